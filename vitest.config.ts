@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  // The workspace's packages are tested from their sources.
+  resolve: { conditions: ["@accord-grpc/source"] },
+  ssr: { resolve: { conditions: ["@accord-grpc/source"] } },
+  test: {
+    include: ["{runtime,plugin,example}/{src,demo}/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    pool: "forks",
+    // Sockets and child processes on a busy machine: the limit is there to end what hangs, not to time anything.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    server: { deps: { inline: [/@accord-grpc\//] } },
+  },
+});

@@ -1,0 +1,57 @@
+// What CI runs besides the README's two commands: generated files are fresh, the code is formatted, linted and typed.
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const bin = (name) => join(root, "node_modules/.bin", name);
+
+run("Setting up", "node", ["scripts/set-up.mjs"]);
+const before = workTree();
+run("Generating everything anew", "node", ["scripts/generate.mjs"]);
+const stale = workTree().filter((line) => !before.includes(line));
+if (stale.length > 0) {
+  fail(
+    `Generated files are stale:\n${stale.map((line) => `  ${line.split("\t")[0]}`).join("\n")}\n` +
+      "Run `npm run generate` and commit what it changes.",
+  );
+}
+run("Checking format and lint", bin("biome"), ["check", "--error-on-warnings", "."]);
+run("Checking types", bin("tsc"), ["-p", "tsconfig.json"]);
+run("Checking the protos", bin("buf"), ["lint"]);
+process.stderr.write("All checks passed.\n");
+
+/** Each changed or new file with a digest of what is in it, so that a dirty tree can be compared with itself. */
+function workTree() {
+  const names = output("git", [
+    "ls-files",
+    "--modified",
+    "--deleted",
+    "--others",
+    "--exclude-standard",
+    "--deduplicate",
+  ]);
+  return names.map((name) => {
+    const digest = spawnSync("git", ["hash-object", "--", name], { cwd: root, encoding: "utf8" });
+    return `${name}\t${digest.status === 0 ? digest.stdout.trim() : "deleted"}`;
+  });
+}
+
+function output(command, args) {
+  return spawnSync(command, args, { cwd: root, encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((line) => line !== "");
+}
+
+function run(what, command, args) {
+  process.stderr.write(`${what} …\n`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (status !== 0) {
+    fail(`${what} failed${error ? `: ${error.message}` : ""}.`);
+  }
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

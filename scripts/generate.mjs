@@ -1,0 +1,27 @@
+// Generates all committed output anew: Accord's own code from protos, the example's, and the golden cases.
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const path = `${join(root, "node_modules/.bin")}:${process.env.PATH}`;
+
+run("the contract language", ".", ["buf", "generate"]);
+run("the runtime's standard protos", "runtime", ["buf", "generate"]);
+// What was just generated is part of the plugin, and the plugin makes the rest.
+run("the packages", ".", ["node", "scripts/set-up.mjs"]);
+run("the example", "example", ["npm", "run", "--silent", "generate"]);
+run("the golden cases", ".", ["vitest", "run", "--silent", "test/golden"], { UPDATE: "1" });
+
+function run(what, directory, [command, ...args], environment = {}) {
+  process.stderr.write(`Generating ${what} …\n`);
+  const { status, error } = spawnSync(command, args, {
+    cwd: join(root, directory),
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, PATH: path, ...environment },
+  });
+  if (status !== 0) {
+    process.stderr.write(`Generating ${what} failed${error ? `: ${error.message}` : ""}.\n`);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,112 @@
+// Brings a checkout into a state in which everything runs: dependencies installed, packages built.
+// It needs nothing but Node, does only what is missing, and says what takes long.
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const OLDEST_NODE = 20;
+
+if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+  fail(`Accord needs Node ${OLDEST_NODE} or newer; this is ${process.version}.`);
+}
+
+await step({
+  title: "Installing dependencies",
+  stamp: "node_modules/.accord-installed",
+  inputs: ["package-lock.json", "package.json", "runtime/package.json", "plugin/package.json", "example/package.json"],
+  needs: ["node_modules"],
+  // `npm ci` would delete a node_modules that is already there; `install` with the lock file only adds what is missing.
+  command: existsSync(join(root, "node_modules"))
+    ? ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
+    : ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+});
+await step({
+  title: "Building @accord-grpc/runtime",
+  stamp: "runtime/dist/.accord-built",
+  inputs: ["runtime/src", "runtime/package.json", "scripts/build-runtime.mjs", "package-lock.json"],
+  needs: ["runtime/dist/esm/index.js", "runtime/dist/cjs/index.js"],
+  command: ["npm", "run", "--silent", "build", "-w", "runtime"],
+});
+await step({
+  title: "Building @accord-grpc/protoc-gen-accord",
+  stamp: "plugin/dist/.accord-built",
+  inputs: [
+    "plugin/src",
+    "plugin/bin",
+    "plugin/package.json",
+    "proto",
+    "templates",
+    "scripts/build-plugin.mjs",
+    "package-lock.json",
+  ],
+  needs: ["plugin/dist/esm/index.js", "plugin/dist/cjs/index.js", "plugin/proto"],
+  command: ["npm", "run", "--silent", "build", "-w", "plugin"],
+});
+
+/** Runs a command unless its inputs are what they were when it last succeeded and what it makes is there. */
+async function step({ title, stamp, inputs, needs, command }) {
+  const stampPath = join(root, stamp);
+  const digest = digestOf(inputs);
+  const made = needs.every((path) => existsSync(join(root, path)));
+  if (made && existsSync(stampPath) && readFileSync(stampPath, "utf8") === digest) {
+    return;
+  }
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  process.stderr.write(`${title} …\n`);
+  const heartbeat = setInterval(() => process.stderr.write(`  still at it after ${seconds()}\n`), 15_000);
+  try {
+    await run(command);
+  } catch (error) {
+    fail(`${title} failed: \`${command.join(" ")}\`\n\n${error.message}`);
+  } finally {
+    clearInterval(heartbeat);
+  }
+  mkdirSync(dirname(stampPath), { recursive: true });
+  // Installing may rewrite the lock file, so the inputs are read again.
+  writeFileSync(stampPath, digestOf(inputs));
+  process.stderr.write(`  done in ${seconds()}\n`);
+}
+
+function run([file, ...args]) {
+  return new Promise((resolve, reject) => {
+    const child = execFile(file, args, { cwd: root, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      if (error === null) {
+        resolve();
+      } else {
+        reject(new Error(`${stdout}${stderr}`.trim() || error.message));
+      }
+    });
+    process.once("SIGINT", () => child.kill("SIGINT"));
+  });
+}
+
+function digestOf(paths) {
+  const hash = createHash("sha256").update(process.versions.modules);
+  for (const path of paths) {
+    for (const file of filesIn(join(root, path))) {
+      hash.update(file).update("\0").update(readFileSync(file));
+    }
+  }
+  return hash.digest("hex");
+}
+
+function filesIn(path) {
+  if (!existsSync(path)) {
+    return [];
+  }
+  if (statSync(path).isFile()) {
+    return [path];
+  }
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesIn(join(path, name)));
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

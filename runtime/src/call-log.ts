@@ -1,0 +1,228 @@
+import type { DescMethod, Message } from "@bufbuild/protobuf";
+import type { Metadata } from "@grpc/grpc-js";
+import { trace } from "@opentelemetry/api";
+import { levelEnabled } from "./bound-logger.js";
+import type { LogFields, LogValue } from "./log-fields.js";
+import type { Logger, LogLevel } from "./logger.js";
+import { payloadText } from "./payload-text.js";
+import { type Status, statusName } from "./status.js";
+import { asError } from "./thrown-error.js";
+
+/** What is logged of a method's messages beside the messages themselves. */
+export interface LogContext {
+  readonly request?: ((request: never) => LogFields) | undefined;
+  readonly response?: ((response: never) => LogFields) | undefined;
+  /** What goes before the keys on spans: `<prefix>.<key>`. Default: the package without its version. */
+  readonly prefix?: string | undefined;
+}
+
+/** A method as its log lines name it: made once per method. */
+export interface LoggedMethod {
+  readonly desc: DescMethod;
+  readonly path: string;
+  readonly requestLine: string;
+  readonly responseLine: string;
+  readonly streamsRequests: boolean;
+  readonly streamsResponses: boolean;
+  readonly prefix: string;
+}
+
+/** Names a method's log lines: `transfer.request`, `transfer.response`. */
+export function loggedMethod(desc: DescMethod): LoggedMethod {
+  const known = loggedMethods.get(desc);
+  if (known !== undefined) {
+    return known;
+  }
+  const made: LoggedMethod = {
+    desc,
+    path: `/${desc.parent.typeName}/${desc.name}`,
+    requestLine: `${desc.localName}.request`,
+    responseLine: `${desc.localName}.response`,
+    streamsRequests: desc.methodKind === "client_streaming" || desc.methodKind === "bidi_streaming",
+    streamsResponses: desc.methodKind === "server_streaming" || desc.methodKind === "bidi_streaming",
+    prefix: desc.parent.file.proto.package.replace(/\.v\d+[a-z0-9]*$/, ""),
+  };
+  loggedMethods.set(desc, made);
+  return made;
+}
+
+const loggedMethods = new WeakMap<DescMethod, LoggedMethod>();
+
+/** Where a call came from, as far as its log lines say. */
+export interface LoggedCaller {
+  readonly peer: string;
+  readonly requestMetadata: Metadata | undefined;
+}
+
+/** How a call ended, for its `.response` line. */
+export interface LoggedEnd {
+  readonly status: Status;
+  readonly level: LogLevel;
+  readonly durationMs: number;
+  /** How many messages came and went. They are logged where they are streamed. */
+  readonly requests: number;
+  readonly responses: number;
+  /** The only response of a call that ended well. */
+  readonly response?: Message | undefined;
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly errorId?: string | undefined;
+  readonly undeclared?: boolean | undefined;
+  readonly err?: unknown;
+}
+
+/** How a server's calls are logged. */
+export interface LogSettings {
+  readonly logger: Logger;
+  /** The characters of a payload that are logged; 0: none. */
+  readonly payloadLimit: number;
+  /** Logs everything at debug: for calls that nobody wants to read about, such as health probes. */
+  readonly quiet: boolean;
+}
+
+/** The two lines of a call, and the log context that is on both. Each line is written once, whoever asks. */
+export class CallLog {
+  /** The log context as it is bound to lines: grows when the first request is known. */
+  readonly fields: Record<string, unknown> = {};
+  readonly #method: LoggedMethod;
+  readonly #settings: LogSettings;
+  readonly #caller: LoggedCaller;
+  #contexts: readonly LogContext[];
+  #first: Message | undefined;
+  #requestWritten = false;
+  #responseWritten = false;
+
+  constructor(method: LoggedMethod, settings: LogSettings, caller: LoggedCaller, context: LogContext | undefined) {
+    this.#method = method;
+    this.#settings = settings;
+    this.#caller = caller;
+    this.#contexts = context === undefined ? [] : [context];
+  }
+
+  /** Adds a log context, for the lines that are still to come. */
+  addContext(context: LogContext): void {
+    if (!this.#contexts.includes(context)) {
+      this.#contexts = [...this.#contexts, context];
+      if (this.#first !== undefined && context.request !== undefined) {
+        this.#bind(context, context.request, this.#first);
+      }
+    }
+  }
+
+  /**
+   * Writes the `.request` line.
+   *
+   * @param message the request, or the first of a stream; `undefined` if none came
+   */
+  request(message: Message | undefined): void {
+    if (this.#requestWritten) {
+      return;
+    }
+    this.#requestWritten = true;
+    this.#first = message;
+    if (message !== undefined) {
+      for (const context of this.#contexts) {
+        if (context.request !== undefined) {
+          this.#bind(context, context.request, message);
+        }
+      }
+    }
+    const { desc, requestLine } = this.#method;
+    if (this.#writes("info")) {
+      this.#write("info", requestLine, { payload: message && this.#payload(desc.input, message) });
+    }
+  }
+
+  /** Writes the `.response` line, and before it the `.request` line if no request came. */
+  response(end: LoggedEnd): void {
+    if (this.#responseWritten) {
+      return;
+    }
+    this.request(this.#first);
+    this.#responseWritten = true;
+    const { response } = end;
+    if (response !== undefined) {
+      for (const context of this.#contexts) {
+        if (context.response !== undefined) {
+          this.#bind(context, context.response, response);
+        }
+      }
+    }
+    if (!this.#writes(end.level)) {
+      return;
+    }
+    const { desc, responseLine, streamsRequests, streamsResponses } = this.#method;
+    this.#write(end.level, responseLine, {
+      status: statusName(end.status),
+      code: end.code,
+      duration_ms: Math.round(end.durationMs * 1000) / 1000,
+      requests: streamsRequests ? end.requests : undefined,
+      responses: streamsResponses ? end.responses : undefined,
+      error: end.message,
+      error_id: end.errorId,
+      undeclared: end.undeclared,
+      err: end.err === undefined ? undefined : asError(end.err),
+      payload: response && this.#payload(desc.output, response),
+    });
+  }
+
+  #writes(level: LogLevel): boolean {
+    return levelEnabled(this.#settings.logger, this.#settings.quiet ? "debug" : level);
+  }
+
+  #write(level: LogLevel, line: string, own: Record<string, unknown>): void {
+    const { peer, requestMetadata } = this.#caller;
+    const fields: Record<string, unknown> = { ...this.fields };
+    fields.request_id ??= requestMetadata?.get("x-request-id")[0];
+    fields.service = this.#method.desc.parent.typeName;
+    fields.path = this.#method.path;
+    fields.peer = peer;
+    Object.assign(fields, own);
+    for (const key of Object.keys(fields)) {
+      if (fields[key] === undefined) {
+        delete fields[key];
+      }
+    }
+    try {
+      this.#settings.logger[this.#settings.quiet ? "debug" : level](fields, line);
+    } catch {
+      // A logger that throws must not change how a call ends, and there is nowhere else to say it.
+    }
+  }
+
+  #payload(desc: DescMethod["input"], message: Message): string | undefined {
+    if (this.#settings.payloadLimit <= 0) {
+      return undefined;
+    }
+    try {
+      return payloadText(desc, message, this.#settings.payloadLimit);
+    } catch (error) {
+      return `(can't be shown: ${error instanceof Error ? error.message : String(error)})`;
+    }
+  }
+
+  #bind(context: LogContext, read: (message: never) => LogFields, message: Message): void {
+    const prefix = context.prefix ?? this.#method.prefix;
+    const span = trace.getActiveSpan();
+    try {
+      for (const [key, raw] of Object.entries(read(message as never))) {
+        const value = loggable(raw);
+        if (value !== undefined) {
+          this.fields[key] = value;
+          span?.setAttribute(prefix === "" ? key : `${prefix}.${key}`, value);
+        }
+      }
+    } catch (error) {
+      // The log context is code of the user's, and the call goes on without it.
+      this.fields.log_context_error = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+// Neither JSON nor spans know bigints and bytes: as in protobuf's JSON, they become text.
+function loggable(value: LogValue): string | number | boolean | undefined {
+  if (typeof value === "bigint") {
+    return value.toString();
+  }
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+}

@@ -1,0 +1,15 @@
+import type { Interceptor } from "@grpc/grpc-js";
+import type { MetadataHook, MetadataInit } from "./call-metadata.js";
+
+/** What holds for all calls of a client. */
+export interface ClientOptions {
+  /** Sent with every call. A key that a call names itself replaces it. */
+  readonly defaultMetadata?: MetadataInit;
+  /** Adds to the metadata of every call, in this order, after the caller's own. */
+  readonly metadataHooks?: readonly MetadataHook[];
+  /**
+   * grpc-js interceptors, the first one outermost. They see messages as objects, run once per call (not per attempt),
+   * and are bound by the call's deadline.
+   */
+  readonly interceptors?: readonly Interceptor[];
+}

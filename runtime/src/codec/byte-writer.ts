@@ -1,0 +1,211 @@
+import { fallBack } from "./fall-back.js";
+import { asInt32 } from "./number-bytes.js";
+import { writeUtf8 } from "./utf8.js";
+
+const FIRST_CAPACITY = 16 << 10;
+/** Up to here, memory is kept for the next message. */
+const KEPT_CAPACITY = 1 << 20;
+/** Up to here, strings are encoded in JavaScript: a call of Node's encoder takes as long. */
+const SHORT_TEXT = 18;
+/** From here on, a string is measured before memory is reserved for it. Before, it may have three bytes per code unit. */
+const LONG_TEXT = 1 << 12;
+
+/** A growing buffer with a position in it. It is used for one message after the other. */
+export class ByteWriter {
+  protected buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  protected position = 0;
+  private capacity = FIRST_CAPACITY;
+  private startedMessages = 0;
+
+  /** How many bytes have been written. */
+  get length(): number {
+    return this.position;
+  }
+
+  /** Counts the messages, so that what was written can be told from what came after it. */
+  get serial(): number {
+    return this.startedMessages;
+  }
+
+  /** Begins a message, in the place of the one before it. */
+  start(): void {
+    if (this.capacity > KEPT_CAPACITY) {
+      this.buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+      this.capacity = FIRST_CAPACITY;
+    }
+    this.position = 0;
+    this.startedMessages++;
+  }
+
+  /** A copy of what has been written. */
+  toBuffer(): Buffer {
+    const copy = Buffer.allocUnsafe(this.position);
+    this.buffer.copy(copy, 0, 0, this.position);
+    return copy;
+  }
+
+  /** Copies what has been written. */
+  copyTo(target: Uint8Array, targetStart: number): number {
+    return this.buffer.copy(target, targetStart, 0, this.position);
+  }
+
+  /** Makes sure that `size` more bytes can be written. */
+  protected reserve(size: number): void {
+    if (this.position + size > this.capacity) {
+      this.grow(this.position + size);
+    }
+  }
+
+  private grow(required: number): void {
+    let capacity = this.capacity * 2;
+    while (capacity < required) {
+      capacity *= 2;
+    }
+    const grown = Buffer.allocUnsafeSlow(capacity);
+    this.buffer.copy(grown, 0, 0, this.position);
+    this.buffer = grown;
+    this.capacity = capacity;
+  }
+
+  /** Writes an unsigned varint of 32 bits. Five bytes must be reserved. */
+  protected putVarint32(value: number): void {
+    const { buffer } = this;
+    let at = this.position;
+    let rest = value;
+    while (rest > 0x7f) {
+      buffer[at++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    buffer[at++] = rest;
+    this.position = at;
+  }
+
+  /** Writes a varint of 64 bits, given as two halves, signed or not. Ten bytes must be reserved. */
+  protected putVarint64(low: number, high: number): void {
+    const { buffer } = this;
+    let at = this.position;
+    let lower = low;
+    let upper = high;
+    while (upper !== 0) {
+      buffer[at++] = (lower & 0x7f) | 0x80;
+      lower = (lower >>> 7) | (upper << 25);
+      upper >>>= 7;
+    }
+    this.position = at;
+    this.putVarint32(lower >>> 0);
+  }
+
+  /** Writes a varint of the 64 bits that stand in {@link asInt32}. Ten bytes must be reserved. */
+  protected putSharedVarint64(): void {
+    const low = asInt32[0] as number;
+    const high = asInt32[1] as number;
+    if (high === 0) {
+      this.putVarint32(low >>> 0);
+    } else {
+      this.putVarint64(low, high);
+    }
+  }
+
+  /** Writes a tag, which is a varint. Five bytes must be reserved. */
+  protected putTag(tag: number): void {
+    if (tag < 0x80) {
+      this.buffer[this.position++] = tag;
+    } else {
+      this.putVarint32(tag);
+    }
+  }
+
+  /** Writes a tag, a length and UTF-8. */
+  protected putText(tag: number, text: string): void {
+    const { length } = text;
+    if (length > LONG_TEXT) {
+      this.putLongText(tag, text);
+      return;
+    }
+    this.reserve(length * 3 + 10);
+    this.putTag(tag);
+    if (length > SHORT_TEXT || !this.putShortText(text)) {
+      this.putMediumText(text);
+    }
+  }
+
+  /** Writes a string whose length takes one byte. Nothing is written if it has surrogates: those come in pairs, or don't. */
+  private putShortText(text: string): boolean {
+    const { buffer } = this;
+    const start = this.position;
+    let at = start + 1;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code < 0x80) {
+        buffer[at++] = code;
+      } else if (code < 0x800) {
+        buffer[at++] = (code >> 6) | 0xc0;
+        buffer[at++] = (code & 0x3f) | 0x80;
+      } else if ((code & 0xf800) !== 0xd800) {
+        buffer[at++] = (code >> 12) | 0xe0;
+        buffer[at++] = ((code >> 6) & 0x3f) | 0x80;
+        buffer[at++] = (code & 0x3f) | 0x80;
+      } else {
+        return false;
+      }
+    }
+    buffer[start] = at - start - 1;
+    this.position = at;
+    return true;
+  }
+
+  private putMediumText(text: string): void {
+    const start = this.position;
+    // Most text is ASCII: then its length is known, and what is written needn't be moved.
+    const expected = varintSize(text.length);
+    const size = writeUtf8(this.buffer, text, start + expected);
+    this.position = start + expected + size;
+    this.prefix(start, expected);
+  }
+
+  private putLongText(tag: number, text: string): void {
+    const size = Buffer.byteLength(text);
+    this.reserve(size + 16);
+    this.putTag(tag);
+    this.putVarint32(size);
+    if (writeUtf8(this.buffer, text, this.position) !== size) {
+      fallBack();
+    }
+    this.position += size;
+  }
+
+  /**
+   * Writes the length of what follows its place, and moves what follows if the place isn't as large as was expected.
+   *
+   * @param start where the length belongs
+   * @param expected the size of the place, in bytes
+   * @returns the size that the length has
+   */
+  protected prefix(start: number, expected: number): number {
+    const content = start + expected;
+    const length = this.position - content;
+    const size = varintSize(length);
+    if (size !== expected) {
+      this.reserve(4);
+      this.buffer.copyWithin(start + size, content, content + length);
+    }
+    this.position = start;
+    this.putVarint32(length);
+    this.position += length;
+    return size;
+  }
+}
+
+/** How many bytes an unsigned varint of 32 bits has. */
+export function varintSize(value: number): number {
+  if (value < 0x80) {
+    return 1;
+  }
+  if (value < 0x4000) {
+    return 2;
+  }
+  if (value < 0x20_0000) {
+    return 3;
+  }
+  return value < 0x1000_0000 ? 4 : 5;
+}

@@ -1,0 +1,25 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CallContext } from "./call-context.js";
+
+// One storage for the process: the ESM and the CommonJS copy of this package see the same call.
+const KEY = Symbol.for("accord.currentCall.v1");
+
+type Holder = { [KEY]?: AsyncLocalStorage<CallContext> };
+
+const holder = globalThis as Holder;
+holder[KEY] ??= new AsyncLocalStorage<CallContext>();
+const storage: AsyncLocalStorage<CallContext> = holder[KEY];
+
+/** The incoming call that the running code serves; `undefined` outside a handler. */
+export function currentCall(): CallContext | undefined {
+  return storage.getStore();
+}
+
+/** Runs `body` as part of a call: {@link currentCall} finds it there, and in everything that `body` starts. */
+export function runWithCall<Args extends unknown[], R>(
+  context: CallContext,
+  body: (...args: Args) => R,
+  ...args: Args
+): R {
+  return storage.run(context, body, ...args);
+}

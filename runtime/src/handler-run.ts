@@ -1,0 +1,53 @@
+import { runWithCall } from "./current-call.js";
+import { isAsyncIterable, isThenable } from "./method-layer.js";
+import type { ServerCall } from "./server-call.js";
+import type { ServerCallContext } from "./server-call-context.js";
+
+/** Runs a call's handler, inside the call. Never throws; what the handler throws ends the call. */
+export function startHandler(call: ServerCall, input: unknown, context: ServerCallContext): void {
+  // Neither promise rejects: everything of the user's runs in a `try`.
+  void runWithCall(context, call.method.streamsResponses ? streamResponses : sendResponse, call, input, context);
+}
+
+async function sendResponse(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
+  let response: unknown;
+  try {
+    const { body } = call.method;
+    response = await body(input as never, context);
+  } catch (error) {
+    call.fail(error);
+    return;
+  }
+  call.respond(response);
+}
+
+async function streamResponses(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
+  try {
+    const { body } = call.method;
+    const returned = body(input as never, context);
+    const responses = iteratorOf(isThenable(returned) ? await returned : returned, call.path);
+    call.iterateOver(responses);
+    while (!call.over) {
+      const { done, value } = await responses.next();
+      if (done) {
+        call.complete();
+        return;
+      }
+      const room = call.stream(value);
+      if (room !== undefined) {
+        await room;
+      }
+    }
+  } catch (error) {
+    call.fail(error);
+  }
+  // The call ended before the handler did.
+  call.closeResponses();
+}
+
+function iteratorOf(responses: unknown, path: string): AsyncIterator<unknown> {
+  if (!isAsyncIterable(responses)) {
+    throw new TypeError(`The handler of ${path} didn't return an async iterable of responses`);
+  }
+  return responses[Symbol.asyncIterator]();
+}

@@ -1,0 +1,35 @@
+import { credentials } from "@grpc/grpc-js";
+import { bindClient } from "./bind-client.js";
+import { buildChannel, type Channel, type ChannelInit } from "./channel.js";
+import type { ClientMethodPolicy } from "./client-method.js";
+import type { ClientOptions } from "./client-options.js";
+import { DuplicateRequestError, InsufficientFundsError, PROBE_ERROR_MAP } from "./probe-errors.test-support.js";
+import type { ServiceConfig } from "./service-config.js";
+import { ProbeService } from "./testing/gen/probe/v1/probe_pb.js";
+
+/** A client of the probe service, as the plugin would generate it. */
+export function probeClient(
+  channel: Channel,
+  options: ClientOptions = {},
+  policy: Partial<ClientMethodPolicy<InsufficientFundsError | DuplicateRequestError>> = {},
+) {
+  const client = bindClient(ProbeService, PROBE_ERROR_MAP, channel, options);
+  const contract = { raises: [InsufficientFundsError, DuplicateRequestError], timeoutMs: 10_000, ...policy };
+  return {
+    unary: client.unary(ProbeService.method.unary, contract),
+    clientStream: client.clientStreaming(ProbeService.method.clientStream, contract),
+    serverStream: client.serverStreaming(ProbeService.method.serverStream, contract),
+    bidiStream: client.bidiStreaming(ProbeService.method.bidiStream, contract),
+  };
+}
+
+export type ProbeClient = ReturnType<typeof probeClient>;
+
+/** A channel without credentials, whose connections no other channel of the process has: ports are used again. */
+export function insecureChannel(target: string, config: ServiceConfig = {}, init: Partial<ChannelInit> = {}): Channel {
+  return buildChannel(target, config, {
+    credentials: credentials.createInsecure(),
+    ...init,
+    extraOptions: { "grpc.use_local_subchannel_pool": 1, ...init.extraOptions },
+  });
+}

@@ -1,0 +1,174 @@
+import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
+import { type BoundService, bindService, type ServicerMethods } from "./bind-service.js";
+import type { CallContext } from "./call-context.js";
+import { ContractError, type ContractErrorOptions } from "./contract-error.js";
+import { defineErrorMap, type ErrorMap } from "./error-map.js";
+import { grpcErrorHandler } from "./grpc-error-handler.js";
+import { grpcLogger } from "./grpc-logger.js";
+import type { LogFields } from "./log-fields.js";
+import { Status } from "./status.js";
+import {
+  ProbeErrorDetailSchema,
+  type ProbeRequest,
+  type ProbeResponseSchema,
+  ProbeService,
+} from "./testing/gen/probe/v1/probe_pb.js";
+
+// What the plugin would generate for probe.v1, with a catalogue of three errors.
+
+export abstract class ProbeError<
+  M extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
+> extends ContractError<M> {}
+export class ProbeUnavailableError<
+  M extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
+> extends ProbeError<M> {}
+export class ProbeOtherError<
+  M extends Readonly<Record<string, string>> = Readonly<Record<string, string>>,
+> extends ProbeError<M> {}
+
+/** Declared by all methods. */
+export class TooLowError extends ProbeOtherError<{ readonly balance: string }> {
+  override readonly code = "TOO_LOW";
+
+  constructor(metadata: { readonly balance: string }, options?: ContractErrorOptions) {
+    super(
+      {
+        code: "TOO_LOW",
+        status: Status.FAILED_PRECONDITION,
+        message: `Balance ${metadata.balance} is too low`,
+        metadata,
+      },
+      options,
+    );
+  }
+}
+
+/** In the map, and declared by no method. */
+export class SurpriseError extends ProbeOtherError {
+  constructor(metadata: Readonly<Record<string, string>> = {}, options?: ContractErrorOptions) {
+    super({ code: "SURPRISE", status: Status.ABORTED, message: "Surprise", metadata }, options);
+  }
+}
+
+/** Declared, with a delay, a help link and an end to retries. */
+export class BusyError extends ProbeUnavailableError {
+  constructor(metadata: Readonly<Record<string, string>> = {}, options?: ContractErrorOptions) {
+    super({ code: "BUSY", status: Status.UNAVAILABLE, message: "Busy", metadata }, options);
+  }
+}
+
+export class NeverAgainError extends ProbeUnavailableError {
+  constructor(metadata: Readonly<Record<string, string>> = {}, options?: ContractErrorOptions) {
+    super({ code: "NEVER_AGAIN", status: Status.UNAVAILABLE, message: "Never again", metadata }, options);
+  }
+}
+
+export const PROBE_ERROR_MAP: ErrorMap = defineErrorMap({
+  domain: "probe.example.com",
+  detail: ProbeErrorDetailSchema,
+  errors: [
+    {
+      exception: TooLowError,
+      status: Status.FAILED_PRECONDITION,
+      code: "TOO_LOW",
+      message: "Balance {balance} is too low",
+      metadata: ["balance"],
+    },
+    { exception: SurpriseError, status: Status.ABORTED, code: "SURPRISE", message: "Surprise", metadata: [] },
+    {
+      exception: BusyError,
+      status: Status.UNAVAILABLE,
+      code: "BUSY",
+      message: "Busy",
+      metadata: [],
+      retryAfterMs: 1500,
+      docUrl: "https://example.com/busy",
+    },
+    {
+      exception: NeverAgainError,
+      status: Status.UNAVAILABLE,
+      code: "NEVER_AGAIN",
+      message: "Never again",
+      metadata: [],
+      neverResend: true,
+    },
+  ],
+  categories: {
+    Unavailable: ProbeUnavailableError,
+    InvalidArgument: ProbeOtherError,
+    Conflict: ProbeOtherError,
+    NotFound: ProbeOtherError,
+    FailedPrecondition: ProbeOtherError,
+    PermissionDenied: ProbeOtherError,
+    Unauthenticated: ProbeOtherError,
+    ResourceExhausted: ProbeOtherError,
+    Cancelled: ProbeOtherError,
+    Unknown: ProbeOtherError,
+  },
+});
+
+type ProbeResponse = MessageInitShape<typeof ProbeResponseSchema>;
+
+/** A servicer whose methods are given one by one. */
+export interface ProbeServicer {
+  unary?(request: ProbeRequest, context: CallContext): Promise<ProbeResponse> | ProbeResponse;
+  clientStream?(requests: AsyncIterable<ProbeRequest>, context: CallContext): Promise<ProbeResponse> | ProbeResponse;
+  serverStream?(request: ProbeRequest, context: CallContext): AsyncIterable<ProbeResponse>;
+  bidiStream?(requests: AsyncIterable<ProbeRequest>, context: CallContext): AsyncIterable<ProbeResponse>;
+}
+
+const logContext = (request: ProbeRequest): LogFields => ({
+  request_id: request.id || undefined,
+  count: request.count,
+});
+
+type ProbeMethods = ServicerMethods<typeof ProbeService>;
+type Policies = { readonly [Name in keyof ProbeMethods]?: Omit<ProbeMethods[Name], "handler"> };
+
+/** Binds a servicer as generated code would: each method with its logger and its error handler. */
+export function bindProbe(
+  servicer: ProbeServicer,
+  options: { readonly errors?: ErrorMap; readonly policies?: Policies } = {},
+): BoundService {
+  const { errors = PROBE_ERROR_MAP, policies = {} } = options;
+  const log = grpcLogger(logContext, { prefix: "probe" });
+  const errorHandler = grpcErrorHandler(errors, [TooLowError, BusyError, NeverAgainError]);
+  const missing = (): never => {
+    throw new Error("the test gave no handler for this method");
+  };
+  const wrapped: ProbeMethods = {
+    unary: {
+      handler: log(
+        errorHandler((request: ProbeRequest, context: CallContext) => (servicer.unary ?? missing)(request, context)),
+      ),
+      ...policies.unary,
+    },
+    clientStream: {
+      handler: log(
+        errorHandler((requests: AsyncIterable<ProbeRequest>, context: CallContext) =>
+          (servicer.clientStream ?? missing)(requests, context),
+        ),
+      ),
+      ...policies.clientStream,
+    },
+    serverStream: {
+      handler: log(
+        errorHandler((request: ProbeRequest, context: CallContext) =>
+          (servicer.serverStream ?? missing)(request, context),
+        ),
+      ),
+      ...policies.serverStream,
+    },
+    bidiStream: {
+      handler: log(
+        errorHandler((requests: AsyncIterable<ProbeRequest>, context: CallContext) =>
+          (servicer.bidiStream ?? missing)(requests, context),
+        ),
+      ),
+      ...policies.bidiStream,
+    },
+  };
+  return bindService(ProbeService, wrapped);
+}
+
+export type AnyService = DescService;

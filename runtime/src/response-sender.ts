@@ -1,0 +1,108 @@
+import type { Message } from "@bufbuild/protobuf";
+import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import { type CallFailure, internalFailure, refused } from "./call-failure.js";
+import { outgoingMetadata } from "./outgoing-metadata.js";
+import { SendWindow } from "./send-window.js";
+import { completeResponse, encodeResponse, type ServedMethod } from "./served-method.js";
+import type { ServerCallContext } from "./server-call-context.js";
+import { Status } from "./status.js";
+import { PUSHBACK_TRAILER, STATUS_DETAILS_TRAILER } from "./status-details.js";
+
+/** What goes out of a call: headers, messages, and one status. */
+export class ResponseSender {
+  /** How many messages were sent. */
+  count = 0;
+  /** The last message that was sent. */
+  last: Message | undefined;
+  /** HTTP/2 refused the headers: nothing can be sent any more, no status either. */
+  broken = false;
+  readonly #method: ServedMethod;
+  readonly #call: ServerInterceptingCallInterface;
+  readonly #context: ServerCallContext;
+  #headersSent = false;
+  #window: SendWindow | undefined;
+
+  constructor(method: ServedMethod, call: ServerInterceptingCallInterface, context: ServerCallContext) {
+    this.#method = method;
+    this.#call = call;
+    this.#context = context;
+  }
+
+  /** Sends the headers, once. @throws {Error} if HTTP/2 refuses them */
+  headers(): void {
+    if (!this.#headersSent) {
+      this.#headersSent = true;
+      // grpc-js counts headers as sent even if sending them throws.
+      this.broken = true;
+      this.#call.sendMetadata(outgoingMetadata(this.#context.responseHeaders));
+      this.broken = false;
+    }
+  }
+
+  /** Sends a message, and the headers before it. What it returns is why the message can't be sent, and ends the call. */
+  message(response: unknown): CallFailure | undefined {
+    const { desc, maxResponseBytes, intercepted } = this.#method;
+    let encoded: Buffer;
+    try {
+      this.last = completeResponse(desc, response);
+      encoded = encodeResponse(desc, this.last);
+    } catch (error) {
+      return internalFailure(error, "Error serializing response");
+    }
+    if (encoded.byteLength > maxResponseBytes) {
+      const text = `The response has ${encoded.byteLength} bytes, and the limit is ${maxResponseBytes}`;
+      return refused(Status.RESOURCE_EXHAUSTED, text, "error");
+    }
+    try {
+      // Without any, grpc-js sends its own before the first message.
+      if (this.#context.filledHeaders !== undefined) {
+        this.headers();
+      }
+      this.#headersSent = true;
+      this.count += 1;
+      this.#window?.wrote(encoded.byteLength);
+      this.#call.sendMessage(intercepted ? this.last : encoded, this.#window?.sent ?? ignored);
+      return undefined;
+    } catch (error) {
+      return internalFailure(error);
+    }
+  }
+
+  /**
+   * Sends one of a stream of messages.
+   *
+   * @returns a failure as {@link message} does, or a promise to wait for before the next: the peer reads more slowly than
+   *   the handler writes
+   */
+  streamed(response: unknown): CallFailure | Promise<void> | undefined {
+    this.#window ??= new SendWindow();
+    return this.message(response) ?? (this.#window.full ? this.#window.room() : undefined);
+  }
+
+  /** The call is over: nobody needs to wait for the peer any more. */
+  close(): void {
+    this.#window?.close();
+  }
+
+  /** Sends the status, and with it the trailers. @throws {Error} if HTTP/2 refuses them */
+  status(code: Status, details: string, failure: CallFailure | undefined): void {
+    this.#call.sendStatus({ code, details, metadata: this.#trailers(failure) });
+  }
+
+  #trailers(failure: CallFailure | undefined): Metadata | null {
+    const filled = this.#context.filledTrailers;
+    if (failure?.details === undefined && failure?.pushback === undefined) {
+      return filled === undefined ? null : outgoingMetadata(filled);
+    }
+    const trailers = filled === undefined ? new Metadata() : outgoingMetadata(filled);
+    if (failure.details !== undefined) {
+      trailers.set(STATUS_DETAILS_TRAILER, failure.details);
+    }
+    if (failure.pushback !== undefined) {
+      trailers.set(PUSHBACK_TRAILER, failure.pushback);
+    }
+    return trailers;
+  }
+}
+
+function ignored(): void {}

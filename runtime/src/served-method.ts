@@ -1,0 +1,71 @@
+import { create, type DescMethod, fromBinary, type Message, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { AuthVerifier } from "./auth.js";
+import { type CallFailure, type ErrorPolicy, refused } from "./call-failure.js";
+import type { LogContext, LoggedMethod, LogSettings } from "./call-log.js";
+import type { AnyMethod } from "./method-layer.js";
+import type { AuthRequirement } from "./servicer-method.js";
+import { Status } from "./status.js";
+
+/** Where a server keeps the calls of a method while they run. */
+export interface RunningCalls {
+  add(call: RunningCall): void;
+  remove(call: RunningCall): void;
+}
+
+/** A call, as far as it can be ended from outside. */
+export interface RunningCall {
+  /** Ends the call while its handler may be running, and tells the handler. `false` if the call was over. */
+  stop(failure: CallFailure): boolean;
+}
+
+/** A method as a server dispatches it: all that can be known before the first call. */
+export interface ServedMethod extends LoggedMethod {
+  /** The handler below its wrappers. */
+  readonly body: AnyMethod;
+  readonly errors: ErrorPolicy | undefined;
+  /** For handlers that turn out to have no error handler. */
+  readonly fallbackErrors: ErrorPolicy;
+  readonly log: LogContext | undefined;
+  readonly logSettings: LogSettings;
+  /** `Infinity`: as long as the caller grants. */
+  readonly maxTimeoutMs: number;
+  readonly maxRequestBytes: number;
+  readonly maxResponseBytes: number;
+  readonly running: RunningCalls;
+  /** There are interceptors of the user's: they see messages, and encoding is done below them. */
+  readonly intercepted: boolean;
+  readonly auth: { readonly requirement: AuthRequirement; readonly verifier: AuthVerifier } | undefined;
+}
+
+/** Decodes a request, or says how the call ends that sent it. */
+export function decodeRequest(
+  method: ServedMethod,
+  bytes: Uint8Array,
+):
+  | { readonly message: Message; readonly failure?: undefined }
+  | { readonly message?: undefined; readonly failure: CallFailure } {
+  const { desc, maxRequestBytes } = method;
+  if (bytes.byteLength > maxRequestBytes) {
+    const text = `The request has ${bytes.byteLength} bytes, and the limit is ${maxRequestBytes}`;
+    return { failure: refused(Status.RESOURCE_EXHAUSTED, text, "error") };
+  }
+  try {
+    return { message: fromBinary(desc.input, bytes) };
+  } catch (error) {
+    return { failure: refused(Status.INTERNAL, "Error deserializing request", "error", error) };
+  }
+}
+
+/** Makes a whole message of what a handler returned. @throws {TypeError} if it returned nothing */
+export function completeResponse(desc: DescMethod, response: unknown): Message {
+  if (typeof response !== "object" || response === null) {
+    throw new TypeError(`The handler of ${desc} returned ${String(response)} instead of a ${desc.output.typeName}`);
+  }
+  return create(desc.output, response as MessageInitShape<typeof desc.output>);
+}
+
+/** Encodes a response. @throws {Error} if a field holds what it can't */
+export function encodeResponse(desc: DescMethod, response: Message): Buffer {
+  const bytes = toBinary(desc.output, response);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

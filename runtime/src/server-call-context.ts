@@ -1,0 +1,119 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Metadata } from "@grpc/grpc-js";
+import { BoundLogger } from "./bound-logger.js";
+import type { CallContext, ContextValues } from "./call-context.js";
+import { createContextValues } from "./context-values.js";
+import type { Logger } from "./logger.js";
+import { DISPATCHED, type DispatchedCall } from "./method-layer.js";
+
+/** What a context needs of the call that it belongs to. */
+export interface CallBehindContext extends DispatchedCall {
+  readonly desc: DescMethod;
+  readonly path: string;
+  readonly peer: string;
+  readonly logger: Logger;
+  /** What is bound to the call's logger. */
+  readonly logFields: Readonly<Record<string, unknown>>;
+  sendHeaders(): void;
+}
+
+/** The context of a served call. What most handlers never ask for is made on first use. */
+export class ServerCallContext implements CallContext {
+  readonly requestMetadata: Metadata;
+  /** Milliseconds since the epoch; `Infinity` without a deadline. */
+  readonly deadlineMs: number;
+  readonly [DISPATCHED]: CallBehindContext;
+  #headers: Metadata | undefined;
+  #trailers: Metadata | undefined;
+  #deadline: Date | undefined;
+  #controller: AbortController | undefined;
+  #abortReason: Error | undefined;
+  #values: ContextValues | undefined;
+  #logger: Logger | undefined;
+
+  constructor(call: CallBehindContext, requestMetadata: Metadata, deadlineMs: number) {
+    this[DISPATCHED] = call;
+    this.requestMetadata = requestMetadata;
+    this.deadlineMs = deadlineMs;
+  }
+
+  get method(): DescMethod {
+    return this[DISPATCHED].desc;
+  }
+
+  get path(): string {
+    return this[DISPATCHED].path;
+  }
+
+  get peer(): string {
+    return this[DISPATCHED].peer;
+  }
+
+  get deadline(): Date | undefined {
+    if (this.#deadline === undefined && this.deadlineMs !== Number.POSITIVE_INFINITY) {
+      this.#deadline = new Date(this.deadlineMs);
+    }
+    return this.#deadline;
+  }
+
+  timeRemaining(): number {
+    return Math.max(0, this.deadlineMs - Date.now());
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#abortReason !== undefined) {
+        this.#controller.abort(this.#abortReason);
+      }
+    }
+    return this.#controller.signal;
+  }
+
+  /** Why the signal was aborted, or would have been if anybody had asked for it. */
+  get abortReason(): Error | undefined {
+    return this.#abortReason;
+  }
+
+  /** Aborts the signal; only the first reason counts. */
+  abort(reason: Error): void {
+    if (this.#abortReason === undefined) {
+      this.#abortReason = reason;
+      this.#controller?.abort(reason);
+    }
+  }
+
+  get responseHeaders(): Metadata {
+    this.#headers ??= new Metadata();
+    return this.#headers;
+  }
+
+  get responseTrailers(): Metadata {
+    this.#trailers ??= new Metadata();
+    return this.#trailers;
+  }
+
+  /** The headers, if anybody asked for them. */
+  get filledHeaders(): Metadata | undefined {
+    return this.#headers;
+  }
+
+  /** The trailers, if anybody asked for them. */
+  get filledTrailers(): Metadata | undefined {
+    return this.#trailers;
+  }
+
+  sendHeaders(): void {
+    this[DISPATCHED].sendHeaders();
+  }
+
+  get logger(): Logger {
+    this.#logger ??= new BoundLogger(this[DISPATCHED].logger, this[DISPATCHED].logFields);
+    return this.#logger;
+  }
+
+  get values(): ContextValues {
+    this.#values ??= createContextValues();
+    return this.#values;
+  }
+}

@@ -1,0 +1,416 @@
+import { constants } from "node:http2";
+import type { Message } from "@bufbuild/protobuf";
+import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import { checkAuth } from "./auth.js";
+import { type CallFailure, type ErrorPolicy, failureOf, refused } from "./call-failure.js";
+import { CallLog, type LogContext, type LoggedCaller } from "./call-log.js";
+import { runWithCall } from "./current-call.js";
+import { startHandler } from "./handler-run.js";
+import type { Logger, LogLevel } from "./logger.js";
+import { RequestStream } from "./request-stream.js";
+import { ResponseSender } from "./response-sender.js";
+import { decodeRequest, type RunningCall, type ServedMethod } from "./served-method.js";
+import { type CallBehindContext, ServerCallContext } from "./server-call-context.js";
+import { normalizeStatus, Status } from "./status.js";
+import { peerOf, sentStatus, streamOf } from "./transport-call.js";
+
+type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+// A client on Node that cancels half-closes its stream first, and resets it with the next packet: most often within half a
+// millisecond. A handler that heard of the half-close at once would take half of a stream for all of it, and commit it.
+const HALF_CLOSE_DELAY_MS = 1;
+
+/**
+ * One call on a server, from its first byte to its end: it stands where grpc-js has its own handler layer, between
+ * grpc-js's intercepting call and the handler.
+ *
+ * The call is *over* when a status is on its way or the peer has gone: nothing can be sent any more. It is *finished* when
+ * the stream is done with: then the `.response` line is written, and a drain stops waiting for it.
+ */
+export class ServerCall implements ServerListener, CallBehindContext, LoggedCaller, RunningCall {
+  readonly method: ServedMethod;
+  readonly log: CallLog;
+  readonly #transport: ServerInterceptingCallInterface;
+  readonly #startedAt = performance.now();
+  // The transport's call, in what the user's interceptors wrapped it.
+  #call: ServerInterceptingCallInterface;
+  #context: ServerCallContext | undefined;
+  #sender: ResponseSender | undefined;
+  #errors: ErrorPolicy | undefined;
+  #request: Message | undefined;
+  #requests: RequestStream<Message> | undefined;
+  #requestCount = 0;
+  #responses: AsyncIterator<unknown> | undefined;
+  #failure: CallFailure | undefined;
+  #leavingStatus: Status | undefined;
+  #over = false;
+  #finished = false;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  #halfCloseTimer: NodeJS.Timeout | undefined;
+  #peer: string | undefined;
+
+  constructor(method: ServedMethod, transport: ServerInterceptingCallInterface) {
+    this.method = method;
+    this.log = new CallLog(method, method.logSettings, this, method.log);
+    this.#transport = transport;
+    this.#call = transport;
+    this.#errors = method.errors;
+  }
+
+  // What grpc-js calls.
+
+  /** Takes what the user's interceptors made of the transport's call. */
+  interceptedBy(call: ServerInterceptingCallInterface): this {
+    this.#call = call;
+    return this;
+  }
+
+  /** Starts the call. grpc-js brings a listener of its own, which isn't used. Never throws. */
+  start(): void {
+    try {
+      this.#call.start(this);
+    } catch (error) {
+      this.fail(error);
+    }
+    // grpc-js starts nothing on a stream that was reset at once, and says nothing of it either.
+    if (this.#context === undefined && streamOf(this.#transport)?.destroyed) {
+      this.onCancel();
+    }
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    if (this.#over) {
+      return;
+    }
+    const { auth, maxTimeoutMs } = this.method;
+    const asked = Number(this.#call.getDeadline());
+    const granted = Date.now() + maxTimeoutMs;
+    const context = new ServerCallContext(this, metadata, Math.min(asked, granted));
+    this.#context = context;
+    this.#sender = new ResponseSender(this.method, this.#call, context);
+    this.method.running.add(this);
+    if (granted < asked) {
+      this.#deadlineTimer = setTimeout(endAtDeadline, Math.min(maxTimeoutMs, LONGEST_TIMER_MS), this);
+    }
+    if (auth === undefined) {
+      this.#begin(context);
+    } else {
+      runWithCall(context, checkAuth, auth.requirement, auth.verifier, context)
+        .then(() => this.#begin(context))
+        .catch((error: unknown) => this.fail(error));
+    }
+  }
+
+  onReceiveMessage(message: unknown): void {
+    if (this.#over) {
+      return;
+    }
+    this.#requestCount += 1;
+    const request = this.#decode(message);
+    if (request === undefined) {
+      return;
+    }
+    if (this.#requests !== undefined) {
+      this.log.request(request);
+      this.#requests.push(request);
+    } else if (this.#request === undefined) {
+      this.#request = request;
+      // The handler runs when the client has said that this was all.
+      this.#call.startRead();
+    } else {
+      this.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and a second one came", "error"));
+    }
+  }
+
+  onReceiveHalfClose(): void {
+    // For grpc-js, a reset ends the requests as a half-close does.
+    if (this.#over || this.#context === undefined || this.#reset) {
+      return;
+    }
+    if (this.#requests !== undefined) {
+      this.#halfCloseTimer = setTimeout(endRequests, HALF_CLOSE_DELAY_MS, this);
+    } else if (this.#request === undefined) {
+      this.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and none came", "error"));
+    } else {
+      this.log.request(this.#request);
+      startHandler(this, this.#request, this.#context);
+    }
+  }
+
+  /** The client has sent all of its requests, and hasn't cancelled right behind them. */
+  endRequests(): void {
+    if (!this.#over && !this.#reset) {
+      this.#requests?.end();
+    }
+  }
+
+  /** The stream is done with, whether the call was cancelled or ended. */
+  onCancel(): void {
+    if (this.#finished) {
+      return;
+    }
+    this.#finished = true;
+    if (!this.#over) {
+      this.#over = true;
+      this.#tellHandler(this.#deadlinePassed ? Status.DEADLINE_EXCEEDED : Status.CANCELLED);
+    }
+    this.#sender?.close();
+    clearTimeout(this.#deadlineTimer);
+    clearTimeout(this.#halfCloseTimer);
+    this.method.running.remove(this);
+    this.#logEnd();
+  }
+
+  /** A status goes to the transport, whoever sends it: this call, grpc-js (a deadline, an oversize message), an interceptor. */
+  onStatusLeaving(code: number | undefined): void {
+    this.#leavingStatus ??= normalizeStatus(code ?? Status.UNKNOWN);
+    if (!this.#over) {
+      this.#over = true;
+      this.#tellHandler(this.#leavingStatus);
+    }
+  }
+
+  // What the handler does. None of it throws.
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Takes the response of a method that has one, and ends the call. */
+  respond(response: unknown): void {
+    if (this.#over) {
+      this.#logLate("the handler returned after its call had ended", undefined);
+      return;
+    }
+    const failure = this.#sender?.message(response);
+    if (failure === undefined) {
+      this.complete();
+    } else {
+      this.stop(failure);
+    }
+  }
+
+  /** Sends one of a stream of responses. A promise that is returned is to be waited for before the next. */
+  stream(response: unknown): Promise<void> | undefined {
+    if (this.#over) {
+      return undefined;
+    }
+    const outcome = this.#sender?.streamed(response);
+    if (outcome === undefined || outcome instanceof Promise) {
+      return outcome;
+    }
+    this.stop(outcome);
+    return undefined;
+  }
+
+  /** Ends the call well. */
+  complete(): void {
+    if (!this.#over) {
+      this.#end(Status.OK, "OK");
+    }
+  }
+
+  /** The handler threw. What it throws after the end of its call changes nothing any more. */
+  fail(thrown: unknown): void {
+    if (this.#over) {
+      this.#logLate("the handler threw after its call had ended", thrown);
+      return;
+    }
+    this.#failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    this.#end(this.#failure.status, this.#failure.message);
+  }
+
+  /** Knows the iterator of the handler's responses, so that it can be told when the call is over. */
+  iterateOver(responses: AsyncIterator<unknown>): void {
+    this.#responses = responses;
+    if (this.#over) {
+      this.closeResponses();
+    }
+  }
+
+  /** Ends the handler's iteration early, so that its `finally` blocks run. Once; what they throw is only logged. */
+  closeResponses(): void {
+    const responses = this.#responses;
+    this.#responses = undefined;
+    if (responses?.return === undefined || this.#context === undefined) {
+      return;
+    }
+    runWithCall(this.#context, async () => responses.return?.()).catch((err: unknown) => {
+      this.logger.error({ path: this.path, err }, `${this.desc.localName}: the handler's clean-up failed`);
+    });
+  }
+
+  // What the server does.
+
+  /** Ends the call while its handler may be running, and tells the handler. `false` if the call was over. */
+  stop(failure: CallFailure): boolean {
+    if (this.#over) {
+      return false;
+    }
+    this.#failure = failure;
+    this.#end(failure.status, failure.message);
+    this.#tellHandler(failure.status);
+    return true;
+  }
+
+  // What the call's context and its log ask for.
+
+  get desc(): ServedMethod["desc"] {
+    return this.method.desc;
+  }
+
+  get path(): string {
+    return this.method.path;
+  }
+
+  get logger(): Logger {
+    return this.method.logSettings.logger;
+  }
+
+  get logFields(): Readonly<Record<string, unknown>> {
+    return this.log.fields;
+  }
+
+  get peer(): string {
+    this.#peer ??= peerOf(this.#transport);
+    return this.#peer;
+  }
+
+  get requestMetadata(): Metadata | undefined {
+    return this.#context?.requestMetadata;
+  }
+
+  sendHeaders(): void {
+    if (!this.#over) {
+      this.#sender?.headers();
+    }
+  }
+
+  adoptErrors(policy: ErrorPolicy): void {
+    this.#errors ??= policy;
+  }
+
+  adoptLog(log: LogContext): void {
+    this.log.addContext(log);
+  }
+
+  #begin(context: ServerCallContext): void {
+    if (this.#over) {
+      return;
+    }
+    if (this.method.streamsRequests) {
+      this.#requests = new RequestStream<Message>(this.#call);
+      startHandler(this, this.#requests, context);
+    } else {
+      this.#call.startRead();
+    }
+  }
+
+  #decode(message: unknown): Message | undefined {
+    // Behind the user's interceptors, messages are decoded already.
+    if (!(message instanceof Uint8Array)) {
+      return message as Message;
+    }
+    const decoded = decodeRequest(this.method, message);
+    if (decoded.failure === undefined) {
+      return decoded.message;
+    }
+    this.stop(decoded.failure);
+    return undefined;
+  }
+
+  #end(code: Status, details: string): void {
+    this.#over = true;
+    this.#sender?.close();
+    try {
+      if (this.#sender === undefined) {
+        this.#call.sendStatus({ code, details, metadata: null });
+      } else if (this.#sender.broken) {
+        streamOf(this.#transport)?.close(constants.NGHTTP2_INTERNAL_ERROR);
+      } else {
+        this.#sender.status(code, details, this.#failure);
+      }
+    } catch (err) {
+      // Trailers that HTTP/2 refuses; the status can still go. An interceptor's fault isn't ours to mend.
+      this.logger.error({ path: this.path, err }, `${this.desc.localName}: the trailers couldn't be sent`);
+      this.#transport.sendStatus({ code, details, metadata: null });
+    }
+  }
+
+  #tellHandler(status: Status): void {
+    const reason = abortReason(status);
+    this.#context?.abort(reason);
+    this.#requests?.fail(reason);
+    this.#sender?.close();
+    this.closeResponses();
+  }
+
+  get #reset(): boolean {
+    return streamOf(this.#transport)?.closed === true;
+  }
+
+  get #deadlinePassed(): boolean {
+    return this.#context !== undefined && Date.now() >= this.#context.deadlineMs;
+  }
+
+  get #finalStatus(): Status {
+    if (this.#sender?.broken) {
+      return Status.INTERNAL;
+    }
+    // A status that is still behind messages that the peer doesn't read hasn't been sent.
+    const sent = sentStatus(this.#transport, this.#leavingStatus);
+    return sent ?? (this.#deadlinePassed ? Status.DEADLINE_EXCEEDED : Status.CANCELLED);
+  }
+
+  #logLate(what: string, err: unknown): void {
+    this.logger.debug({ path: this.path, err }, `${this.desc.localName}: ${what}`);
+  }
+
+  #logEnd(): void {
+    const status = this.#finalStatus;
+    // The failure tells of another status if the peer left before it was sent, or an interceptor changed it.
+    const failure = this.#failure?.status === status ? this.#failure : undefined;
+    this.log.request(this.#request);
+    this.log.response({
+      code: failure?.code,
+      message: failure?.message,
+      errorId: failure?.errorId,
+      undeclared: failure?.undeclared,
+      err: failure?.err,
+      status,
+      level: failure?.level ?? LEVELS[status] ?? "error",
+      durationMs: performance.now() - this.#startedAt,
+      requests: this.#requestCount,
+      responses: this.#sender?.count ?? 0,
+      response: status === Status.OK && !this.method.streamsResponses ? this.#sender?.last : undefined,
+    });
+  }
+}
+
+const LEVELS: Partial<Record<Status, LogLevel>> = {
+  [Status.OK]: "info",
+  [Status.CANCELLED]: "warn",
+  [Status.DEADLINE_EXCEEDED]: "warn",
+};
+
+function endRequests(call: ServerCall): void {
+  call.endRequests();
+}
+
+function endAtDeadline(call: ServerCall): void {
+  call.stop(refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded"));
+}
+
+/** Why a handler's signal is aborted. */
+function abortReason(status: Status): Error {
+  switch (status) {
+    case Status.DEADLINE_EXCEEDED:
+      return new DOMException("The call's deadline has passed", "TimeoutError");
+    case Status.CANCELLED:
+      return new DOMException("The caller cancelled the call", "AbortError");
+    default:
+      return new DOMException("The call was ended before its handler", "AbortError");
+  }
+}

@@ -1,0 +1,56 @@
+import { ChannelCredentials } from "@grpc/grpc-js";
+import type { BoundService } from "../bind-service.js";
+import { buildChannel, type Channel, type ChannelInit } from "../channel.js";
+import { createServer, type GrpcServer, type ServerOptions } from "../server.js";
+import type { ServiceConfig } from "../service-config.js";
+import { silentLogger } from "./call-context.js";
+
+/** How a test server differs from a real one: it logs nothing, heeds no signals and drains for one second at the most. */
+export interface TestServerOptions extends ServerOptions {
+  /** The service config of {@link TestServer.channel}: a package's own, if retries are to be tested. Default: none. */
+  readonly serviceConfig?: ServiceConfig;
+  /** How {@link TestServer.channel} is opened. */
+  readonly channel?: Partial<ChannelInit>;
+}
+
+/** A server that listens on a free port of 127.0.0.1, and a channel to it. */
+export interface TestServer {
+  readonly server: GrpcServer;
+  /** `127.0.0.1:41233`: a target for channels of one's own. */
+  readonly address: string;
+  readonly channel: Channel;
+  /** Closes the channel and ends the server. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server for a test, with real sockets.
+ *
+ * @throws {Error} as `createServer` and `start` do
+ */
+export async function startTestServer(
+  services: readonly BoundService[],
+  options: TestServerOptions = {},
+): Promise<TestServer> {
+  const { serviceConfig = {}, channel: channelInit, ...serverOptions } = options;
+  const server = createServer(services, {
+    logger: silentLogger,
+    handleSignals: false,
+    drainMs: 1000,
+    ...serverOptions,
+  });
+  const { address } = await server.start("127.0.0.1:0");
+  const channel = buildChannel(address, serviceConfig, {
+    credentials: ChannelCredentials.createInsecure(),
+    ...channelInit,
+  });
+  return {
+    server,
+    address,
+    channel,
+    close: async () => {
+      channel.close();
+      await server.drain("test");
+    },
+  };
+}

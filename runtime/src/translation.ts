@@ -1,0 +1,66 @@
+import type { CallStatus } from "./call-status.js";
+import type { ContractError, ContractErrorOptions } from "./contract-error.js";
+import type { ErrorMap, ErrorMapEntry } from "./error-map.js";
+import { normalizeStatus, Status, statusName } from "./status.js";
+import { type StatusDetails, unpackStatusDetails } from "./status-details.js";
+
+/**
+ * Makes the error that a status stands for.
+ *
+ * - A code that the contract declares, in a domain that the error map knows, becomes the declared error.
+ * - Any other code becomes the class of its status's category, with the code that was sent.
+ * - Without details, or with ones that can't be read, the code is the status's name.
+ *
+ * The gRPC status is believed before `google.rpc.Status.code`; a status that doesn't exist becomes UNKNOWN. All errors
+ * have `remote` set: none of them is this process's own answer to its callers. Never throws.
+ */
+export function translateStatus(status: CallStatus, errors: ErrorMap): ContractError {
+  const code = normalizeStatus(status.code);
+  const details = unpackStatusDetails(status.metadata, errors);
+  const options: ContractErrorOptions = {
+    remote: true,
+    retryAfterMs: details?.retryAfterMs,
+    ...("cause" in status ? { cause: status.cause } : undefined),
+  };
+  // grpc-js passes on what it was given: a filter's plain Error has no details.
+  const message = status.details || details?.message || "";
+  const entry = declaredEntry(details, errors);
+  if (entry !== undefined) {
+    return declaredError(entry, details?.metadata ?? {}, message === "" ? options : { ...options, message });
+  }
+  const Category = errors.categoryOf(code);
+  return new Category(
+    {
+      code: details?.code ?? statusName(code),
+      // OK is here only if the peer's answer was OK and broken: an error never has that status.
+      status: code === Status.OK ? Status.UNKNOWN : code,
+      message: message || statusName(code),
+      metadata: details?.metadata,
+    },
+    options,
+  );
+}
+
+// A code alone isn't enough: two domains may use one name for different things.
+function declaredEntry(details: StatusDetails | undefined, errors: ErrorMap): ErrorMapEntry | undefined {
+  if (details?.code === undefined || details.domain === undefined) {
+    return undefined;
+  }
+  return errors.entryByCode(details.code, details.domain)?.entry;
+}
+
+function declaredError(
+  entry: ErrorMapEntry,
+  received: Readonly<Record<string, string>>,
+  options: ContractErrorOptions,
+): ContractError {
+  // An older or newer peer may know other keys: the declared ones are always there, and the others aren't lost.
+  const metadata: Record<string, string> = { ...received };
+  for (const key of entry.metadata) {
+    if (!Object.hasOwn(metadata, key)) {
+      metadata[key] = "";
+    }
+  }
+  // Each class has its own metadata; these are its keys.
+  return new entry.exception(metadata as never, options);
+}

@@ -1,0 +1,41 @@
+import type { Logger } from "@accord-grpc/runtime";
+import { createLedgerV1Server } from "../../gen/ledger/v1/server.js";
+import { openLogger } from "../app-logger.js";
+import { runApp, serve } from "../run-app.js";
+import { AuditServicer } from "./audit-servicer.js";
+import { BalanceFeed } from "./books/balance-feed.js";
+import type { Database } from "./database/database.js";
+import { openDatabase } from "./database/open-database.js";
+import { DRIVER_ERRORS } from "./driver-errors.js";
+import { LedgerServicer } from "./ledger-servicer.js";
+import { readSettings } from "./settings.js";
+
+await runApp("ledger-server", async () => {
+  const logger = openLogger("ledger-server", process.env);
+  const settings = readSettings(process.env);
+  const database = await openDatabase(settings);
+  logger.info({ database: database.description }, "books open");
+  try {
+    await serveBooks(database, logger, settings.address);
+  } finally {
+    await database.close();
+  }
+});
+
+async function serveBooks(database: Database, logger: Logger, address: string): Promise<void> {
+  const feed = await BalanceFeed.open(database);
+  // Everything between here and the books is generated: statuses, deadlines, retries' pushback, log lines, health.
+  const server = createLedgerV1Server(
+    { ledger: new LedgerServicer(database, feed), audit: new AuditServicer(database) },
+    { logger, errors: DRIVER_ERRORS },
+  );
+  // A watch has no end of its own. It gets one when the server is asked to stop, so that nobody waits for it.
+  for (const signal of ["SIGTERM", "SIGINT"]) {
+    process.once(signal, () => feed.endWatches());
+  }
+  try {
+    await serve(server, address);
+  } finally {
+    await feed.close();
+  }
+}

@@ -1,0 +1,16 @@
+import type { DatabaseSettings } from "./database/open-database.js";
+
+/** What the ledger's server can be told from outside, by environment variables. */
+export interface Settings extends DatabaseSettings {
+  /** `host:port`; port 0 takes any that is free. */
+  readonly address: string;
+}
+
+/** Reads the settings. An empty variable counts as one that isn't set. */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  return {
+    address: env.LEDGER_ADDRESS || "0.0.0.0:50051",
+    databaseUrl: env.DATABASE_URL || undefined,
+    dataDir: env.LEDGER_DATA_DIR || undefined,
+  };
+}

@@ -1,0 +1,72 @@
+import { credentials } from "@grpc/grpc-js";
+import { ledgerClients } from "../clients/ledger/ledger-client.js";
+import { buildPaymentsV1Channel } from "../gen/payments/v1/channel.js";
+import { PaymentsServiceClient } from "../gen/payments/v1/payments_client.js";
+import type { Cast } from "./cast.js";
+import { audit, drain } from "./chapters/ending.js";
+import { declinedPayment, payment } from "./chapters/payments.js";
+import { bulkImport, entries, watch } from "./chapters/streams.js";
+import {
+  accounts,
+  deadline,
+  duplicateRequest,
+  goodTransfer,
+  insufficientFunds,
+  staleAnchor,
+} from "./chapters/transfers.js";
+import { ServerProcess } from "./server-process.js";
+import { Stage } from "./stage.js";
+import type { Terminal } from "./terminal.js";
+
+/** Announces something that takes a while, and how long it took. */
+export type Progress = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Plays the demo: two servers as processes of their own, and one caller, this process.
+ *
+ * @throws {Error} if anything goes other than it should. Servers may still run then: {@link ServerProcess.killAll}.
+ */
+export async function play(terminal: Terminal, progress: Progress): Promise<void> {
+  // Fresh books, whatever the environment says: the play has its own accounts.
+  const local = { LOG_LEVEL: "debug", DATABASE_URL: "", LEDGER_DATA_DIR: "" };
+  const ledgerServer = await progress("starting ledger-server, with PostgreSQL inside (PGlite)", () =>
+    ServerProcess.start("ledger-server", { ...local, LEDGER_ADDRESS: "127.0.0.1:0" }),
+  );
+  const paymentsServer = await progress("starting payments-server", () =>
+    ServerProcess.start("payments-server", {
+      ...local,
+      PAYMENTS_ADDRESS: "127.0.0.1:0",
+      LEDGER_TARGET: ledgerServer.address,
+    }),
+  );
+  const upstream = ledgerClients(ledgerServer.address);
+  const paymentsChannel = buildPaymentsV1Channel(paymentsServer.address, { credentials: credentials.createInsecure() });
+  const cast: Cast = {
+    stage: new Stage(terminal, [ledgerServer, paymentsServer]),
+    ledger: upstream.ledger,
+    audit: upstream.audit,
+    payments: new PaymentsServiceClient(paymentsChannel),
+    ledgerServer,
+  };
+  const chapters = [
+    accounts,
+    bulkImport,
+    goodTransfer,
+    insufficientFunds,
+    duplicateRequest,
+    staleAnchor,
+    deadline,
+    entries,
+    watch,
+    payment,
+    declinedPayment,
+    audit,
+    drain,
+  ];
+  for (const chapter of chapters) {
+    await chapter(cast);
+  }
+  upstream.close();
+  paymentsChannel.close();
+  await paymentsServer.stop();
+}

@@ -82,7 +82,13 @@ export function failureOf(thrown: unknown, policy: ErrorPolicy): CallFailure {
 /** A failure that says nothing to the caller but an error id, under which the log has the rest. */
 export function internalFailure(err: unknown, text = "Internal error"): CallFailure {
   const errorId = randomBytes(6).toString("hex");
-  return { status: Status.INTERNAL, message: `${text} (error id ${errorId})`, level: "error", errorId, err: asError(err) };
+  return {
+    status: Status.INTERNAL,
+    message: `${text} (error id ${errorId})`,
+    level: "error",
+    errorId,
+    err: asError(err),
+  };
 }
 
 /** A failure of the runtime's own: it says what is wrong with the call, and nothing else. */

@@ -1,13 +1,13 @@
+import * as grpc from "@grpc/grpc-js";
 import {
+  status as GrpcStatus,
   Metadata,
   ResponderBuilder,
   ServerCredentials,
   ServerInterceptingCall,
   type ServerInterceptor,
   ServerListenerBuilder,
-  status as GrpcStatus,
 } from "@grpc/grpc-js";
-import * as grpc from "@grpc/grpc-js";
 import { afterEach, expect, it } from "vitest";
 import { bindProbe, type ProbeServicer } from "./probe-service.test-support.js";
 import { RawClient } from "./raw-client.test-support.js";
@@ -73,7 +73,9 @@ it("stand between the transport and the handler, and see messages", async () => 
   expect(one.trailers.get("x-intercepted")).toEqual(["yes"]);
   const two = await client.call(bidiStream, [{ id: "b" }, { id: "c" }]);
   expect(two.responses.map(({ id }) => id)).toEqual(["B!", "C!"]);
-  expect(seen).toEqual(["a", "b", "c"].map((id) => `/probe.v1.ProbeService/${id === "a" ? "Unary" : "BidiStream"} ${id}`));
+  expect(seen).toEqual(
+    ["a", "b", "c"].map((id) => `/probe.v1.ProbeService/${id === "a" ? "Unary" : "BidiStream"} ${id}`),
+  );
 });
 
 it("may refuse a call, which is logged all the same", async () => {
@@ -114,9 +116,9 @@ it("may throw, which ends the call and not the process", async () => {
   };
   await serve(echo, { interceptors: [broken] });
   expect((await client.call(unary, [{}])).code).toBe(GrpcStatus.INTERNAL);
-  await expect.poll(() => lines("unary.response")).toMatchObject([
-    { fields: { status: "INTERNAL", err: { message: "the interceptor is broken" } } },
-  ]);
+  await expect
+    .poll(() => lines("unary.response"))
+    .toMatchObject([{ fields: { status: "INTERNAL", err: { message: "the interceptor is broken" } } }]);
 });
 
 it("may take their time, and the call may end meanwhile", async () => {

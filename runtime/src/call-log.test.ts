@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CallLog, type LogContext, type LoggedEnd, loggedMethod } from "./call-log.js";
 import type { Logger } from "./logger.js";
 import { Status } from "./status.js";
-import { type ProbeRequest, ProbeRequestSchema, ProbeResponseSchema, ProbeService } from "./testing/gen/probe/v1/probe_pb.js";
+import {
+  type ProbeRequest,
+  ProbeRequestSchema,
+  ProbeResponseSchema,
+  ProbeService,
+} from "./testing/gen/probe/v1/probe_pb.js";
 import { MemoryLogger } from "./testing/index.js";
 
 const END: LoggedEnd = { status: Status.OK, level: "info", durationMs: 1.23456, requests: 1, responses: 1 };
@@ -20,14 +25,17 @@ beforeEach(() => {
   logger = new MemoryLogger();
 });
 
-function logOf(context?: LogContext, settings: { logger?: Logger; payloadLimit?: number; quiet?: boolean } = {}): CallLog {
+function logOf(
+  context?: LogContext,
+  settings: { logger?: Logger; payloadLimit?: number; quiet?: boolean } = {},
+): CallLog {
   const all = { logger, payloadLimit: 2048, quiet: false, ...settings };
   return new CallLog(loggedMethod(ProbeService.method.unary), all, caller, context);
 }
 
 it("writes each line once, and the first before the second", () => {
   const log = logOf();
-  log.response({ ...END, response });
+  log.response(END);
   log.response(END);
   log.request(request);
   expect(logger.lines.map(({ message }) => message)).toEqual(["unary.request", "unary.response"]);
@@ -39,7 +47,8 @@ it("binds the log context to both lines, and the response's to the second", () =
     response: ({ id }: { id: string }) => ({ answer: id }),
   });
   log.request(request);
-  log.response({ ...END, response });
+  log.answer(response);
+  log.response(END);
   expect(logger.lines[0]?.fields).toEqual({
     id: "r-1",
     count: "7",
@@ -84,11 +93,12 @@ it("renders nothing for a level that is off", () => {
     },
   });
   log.request(untouchable);
+  log.answer(response);
   log.response({ ...END, status: Status.UNKNOWN, level: "error" });
   expect(logger.lines.map(({ message }) => message)).toEqual(["unary.response"]);
 });
 
-it("survives a log context that throws, a payload that can't be shown, and a logger that throws", () => {
+it("survives a log context that throws, and a payload that can't be shown", () => {
   logOf({
     request: () => {
       throw new Error("broken context");
@@ -102,16 +112,6 @@ it("survives a log context that throws, a payload that can't be shown, and a log
   });
   logOf().request(unreadable);
   expect(logger.lines[1]?.fields.payload).toBe("(can't be shown: unreadable)");
-
-  const throwing: Logger = {
-    debug: () => {},
-    info: () => {
-      throw new Error("disk full");
-    },
-    warn: () => {},
-    error: () => {},
-  };
-  expect(() => logOf(undefined, { logger: throwing }).response(END)).not.toThrow();
 });
 
 it("is quiet where it is told to be", () => {

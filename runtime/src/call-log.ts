@@ -5,7 +5,7 @@ import { levelEnabled } from "./bound-logger.js";
 import type { LogFields, LogValue } from "./log-fields.js";
 import type { Logger, LogLevel } from "./logger.js";
 import { payloadText } from "./payload-text.js";
-import { type Status, statusName } from "./status.js";
+import { Status, statusName } from "./status.js";
 import { asError } from "./thrown-error.js";
 
 /** What is logged of a method's messages beside the messages themselves. */
@@ -62,8 +62,6 @@ export interface LoggedEnd {
   /** How many messages came and went. They are logged where they are streamed. */
   readonly requests: number;
   readonly responses: number;
-  /** The only response of a call that ended well. */
-  readonly response?: Message | undefined;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
   readonly errorId?: string | undefined;
@@ -89,6 +87,7 @@ export class CallLog {
   readonly #caller: LoggedCaller;
   #contexts: readonly LogContext[];
   #first: Message | undefined;
+  #answer: Message | undefined;
   #requestWritten = false;
   #responseWritten = false;
 
@@ -127,9 +126,25 @@ export class CallLog {
         }
       }
     }
-    const { desc, requestLine } = this.#method;
     if (this.#writes("info")) {
-      this.#write("info", requestLine, { payload: message && this.#payload(desc.input, message) });
+      const fields = this.#fields();
+      const payload = message && this.#payload(this.#method.desc.input, message);
+      if (payload !== undefined) {
+        fields.payload = payload;
+      }
+      this.#write("info", this.#method.requestLine, fields);
+    }
+  }
+
+  /** Knows the only response, for the `.response` line of a call that ends well. To be called where the span is active. */
+  answer(message: Message | undefined): void {
+    this.#answer = message;
+    if (message !== undefined) {
+      for (const context of this.#contexts) {
+        if (context.response !== undefined) {
+          this.#bind(context, context.response, message);
+        }
+      }
     }
   }
 
@@ -140,54 +155,68 @@ export class CallLog {
     }
     this.request(this.#first);
     this.#responseWritten = true;
-    const { response } = end;
-    if (response !== undefined) {
-      for (const context of this.#contexts) {
-        if (context.response !== undefined) {
-          this.#bind(context, context.response, response);
-        }
-      }
+    if (this.#writes(end.level)) {
+      this.#write(end.level, this.#method.responseLine, this.#endFields(end));
     }
-    if (!this.#writes(end.level)) {
-      return;
-    }
-    const { desc, responseLine, streamsRequests, streamsResponses } = this.#method;
-    this.#write(end.level, responseLine, {
-      status: statusName(end.status),
-      code: end.code,
-      duration_ms: Math.round(end.durationMs * 1000) / 1000,
-      requests: streamsRequests ? end.requests : undefined,
-      responses: streamsResponses ? end.responses : undefined,
-      error: end.message,
-      error_id: end.errorId,
-      undeclared: end.undeclared,
-      err: end.err === undefined ? undefined : asError(end.err),
-      payload: response && this.#payload(desc.output, response),
-    });
   }
 
   #writes(level: LogLevel): boolean {
     return levelEnabled(this.#settings.logger, this.#settings.quiet ? "debug" : level);
   }
 
-  #write(level: LogLevel, line: string, own: Record<string, unknown>): void {
+  #write(level: LogLevel, line: string, fields: object): void {
+    this.#settings.logger[this.#settings.quiet ? "debug" : level](fields, line);
+  }
+
+  /** What is on both lines: the log context, and which call this is. */
+  #fields(): Record<string, unknown> {
     const { peer, requestMetadata } = this.#caller;
     const fields: Record<string, unknown> = { ...this.fields };
-    fields.request_id ??= requestMetadata?.get("x-request-id")[0];
+    if (fields.request_id === undefined) {
+      const [requestId] = requestMetadata?.get("x-request-id") ?? [];
+      if (requestId !== undefined) {
+        fields.request_id = requestId;
+      }
+    }
     fields.service = this.#method.desc.parent.typeName;
     fields.path = this.#method.path;
     fields.peer = peer;
-    Object.assign(fields, own);
-    for (const key of Object.keys(fields)) {
-      if (fields[key] === undefined) {
-        delete fields[key];
-      }
+    return fields;
+  }
+
+  // Only what there is becomes a key: a line is read far more often than this code.
+  #endFields(end: LoggedEnd): object {
+    const { desc, streamsRequests, streamsResponses } = this.#method;
+    const fields = this.#fields();
+    fields.status = statusName(end.status);
+    if (end.code !== undefined) {
+      fields.code = end.code;
     }
-    try {
-      this.#settings.logger[this.#settings.quiet ? "debug" : level](fields, line);
-    } catch {
-      // A logger that throws must not change how a call ends, and there is nowhere else to say it.
+    fields.duration_ms = Math.round(end.durationMs * 1000) / 1000;
+    if (streamsRequests) {
+      fields.requests = end.requests;
     }
+    if (streamsResponses) {
+      fields.responses = end.responses;
+    }
+    if (end.message !== undefined) {
+      fields.error = end.message;
+    }
+    if (end.errorId !== undefined) {
+      fields.error_id = end.errorId;
+    }
+    if (end.undeclared) {
+      fields.undeclared = true;
+    }
+    if (end.err !== undefined) {
+      fields.err = asError(end.err);
+    }
+    const answer = end.status === Status.OK ? this.#answer : undefined;
+    const payload = answer && this.#payload(desc.output, answer);
+    if (payload !== undefined) {
+      fields.payload = payload;
+    }
+    return fields;
   }
 
   #payload(desc: DescMethod["input"], message: Message): string | undefined {

@@ -46,7 +46,10 @@ export interface UnaryMethod<
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /** Resolves with the response; rejects with an error of the package's hierarchy, whatever went wrong. */
+  /**
+   * Resolves with the response; rejects with an error of the package's hierarchy, whatever went wrong. Only what the caller's
+   * own code throws (a callback of the options, an interceptor) is handed on as it is.
+   */
   (request: MessageInitShape<Input>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /**
    * Resolves with the response or with an error that the method declares, so that a `switch (result.error.code)` is

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ContractError } from "./contract-error.js";
-import { defineErrorMap, errorPair } from "./error-map.js";
-import { PROBE_ERROR_MAP, ProbeOtherError, ProbeUnavailableError, SurpriseError, TooLowError } from "./probe-service.test-support.js";
+import { defineErrorMap, type ErrorMap, errorPair } from "./error-map.js";
+import {
+  PROBE_ERROR_MAP,
+  ProbeOtherError,
+  ProbeUnavailableError,
+  SurpriseError,
+  TooLowError,
+} from "./probe-service.test-support.js";
 import { Status } from "./status.js";
 
 class DriverError extends Error {}
@@ -57,11 +63,9 @@ describe("pairs", () => {
 describe("look-ups", () => {
   const importing = defineErrorMap({
     domain: "importing.example.com",
-    errors: [
-      { exception: SurpriseError, status: Status.UNKNOWN, code: "SURPRISE", message: "Mine", metadata: [] },
-    ],
+    errors: [{ exception: SurpriseError, status: Status.UNKNOWN, code: "SURPRISE", message: "Mine", metadata: [] }],
     categories: PROBE_ERROR_MAP.categories,
-    imports: [PROBE_ERROR_MAP],
+    imports: () => [PROBE_ERROR_MAP],
   });
 
   it("find the line of a class, or of the nearest class above it", () => {
@@ -84,10 +88,43 @@ describe("look-ups", () => {
     expect(importing.entryByCode("NOPE")).toBeUndefined();
   });
 
+  it("end where two maps import each other", () => {
+    const { categories } = PROBE_ERROR_MAP;
+    const one: ErrorMap = defineErrorMap({ domain: "one", errors: [], categories, imports: () => [other] });
+    const other: ErrorMap = defineErrorMap({ domain: "other", errors: [], categories, imports: () => [one] });
+    expect(one.entryByCode("NOPE")).toBeUndefined();
+    expect(one.entryOf(new SurpriseError())).toBeUndefined();
+  });
+
   it("have a category for each status", () => {
     for (const status of Object.values(Status)) {
       expect(PROBE_ERROR_MAP.categoryOf(status).prototype).toBeInstanceOf(ContractError);
     }
     expect(PROBE_ERROR_MAP.categoryOf(Status.DEADLINE_EXCEEDED)).toBe(ProbeUnavailableError);
+  });
+});
+
+describe("maps that import each other", () => {
+  it("are made in whatever order the modules load, and find each other's errors", () => {
+    class OrderLostError extends ContractError {
+      override readonly code = "ORDER_LOST";
+      constructor() {
+        super({ code: "ORDER_LOST", status: Status.DATA_LOSS, message: "Lost" });
+      }
+    }
+    const { categories } = PROBE_ERROR_MAP;
+    const first = defineErrorMap({ domain: "first", errors: [], categories, imports: () => [second] });
+    const second = defineErrorMap({
+      domain: "second",
+      errors: [
+        { exception: OrderLostError, status: Status.DATA_LOSS, code: "ORDER_LOST", message: "Lost", metadata: [] },
+      ],
+      categories,
+      imports: () => [first],
+    });
+    expect(first.entryByCode("ORDER_LOST", "second")?.map).toBe(second);
+    expect(first.entryOf(new OrderLostError())?.entry.code).toBe("ORDER_LOST");
+    expect(first.entryByCode("ORDER_LOST", "first")).toBeUndefined();
+    expect(first.entryByCode("NOBODY_KNOWS")).toBeUndefined();
   });
 });

@@ -49,8 +49,11 @@ export interface ErrorMapInit {
   readonly detail?: DescMessage;
   readonly errors: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
-  /** Error maps of other packages whose errors methods of this one declare. */
-  readonly imports?: readonly ErrorMap[];
+  /**
+   * Error maps of other packages whose errors methods of this one declare. A function, asked when a call needs it: two
+   * packages may import each other's, and then one module is evaluated before the other.
+   */
+  readonly imports?: () => readonly ErrorMap[];
 }
 
 /**
@@ -94,6 +97,7 @@ export interface ErrorMap {
   readonly detail: DescMessage | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
+  /** The error maps whose errors methods of this package declare too. What those import in turn isn't this package's. */
   readonly imports: readonly ErrorMap[];
   /** A map that also knows the user's pairs. The most derived class wins, wherever it stands in the list. */
   extend(pairs: readonly ErrorPair[] | undefined): ErrorMap;
@@ -117,18 +121,17 @@ class DefinedErrorMap implements ErrorMap {
   readonly detail: DescMessage | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
-  readonly imports: readonly ErrorMap[];
   readonly #init: ErrorMapInit;
   readonly #pairs: readonly ErrorPair[];
   readonly #byClass = new Map<unknown, MappedError>();
   readonly #byCode = new Map<string, MappedError>();
+  #imported: readonly MappedError[] | undefined;
 
   constructor(init: ErrorMapInit, pairs: readonly ErrorPair[]) {
     this.domain = init.domain;
     this.detail = init.detail;
     this.entries = init.errors;
     this.categories = init.categories;
-    this.imports = init.imports ?? [];
     this.#init = init;
     this.#pairs = pairs;
     for (const entry of init.errors) {
@@ -136,6 +139,10 @@ class DefinedErrorMap implements ErrorMap {
       this.#byClass.set(entry.exception, mapped);
       this.#byCode.set(entry.code, mapped);
     }
+  }
+
+  get imports(): readonly ErrorMap[] {
+    return this.#init.imports?.() ?? [];
   }
 
   extend(pairs: readonly ErrorPair[] | undefined): ErrorMap {
@@ -153,18 +160,30 @@ class DefinedErrorMap implements ErrorMap {
   entryOf(error: ContractError): MappedError | undefined {
     let prototype: unknown = Object.getPrototypeOf(error);
     while (typeof prototype === "object" && prototype !== null) {
-      const mapped = this.#byClass.get(prototype.constructor);
+      const errorClass: unknown = prototype.constructor;
+      const mapped =
+        this.#byClass.get(errorClass) ?? this.#importedErrors().find(({ entry }) => entry.exception === errorClass);
       if (mapped !== undefined) {
         return mapped;
       }
       prototype = Object.getPrototypeOf(prototype);
     }
-    return firstOf(this.imports, (map) => map.entryOf(error));
+    return undefined;
   }
 
   entryByCode(code: string, domain?: string): MappedError | undefined {
     const own = domain === undefined || domain === this.domain ? this.#byCode.get(code) : undefined;
-    return own ?? firstOf(this.imports, (map) => map.entryByCode(code, domain));
+    return (
+      own ??
+      this.#importedErrors().find(
+        ({ entry, map }) => entry.code === code && (domain === undefined || domain === map.domain),
+      )
+    );
+  }
+
+  #importedErrors(): readonly MappedError[] {
+    this.#imported ??= this.imports.flatMap((map) => map.entries.map((entry) => ({ entry, map })));
+    return this.#imported;
   }
 
   categoryOf(status: Status): CategoryErrorClass {
@@ -194,16 +213,6 @@ export function convertByPairs(error: unknown, pairs: readonly ErrorPair[]): Con
     }
   }
   return { error };
-}
-
-function firstOf<T, R>(values: readonly T[], find: (value: T) => R | undefined): R | undefined {
-  for (const value of values) {
-    const found = find(value);
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  return undefined;
 }
 
 function prototypeDepth(exception: abstract new (...args: never[]) => unknown): number {

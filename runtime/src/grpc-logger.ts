@@ -123,7 +123,8 @@ class DirectCall {
 
   #ended<Response>(response: Response): Response {
     const { output } = this.#method;
-    this.#end(Status.OK, "info", { response: create(output, response as MessageInitShape<typeof output>) });
+    this.#log.answer(create(output, response as MessageInitShape<typeof output>));
+    this.#end(Status.OK, "info");
     return response;
   }
 

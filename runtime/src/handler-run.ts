@@ -40,6 +40,7 @@ async function streamResponses(call: ServerCall, input: unknown, context: Server
     }
   } catch (error) {
     call.fail(error);
+    return;
   }
   // The call ended before the handler did.
   call.closeResponses();

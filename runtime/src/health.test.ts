@@ -83,8 +83,10 @@ it("is watched for services that aren't known", async () => {
 
 it("doesn't fill the log", async () => {
   await check("");
-  await expect.poll(() => logger.lines.filter(({ message }) => message.startsWith("check."))).toMatchObject([
-    { level: "debug", message: "check.request" },
-    { level: "debug", message: "check.response" },
-  ]);
+  await expect
+    .poll(() => logger.lines.filter(({ message }) => message.startsWith("check.")))
+    .toMatchObject([
+      { level: "debug", message: "check.request" },
+      { level: "debug", message: "check.response" },
+    ]);
 });

@@ -57,14 +57,20 @@ describe("a wrapped method that is called without a server", () => {
     expect(logger.lines).toMatchObject([
       { message: "unary.request", fields: { who: "Ada", payload: 'id: "Ada"' } },
       { message: "at work" },
-      { message: "unary.response", fields: { who: "Ada", answer: "Hello Ada", status: "OK", payload: 'id: "Hello Ada"' } },
+      {
+        message: "unary.response",
+        fields: { who: "Ada", answer: "Hello Ada", status: "OK", payload: 'id: "Hello Ada"' },
+      },
     ]);
   });
 
   it("throws what the pairs make of its error", async () => {
     const { context, logger } = contextOf("unary");
     await expect(servicer.unary(request({ action: "driver" }), context)).rejects.toThrow(TooLowError);
-    expect(logger.lines.at(-1)).toMatchObject({ level: "warn", fields: { status: "FAILED_PRECONDITION", code: "TOO_LOW" } });
+    expect(logger.lines.at(-1)).toMatchObject({
+      level: "warn",
+      fields: { status: "FAILED_PRECONDITION", code: "TOO_LOW" },
+    });
     await expect(servicer.unary(request({ action: "unknown" }), context)).rejects.toThrow("unknown");
     expect(logger.lines.at(-1)).toMatchObject({ level: "error", fields: { status: "INTERNAL" } });
   });
@@ -82,7 +88,9 @@ describe("a wrapped method that is called without a server", () => {
     const down = contextOf("serverStream");
     const stream = servicer.serverStream as (r: ProbeRequest, c: CallContext) => AsyncGenerator<{ count: bigint }>;
     expect(await collect(stream.call(servicer, request(), down.context))).toHaveLength(2);
-    await expect(collect(stream.call(servicer, request({ action: "driver" }), down.context))).rejects.toThrow(TooLowError);
+    await expect(collect(stream.call(servicer, request({ action: "driver" }), down.context))).rejects.toThrow(
+      TooLowError,
+    );
     for await (const _ of stream.call(servicer, request(), down.context)) {
       break;
     }
@@ -127,12 +135,17 @@ describe("a servicer decorated by hand and bound by generated code", () => {
     client = new RawClient(running.address);
 
     expect((await client.call(ProbeService.method.unary, [{ id: "Ada" }])).responses[0]?.id).toBe("Hello Ada");
-    await expect.poll(() => logger.lines.filter(({ message }) => message.startsWith("unary."))).toMatchObject([
-      { message: "unary.request", fields: { request_id: "Ada" } },
-      { message: "unary.response", fields: { request_id: "Ada", who: "Ada", answer: "Hello Ada" } },
-    ]);
+    await expect
+      .poll(() => logger.lines.filter(({ message }) => message.startsWith("unary.")))
+      .toMatchObject([
+        { message: "unary.request", fields: { request_id: "Ada" } },
+        { message: "unary.response", fields: { request_id: "Ada", who: "Ada", answer: "Hello Ada" } },
+      ]);
     // What the handler logs has the call's log context too.
-    expect(logger.lines.find(({ message }) => message === "at work")?.fields).toMatchObject({ request_id: "Ada", step: 1 });
+    expect(logger.lines.find(({ message }) => message === "at work")?.fields).toMatchObject({
+      request_id: "Ada",
+      step: 1,
+    });
 
     const failed = await client.call(ProbeService.method.unary, [{ action: "driver" }]);
     expect(failed.code).toBe(GrpcStatus.FAILED_PRECONDITION);
@@ -147,7 +160,9 @@ describe("a servicer decorated by hand and bound by generated code", () => {
 
 describe("bindService", () => {
   it("names the method that has no handler", () => {
-    expect(() => bindService(ProbeService, {} as never)).toThrow("probe.v1.ProbeService: the method unary has no handler");
+    expect(() => bindService(ProbeService, {} as never)).toThrow(
+      "probe.v1.ProbeService: the method unary has no handler",
+    );
   });
 
   it("takes the wrappers off, in whatever order they come", () => {
@@ -163,12 +178,14 @@ describe("bindService", () => {
       serverStream: { handler: stream },
       bidiStream: { handler: log(stream) },
     });
-    expect(bound.methods.map((method) => [method.body, method.log !== undefined, method.errors !== undefined])).toEqual([
-      [body, true, true],
-      [body, true, true],
-      [stream, false, false],
-      [stream, true, false],
-    ]);
+    expect(bound.methods.map((method) => [method.body, method.log !== undefined, method.errors !== undefined])).toEqual(
+      [
+        [body, true, true],
+        [body, true, true],
+        [stream, false, false],
+        [stream, true, false],
+      ],
+    );
     expect(bound.methods[0]?.policy).toEqual({ maxTimeoutMs: 5 });
   });
 });

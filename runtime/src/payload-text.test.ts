@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { fromText } from "@bufbuild/protobuf/txtpb";
-import { anyPack, type AnySchema } from "@bufbuild/protobuf/wkt";
+import { type AnySchema, anyPack } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { payloadText } from "./payload-text.js";
 import { Color, EverythingSchema, NestedSchema } from "./testing/gen/probe/v1/probe_pb.js";
@@ -28,8 +28,14 @@ describe("the text", () => {
     [{ choice: { case: "right", value: { name: "r" } } }, 'right { name: "r" }'],
     [{ duration: { seconds: 5n } }, "duration { seconds: 5 }"],
     [{ wrapped: 3 }, "wrapped { value: 3 }"],
-    [{ struct: { a: 1, b: ["x"] } }, 'struct { fields { key: "a" value { number_value: 1 } } fields { key: "b" value { list_value { values { string_value: "x" } } } } }'],
-    [{ any: anyPack(NestedSchema, nested({ name: "packed" })) }, 'any { [type.googleapis.com/probe.v1.Nested] { name: "packed" } }'],
+    [
+      { struct: { a: 1, b: ["x"] } },
+      'struct { fields { key: "a" value { number_value: 1 } } fields { key: "b" value { list_value { values { string_value: "x" } } } } }',
+    ],
+    [
+      { any: anyPack(NestedSchema, nested({ name: "packed" })) },
+      'any { [type.googleapis.com/probe.v1.Nested] { name: "packed" } }',
+    ],
   ])("of %o", (init, expected) => {
     expect(text(init)).toBe(expected);
   });
@@ -94,12 +100,15 @@ describe("the limit", () => {
 
   it("is where the looking ends", () => {
     let looked = 0;
-    const tags = new Proxy(Array.from({ length: 10_000 }, () => "tag"), {
-      get(target, key, receiver) {
-        looked += /^\d+$/.test(String(key)) ? 1 : 0;
-        return Reflect.get(target, key, receiver);
+    const tags = new Proxy(
+      Array.from({ length: 10_000 }, () => "tag"),
+      {
+        get(target, key, receiver) {
+          looked += /^\d+$/.test(String(key)) ? 1 : 0;
+          return Reflect.get(target, key, receiver);
+        },
       },
-    });
+    );
     expect(text({ tags }, 100)).toMatch(/^(tags: "tag" )+ta?.*…$/);
     expect(looked).toBeLessThan(100);
   });

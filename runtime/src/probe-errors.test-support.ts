@@ -105,5 +105,5 @@ export const PROBE_ERROR_MAP = defineErrorMap({
     },
   ],
   categories: PROBE_CATEGORIES,
-  imports: [AUDIT_ERROR_MAP],
+  imports: () => [AUDIT_ERROR_MAP],
 });

@@ -1,4 +1,4 @@
-import type { DescService, MessageInitShape } from "@bufbuild/protobuf";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type BoundService, bindService, type ServicerMethods } from "./bind-service.js";
 import type { CallContext } from "./call-context.js";
 import { ContractError, type ContractErrorOptions } from "./contract-error.js";
@@ -170,5 +170,3 @@ export function bindProbe(
   };
   return bindService(ProbeService, wrapped);
 }
-
-export type AnyService = DescService;

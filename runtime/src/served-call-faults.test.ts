@@ -3,8 +3,8 @@ import { status as GrpcStatus, Metadata } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CallContext } from "./call-context.js";
 import {
-  bindProbe,
   BusyError,
+  bindProbe,
   NeverAgainError,
   PROBE_ERROR_MAP,
   type ProbeServicer,
@@ -109,9 +109,11 @@ describe("what a handler throws", () => {
     const seen = await caller.call(unary, [{}]);
     expect(seen.code).toBe(GrpcStatus.ABORTED);
     expect(unpackStatusDetails(seen.trailers, PROBE_ERROR_MAP)?.code).toBe("SURPRISE");
-    await expect.poll(() => lineNamed("unary.response")).toMatchObject([
-      { level: "error", fields: { undeclared: true, code: "SURPRISE", err: expect.any(SurpriseError) } },
-    ]);
+    await expect
+      .poll(() => lineNamed("unary.response"))
+      .toMatchObject([
+        { level: "error", fields: { undeclared: true, code: "SURPRISE", err: expect.any(SurpriseError) } },
+      ]);
   });
 
   it("isn't passed on from another server, unless the method declares it", async () => {
@@ -142,10 +144,9 @@ describe("what a handler throws", () => {
     expect((await caller.call(unary, [{ action: "unique" }])).details).toBe("Balance 7 is too low");
     expect((await caller.call(unary, [{}])).details).toBe("Surprise");
     // The driver's own error is in the log.
-    await expect.poll(() => lineNamed("unary.response").map(({ fields }) => fields.err)).toEqual([
-      expect.any(UniqueViolation),
-      expect.any(SurpriseError),
-    ]);
+    await expect
+      .poll(() => lineNamed("unary.response").map(({ fields }) => fields.err))
+      .toEqual([expect.any(UniqueViolation), expect.any(SurpriseError)]);
   });
 
   it("is unknown if a pair's converter throws itself", async () => {
@@ -167,16 +168,20 @@ describe("what a handler throws", () => {
       { errors },
     );
     expect((await caller.call(unary, [{}])).code).toBe(GrpcStatus.INTERNAL);
-    await expect.poll(() => lineNamed("unary.response")[0]?.fields.err).toMatchObject({
-      thrown,
-      cause: { message: "the converter is broken" },
-    });
+    await expect
+      .poll(() => lineNamed("unary.response")[0]?.fields.err)
+      .toMatchObject({
+        thrown,
+        cause: { message: "the converter is broken" },
+      });
   });
 
   it("carries a delay, a help link and the end of retries", async () => {
     const caller = await serve({
       unary: ({ action }) => {
-        throw action === "never" ? new NeverAgainError() : new BusyError({}, action ? { retryAfterMs: Number(action) } : {});
+        throw action === "never"
+          ? new NeverAgainError()
+          : new BusyError({}, action ? { retryAfterMs: Number(action) } : {});
       },
     });
     const busy = await caller.call(unary, [{}]);
@@ -241,9 +246,9 @@ describe("what a handler throws", () => {
       },
     });
     expect((await caller.call(unary, [{}])).code).toBe(GrpcStatus.INTERNAL);
-    await expect.poll(() => lineNamed("unary.response")).toMatchObject([
-      { fields: { status: "INTERNAL", err: { message: "no headers today" } } },
-    ]);
+    await expect
+      .poll(() => lineNamed("unary.response"))
+      .toMatchObject([{ fields: { status: "INTERNAL", err: { message: "no headers today" } } }]);
   });
 });
 
@@ -266,10 +271,12 @@ describe("what a caller does", () => {
       },
     });
     expect((await caller.call(clientStream, [])).responses[0]?.count).toBe(0n);
-    await expect.poll(() => logger.lines.filter(({ message }) => message.startsWith("clientStream."))).toMatchObject([
-      { message: "clientStream.request", fields: { path: "/probe.v1.ProbeService/ClientStream" } },
-      { message: "clientStream.response", fields: { requests: 0, status: "OK" } },
-    ]);
+    await expect
+      .poll(() => logger.lines.filter(({ message }) => message.startsWith("clientStream.")))
+      .toMatchObject([
+        { message: "clientStream.request", fields: { path: "/probe.v1.ProbeService/ClientStream" } },
+        { message: "clientStream.response", fields: { requests: 0, status: "OK" } },
+      ]);
   });
 
   it("resets the stream together with its beginning", async () => {
@@ -311,9 +318,9 @@ describe("what a caller does", () => {
     await new Promise((resolve) => stream.once("data", resolve));
     session.destroy();
     await expect.poll(() => aborted).toBe(true);
-    await expect.poll(() => lineNamed("serverStream.response")).toMatchObject([
-      { fields: { status: "CANCELLED", responses: 1 } },
-    ]);
+    await expect
+      .poll(() => lineNamed("serverStream.response"))
+      .toMatchObject([{ fields: { status: "CANCELLED", responses: 1 } }]);
   });
 
   it("sends a message with a length that never comes", async () => {
@@ -375,40 +382,61 @@ describe("after the end of a call", () => {
     call.cancel();
     await expect.poll(() => lineNamed("unary.response")).toHaveLength(1);
     finish?.();
-    await expect.poll(() => logger.lines.filter(({ message }) => message.includes(late))).toMatchObject([
-      { level: "debug" },
-    ]);
+    await expect
+      .poll(() => logger.lines.filter(({ message }) => message.includes(late)))
+      .toMatchObject([{ level: "debug" }]);
     expect(lineNamed("unary.response")).toHaveLength(1);
   });
 
-  it.each(["at a yield", "inside"])("ends the handler's generator when the caller leaves while it waits %s", async (where) => {
-    let cleaned = false;
-    let started = false;
+  it("doesn't end an iterator that has failed by itself", async () => {
+    let returned = false;
     const caller = await serve({
-      async *serverStream(_request, context) {
-        try {
-          for (;;) {
-            started = true;
-            if (where === "inside") {
-              await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
-            }
-            yield { padding: new Uint8Array(64 * 1024) };
-          }
-        } finally {
-          cleaned = true;
-        }
-      },
+      serverStream: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new TooLowError({ balance: "1" })),
+          return: async () => {
+            returned = true;
+            return { done: true, value: undefined };
+          },
+        }),
+      }),
     });
-    const call = caller.open(serverStream);
-    call.pause();
-    await call.send({});
-    call.halfClose();
-    await expect.poll(() => started).toBe(true);
-    expect(cleaned).toBe(false);
-    call.cancel();
-    await expect.poll(() => cleaned).toBe(true);
+    expect((await caller.call(serverStream, [{}])).code).toBe(GrpcStatus.FAILED_PRECONDITION);
     await expect.poll(() => lineNamed("serverStream.response")).toHaveLength(1);
+    expect(returned).toBe(false);
   });
+
+  it.each(["at a yield", "inside"])(
+    "ends the handler's generator when the caller leaves while it waits %s",
+    async (where) => {
+      let cleaned = false;
+      let started = false;
+      const caller = await serve({
+        async *serverStream(_request, context) {
+          try {
+            for (;;) {
+              started = true;
+              if (where === "inside") {
+                await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+              }
+              yield { padding: new Uint8Array(64 * 1024) };
+            }
+          } finally {
+            cleaned = true;
+          }
+        },
+      });
+      const call = caller.open(serverStream);
+      call.pause();
+      await call.send({});
+      call.halfClose();
+      await expect.poll(() => started).toBe(true);
+      expect(cleaned).toBe(false);
+      call.cancel();
+      await expect.poll(() => cleaned).toBe(true);
+      await expect.poll(() => lineNamed("serverStream.response")).toHaveLength(1);
+    },
+  );
 
   it("logs what a generator throws in its `finally`", async () => {
     let started = false;
@@ -431,9 +459,9 @@ describe("after the end of a call", () => {
     call.halfClose();
     await expect.poll(() => started).toBe(true);
     call.cancel();
-    await expect.poll(() => logger.lines.filter(({ message }) => message.includes("clean-up failed"))).toMatchObject([
-      { level: "error", fields: { err: { message: "the clean-up broke" } } },
-    ]);
+    await expect
+      .poll(() => logger.lines.filter(({ message }) => message.includes("clean-up failed")))
+      .toMatchObject([{ level: "error", fields: { err: { message: "the clean-up broke" } } }]);
     expect(lineNamed("serverStream.response")).toHaveLength(1);
   });
 
@@ -464,9 +492,9 @@ describe("after the end of a call", () => {
     http2.write(...frames);
     await expect.poll(() => outcome).not.toBe("waiting");
     expect(outcome).toMatchObject({ name: "AbortError" });
-    await expect.poll(() => lineNamed("clientStream.response")).toMatchObject([
-      { fields: { requests: 1, status: "CANCELLED" } },
-    ]);
+    await expect
+      .poll(() => lineNamed("clientStream.response"))
+      .toMatchObject([{ fields: { requests: 1, status: "CANCELLED" } }]);
     http2.socket.destroy();
   });
 });
@@ -599,6 +627,17 @@ describe("streams", () => {
   });
 });
 
+it("goes well with a logger that throws", async () => {
+  const broken = (): never => {
+    throw new Error("EPIPE");
+  };
+  running = await startTestServer([bindProbe({ unary: ({ id }) => ({ id }) })], {
+    logger: { debug: broken, info: broken, warn: broken, error: broken },
+  });
+  client = new RawClient(running.address);
+  expect((await client.call(unary, [{ id: "a" }])).responses[0]?.id).toBe("a");
+});
+
 describe("auth", () => {
   const required = { auth: { requirement: "required", scopes: ["write"] } } as const;
 
@@ -617,7 +656,9 @@ describe("auth", () => {
         if (token === "broken") {
           throw new Error("the key server is away");
         }
-        return token === undefined ? undefined : { subject: String(token), scopes: token === "writer" ? ["write"] : [] };
+        return token === undefined
+          ? undefined
+          : { subject: String(token), scopes: token === "writer" ? ["write"] : [] };
       },
     });
     client = new RawClient(running.address);
@@ -654,12 +695,8 @@ describe("auth", () => {
     // The verifier isn't asked.
     expect((await caller.call(bidiStream, [{}], as("reader"))).responses[0]?.id).toBe("nobody");
     expect((await caller.call(unary, [{}], as("broken"))).code).toBe(GrpcStatus.INTERNAL);
-    await expect.poll(() => lineNamed("unary.response").map(({ level }) => level)).toEqual([
-      "warn",
-      "warn",
-      "warn",
-      "info",
-      "error",
-    ]);
+    await expect
+      .poll(() => lineNamed("unary.response").map(({ level }) => level))
+      .toEqual(["warn", "warn", "warn", "info", "error"]);
   });
 });

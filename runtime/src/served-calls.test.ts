@@ -205,7 +205,10 @@ describe.each(KINDS)("%s", (kind) => {
   });
 
   it("refuses requests over the contract's limit", async () => {
-    const caller = await serve(servicerOf(async () => ({})), { policies: { [kind]: { maxRequestBytes: 100 } } });
+    const caller = await serve(
+      servicerOf(async () => ({})),
+      { policies: { [kind]: { maxRequestBytes: 100 } } },
+    );
     const seen = await caller.call(method, [{ padding: new Uint8Array(200) }]);
     expect(seen.code).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
     expect(seen.details).toBe("The request has 203 bytes, and the limit is 100");

@@ -7,9 +7,10 @@ import { CallLog, type LogContext, type LoggedCaller } from "./call-log.js";
 import { runWithCall } from "./current-call.js";
 import { startHandler } from "./handler-run.js";
 import type { Logger, LogLevel } from "./logger.js";
-import { RequestStream } from "./request-stream.js";
+import { type IntakeCall, RequestIntake } from "./request-intake.js";
+import type { RequestStream } from "./request-stream.js";
 import { ResponseSender } from "./response-sender.js";
-import { decodeRequest, type RunningCall, type ServedMethod } from "./served-method.js";
+import type { RunningCall, ServedMethod } from "./served-method.js";
 import { type CallBehindContext, ServerCallContext } from "./server-call-context.js";
 import { normalizeStatus, Status } from "./status.js";
 import { peerOf, sentStatus, streamOf } from "./transport-call.js";
@@ -18,10 +19,6 @@ type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-// A client on Node that cancels half-closes its stream first, and resets it with the next packet: most often within half a
-// millisecond. A handler that heard of the half-close at once would take half of a stream for all of it, and commit it.
-const HALF_CLOSE_DELAY_MS = 1;
-
 /**
  * One call on a server, from its first byte to its end: it stands where grpc-js has its own handler layer, between
  * grpc-js's intercepting call and the handler.
@@ -29,7 +26,7 @@ const HALF_CLOSE_DELAY_MS = 1;
  * The call is *over* when a status is on its way or the peer has gone: nothing can be sent any more. It is *finished* when
  * the stream is done with: then the `.response` line is written, and a drain stops waiting for it.
  */
-export class ServerCall implements ServerListener, CallBehindContext, LoggedCaller, RunningCall {
+export class ServerCall implements ServerListener, CallBehindContext, IntakeCall, LoggedCaller, RunningCall {
   readonly method: ServedMethod;
   readonly log: CallLog;
   readonly #transport: ServerInterceptingCallInterface;
@@ -39,16 +36,13 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
   #context: ServerCallContext | undefined;
   #sender: ResponseSender | undefined;
   #errors: ErrorPolicy | undefined;
-  #request: Message | undefined;
-  #requests: RequestStream<Message> | undefined;
-  #requestCount = 0;
+  #intake: RequestIntake | undefined;
   #responses: AsyncIterator<unknown> | undefined;
   #failure: CallFailure | undefined;
   #leavingStatus: Status | undefined;
   #over = false;
   #finished = false;
   #deadlineTimer: NodeJS.Timeout | undefined;
-  #halfCloseTimer: NodeJS.Timeout | undefined;
   #peer: string | undefined;
 
   constructor(method: ServedMethod, transport: ServerInterceptingCallInterface) {
@@ -75,7 +69,7 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
       this.fail(error);
     }
     // grpc-js starts nothing on a stream that was reset at once, and says nothing of it either.
-    if (this.#context === undefined && streamOf(this.#transport)?.destroyed) {
+    if (this.#context === undefined && this.reset) {
       this.onCancel();
     }
   }
@@ -89,60 +83,30 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
     const granted = Date.now() + maxTimeoutMs;
     const context = new ServerCallContext(this, metadata, Math.min(asked, granted));
     this.#context = context;
+    this.#intake = new RequestIntake(this, this.#call);
     this.#sender = new ResponseSender(this.method, this.#call, context);
     this.method.running.add(this);
     if (granted < asked) {
       this.#deadlineTimer = setTimeout(endAtDeadline, Math.min(maxTimeoutMs, LONGEST_TIMER_MS), this);
     }
     if (auth === undefined) {
-      this.#begin(context);
+      this.#intake.begin();
     } else {
       runWithCall(context, checkAuth, auth.requirement, auth.verifier, context)
-        .then(() => this.#begin(context))
+        .then(() => this.#begin())
         .catch((error: unknown) => this.fail(error));
     }
   }
 
   onReceiveMessage(message: unknown): void {
-    if (this.#over) {
-      return;
-    }
-    this.#requestCount += 1;
-    const request = this.#decode(message);
-    if (request === undefined) {
-      return;
-    }
-    if (this.#requests !== undefined) {
-      this.log.request(request);
-      this.#requests.push(request);
-    } else if (this.#request === undefined) {
-      this.#request = request;
-      // The handler runs when the client has said that this was all.
-      this.#call.startRead();
-    } else {
-      this.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and a second one came", "error"));
+    if (!this.#over) {
+      this.#intake?.message(message);
     }
   }
 
   onReceiveHalfClose(): void {
-    // For grpc-js, a reset ends the requests as a half-close does.
-    if (this.#over || this.#context === undefined || this.#reset) {
-      return;
-    }
-    if (this.#requests !== undefined) {
-      this.#halfCloseTimer = setTimeout(endRequests, HALF_CLOSE_DELAY_MS, this);
-    } else if (this.#request === undefined) {
-      this.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and none came", "error"));
-    } else {
-      this.log.request(this.#request);
-      startHandler(this, this.#request, this.#context);
-    }
-  }
-
-  /** The client has sent all of its requests, and hasn't cancelled right behind them. */
-  endRequests(): void {
-    if (!this.#over && !this.#reset) {
-      this.#requests?.end();
+    if (!this.#over) {
+      this.#intake?.halfClose();
     }
   }
 
@@ -157,8 +121,8 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
       this.#tellHandler(this.#deadlinePassed ? Status.DEADLINE_EXCEEDED : Status.CANCELLED);
     }
     this.#sender?.close();
+    this.#intake?.close();
     clearTimeout(this.#deadlineTimer);
-    clearTimeout(this.#halfCloseTimer);
     this.method.running.remove(this);
     this.#logEnd();
   }
@@ -172,10 +136,20 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
     }
   }
 
-  // What the handler does. None of it throws.
+  // What the handler needs. None of it throws.
 
   get over(): boolean {
     return this.#over;
+  }
+
+  get reset(): boolean {
+    return streamOf(this.#transport)?.closed === true;
+  }
+
+  run(input: Message | RequestStream<Message>): void {
+    if (this.#context !== undefined) {
+      startHandler(this, input, this.#context);
+    }
   }
 
   /** Takes the response of a method that has one, and ends the call. */
@@ -186,6 +160,7 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
     }
     const failure = this.#sender?.message(response);
     if (failure === undefined) {
+      this.log.answer(this.#sender?.last);
       this.complete();
     } else {
       this.stop(failure);
@@ -296,29 +271,11 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
     this.log.addContext(log);
   }
 
-  #begin(context: ServerCallContext): void {
-    if (this.#over) {
-      return;
+  #begin(): void {
+    // It may have ended while the verifier was asked.
+    if (!this.#over) {
+      this.#intake?.begin();
     }
-    if (this.method.streamsRequests) {
-      this.#requests = new RequestStream<Message>(this.#call);
-      startHandler(this, this.#requests, context);
-    } else {
-      this.#call.startRead();
-    }
-  }
-
-  #decode(message: unknown): Message | undefined {
-    // Behind the user's interceptors, messages are decoded already.
-    if (!(message instanceof Uint8Array)) {
-      return message as Message;
-    }
-    const decoded = decodeRequest(this.method, message);
-    if (decoded.failure === undefined) {
-      return decoded.message;
-    }
-    this.stop(decoded.failure);
-    return undefined;
   }
 
   #end(code: Status, details: string): void {
@@ -342,13 +299,9 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
   #tellHandler(status: Status): void {
     const reason = abortReason(status);
     this.#context?.abort(reason);
-    this.#requests?.fail(reason);
+    this.#intake?.fail(reason);
     this.#sender?.close();
     this.closeResponses();
-  }
-
-  get #reset(): boolean {
-    return streamOf(this.#transport)?.closed === true;
   }
 
   get #deadlinePassed(): boolean {
@@ -372,7 +325,7 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
     const status = this.#finalStatus;
     // The failure tells of another status if the peer left before it was sent, or an interceptor changed it.
     const failure = this.#failure?.status === status ? this.#failure : undefined;
-    this.log.request(this.#request);
+    this.log.request(this.#intake?.request);
     this.log.response({
       code: failure?.code,
       message: failure?.message,
@@ -382,9 +335,8 @@ export class ServerCall implements ServerListener, CallBehindContext, LoggedCall
       status,
       level: failure?.level ?? LEVELS[status] ?? "error",
       durationMs: performance.now() - this.#startedAt,
-      requests: this.#requestCount,
+      requests: this.#intake?.count ?? 0,
       responses: this.#sender?.count ?? 0,
-      response: status === Status.OK && !this.method.streamsResponses ? this.#sender?.last : undefined,
     });
   }
 }
@@ -394,10 +346,6 @@ const LEVELS: Partial<Record<Status, LogLevel>> = {
   [Status.CANCELLED]: "warn",
   [Status.DEADLINE_EXCEEDED]: "warn",
 };
-
-function endRequests(call: ServerCall): void {
-  call.endRequests();
-}
 
 function endAtDeadline(call: ServerCall): void {
   call.stop(refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded"));

@@ -69,9 +69,12 @@ describe("start", () => {
     other.close();
   });
 
-  it.each(["50051", "localhost", "127.0.0.1:x", "127.0.0.1:70000", ":50051", ""])("refuses the address %j", async (address) => {
-    await expect(make({}).start(address)).rejects.toThrow(`Can't listen on "${address}": it should look like`);
-  });
+  it.each(["50051", "localhost", "127.0.0.1:x", "127.0.0.1:70000", ":50051", ""])(
+    "refuses the address %j",
+    async (address) => {
+      await expect(make({}).start(address)).rejects.toThrow(`Can't listen on "${address}": it should look like`);
+    },
+  );
 
   it("listens on IPv6 and on Unix sockets", async () => {
     const server = make({ unary: () => ({ id: "six" }) });
@@ -206,13 +209,16 @@ describe("drain", () => {
   });
 
   it("isn't held up by connections that say nothing, or read nothing", async () => {
-    const server = make({
-      async *serverStream() {
-        for (;;) {
-          yield { padding: new Uint8Array(64 * 1024) };
-        }
+    const server = make(
+      {
+        async *serverStream() {
+          for (;;) {
+            yield { padding: new Uint8Array(64 * 1024) };
+          }
+        },
       },
-    }, { drainMs: 50 });
+      { drainMs: 50 },
+    );
     const { address, port } = await server.start(ANY_PORT);
     const mute = connectTcp(port, "127.0.0.1");
     mute.on("error", () => {});
@@ -220,7 +226,11 @@ describe("drain", () => {
     // A whole request, and then a peer that never reads what comes.
     const frozen = new RawHttp2(address);
     frozen.socket.pause();
-    frozen.write(RawHttp2.headers("/probe.v1.ProbeService/ServerStream"), RawHttp2.emptyMessage(), RawHttp2.halfClose());
+    frozen.write(
+      RawHttp2.headers("/probe.v1.ProbeService/ServerStream"),
+      RawHttp2.emptyMessage(),
+      RawHttp2.halfClose(),
+    );
     await expect.poll(() => logger.lines.filter(({ message }) => message === "serverStream.request")).toHaveLength(1);
     const idle = clientOf(address);
     await idle.call(Health.method.check, [{}]);

@@ -3,6 +3,7 @@ import type { BoundMethod, BoundService } from "./bind-service.js";
 import { callInterceptors } from "./call-interceptors.js";
 import { type LogSettings, loggedMethod } from "./call-log.js";
 import { defaultLogger } from "./default-logger.js";
+import { GuardedLogger } from "./guarded-logger.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import type { Logger } from "./logger.js";
@@ -72,7 +73,7 @@ class DrainingServer implements GrpcServer {
       this.#end = resolve;
     });
     this.#options = options;
-    this.#logger = options.logger ?? defaultLogger();
+    this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
     const own = [this.health.bind()];
     if (options.reflection ?? process.env.NODE_ENV !== "production") {

@@ -2,7 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
-import { defineErrorMap } from "./error-map.js";
+import { defineErrorMap, type ErrorMap } from "./error-map.js";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { StatusSchema } from "./gen/google/rpc/status_pb.js";
 import { PROBE_ERROR_MAP } from "./probe-service.test-support.js";
@@ -108,7 +108,7 @@ describe("unpacking", () => {
       domain: "other",
       errors: [],
       categories: PROBE_ERROR_MAP.categories,
-      imports: [PROBE_ERROR_MAP],
+      imports: () => [PROBE_ERROR_MAP],
     });
     expect(unpackStatusDetails(trailers, importing)).toMatchObject({ code: "OWN" });
   });

@@ -6,15 +6,7 @@ import {
   type MessageInitShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import {
-  type Any,
-  anyIs,
-  anyPack,
-  anyUnpack,
-  DurationSchema,
-  durationFromMs,
-  durationMs,
-} from "@bufbuild/protobuf/wkt";
+import { type Any, anyIs, anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import type { Metadata } from "@grpc/grpc-js";
 import type { ErrorMap } from "./error-map.js";
 import { ErrorInfoSchema, HelpSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
@@ -169,18 +161,15 @@ interface DomainDetail {
   readonly metadata: Record<string, string>;
 }
 
+// The map's own detail before those of imported maps, as far as one import goes: maps may import each other.
 function domainDetail(status: RpcStatus, errors: ErrorMap): DomainDetail | undefined {
-  const own = errors.detail === undefined ? undefined : find(status, errors.detail);
-  if (own !== undefined) {
-    const { code, metadata } = own as Message & { readonly code?: unknown; readonly metadata?: unknown };
-    if (typeof code === "string" && code !== "") {
-      return { code, domain: errors.domain, metadata: (metadata ?? {}) as Record<string, string> };
-    }
-  }
-  for (const imported of errors.imports) {
-    const found = domainDetail(status, imported);
+  for (const { detail, domain } of [errors, ...errors.imports]) {
+    const found = detail && find(status, detail);
     if (found !== undefined) {
-      return found;
+      const { code, metadata } = found as Message & { readonly code?: unknown; readonly metadata?: unknown };
+      if (typeof code === "string" && code !== "") {
+        return { code, domain, metadata: (metadata ?? {}) as Record<string, string> };
+      }
     }
   }
   return undefined;

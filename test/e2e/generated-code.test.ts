@@ -96,6 +96,11 @@ async function* requests(): AsyncGenerator<{ batch: string }> {
   yield { batch: "second" };
 }
 
+async function* watches(): AsyncGenerator<Record<string, never>> {
+  yield {};
+  yield {};
+}
+
 async function all<T>(responses: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
   for await (const response of responses) {
@@ -108,7 +113,7 @@ const KINDS = [
   ["unary", "getBalance", (options: Options) => client.getBalance({}, options)],
   ["server streaming", "listEntries", (options: Options) => all(client.listEntries({}, options))],
   ["client streaming", "importEntries", (options: Options) => client.importEntries(requests(), options)],
-  ["bidi streaming", "watch", (options: Options) => all(client.watch(requests(), options))],
+  ["bidi streaming", "watch", (options: Options) => all(client.watch(watches(), options))],
 ] as const;
 type Options = { readonly timeoutMs?: number; readonly signal?: AbortSignal };
 

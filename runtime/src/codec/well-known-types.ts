@@ -1,38 +1,41 @@
 // Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.
 
-import { type Any, AnySchema } from "./google/protobuf/any_pb.js";
-import { type Duration, DurationSchema } from "./google/protobuf/duration_pb.js";
-import { type Empty, EmptySchema } from "./google/protobuf/empty_pb.js";
-import { type FieldMask, FieldMaskSchema } from "./google/protobuf/field_mask_pb.js";
 import {
-  type ListValue,
-  ListValueSchema,
-  type Struct,
-  StructSchema,
-  type Value,
-  ValueSchema,
-} from "./google/protobuf/struct_pb.js";
-import { type Timestamp, TimestampSchema } from "./google/protobuf/timestamp_pb.js";
-import {
+  type Any,
+  AnySchema,
   type BoolValue,
   BoolValueSchema,
   type BytesValue,
   BytesValueSchema,
   type DoubleValue,
   DoubleValueSchema,
+  type Duration,
+  DurationSchema,
+  type Empty,
+  EmptySchema,
+  type FieldMask,
+  FieldMaskSchema,
   type FloatValue,
   FloatValueSchema,
   type Int32Value,
   Int32ValueSchema,
   type Int64Value,
   Int64ValueSchema,
+  type ListValue,
+  ListValueSchema,
   type StringValue,
   StringValueSchema,
+  type Struct,
+  StructSchema,
+  type Timestamp,
+  TimestampSchema,
   type UInt32Value,
   UInt32ValueSchema,
   type UInt64Value,
   UInt64ValueSchema,
-} from "./google/protobuf/wrappers_pb.js";
+  type Value,
+  ValueSchema,
+} from "@bufbuild/protobuf/wkt";
 import {
   defineCodec,
   EMPTY_BYTES,

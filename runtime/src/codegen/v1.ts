@@ -12,6 +12,7 @@ export type {
   UnaryMethod,
 } from "../client-method.js";
 export type { ClientOptions } from "../client-options.js";
+export * from "../codec/codegen.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../contract-error.js";
 export { defineErrorMap, type ErrorMap } from "../error-map.js";
 export { grpcErrorHandler } from "../grpc-error-handler.js";

@@ -1,0 +1,2 @@
+/** The command `accord`. */
+export { runCli as main } from "../cli/run-cli.js";

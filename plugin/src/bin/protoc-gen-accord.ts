@@ -1,0 +1,110 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  type CodeGeneratorRequest,
+  CodeGeneratorRequestSchema,
+  CodeGeneratorResponseSchema,
+} from "@bufbuild/protobuf/wkt";
+import { ARTIFACTS } from "../emit/emitters.js";
+import { OPTIONS } from "../options.js";
+import { generate } from "../plugin.js";
+import { PLUGIN_NAME, VERSION } from "../version.js";
+
+/**
+ * The command `protoc-gen-accord`: what protoc and buf start. A request comes in on stdin, a response goes out on stdout.
+ *
+ * @returns the exit code: 0 also when the response reports what is wrong with the protos, as protoc expects it
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const [first] = args;
+  if (first === "--version" || first === "-v") {
+    process.stdout.write(`${PLUGIN_NAME} ${VERSION}\n`);
+    return 0;
+  }
+  if (first === "--help" || first === "-h") {
+    process.stdout.write(help());
+    return 0;
+  }
+  if (first !== undefined) {
+    return fail(
+      `unknown argument "${first}". It is run by protoc or buf, and takes its options from them; see --help.`,
+    );
+  }
+  if (process.stdin.isTTY) {
+    return fail(
+      "this is a plugin for protoc and buf, which talk to it on stdin. Add `- local: protoc-gen-accord` to the plugins in " +
+        "buf.gen.yaml and run `buf generate`; see --help.",
+    );
+  }
+  const request = decode(await readAll(process.stdin));
+  if (request === undefined) {
+    return fail(
+      "what came in on stdin isn't a CodeGeneratorRequest. It is meant to be run by protoc or buf; see --help.",
+    );
+  }
+  const { response, warnings } = await generate(request);
+  for (const warning of warnings) {
+    process.stderr.write(`${warning}\n`);
+  }
+  await write(process.stdout, toBinary(CodeGeneratorResponseSchema, response));
+  return 0;
+}
+
+function decode(bytes: Uint8Array): CodeGeneratorRequest | undefined {
+  try {
+    const request = fromBinary(CodeGeneratorRequestSchema, bytes);
+    // Any bytes may happen to decode, as fields that nobody knows.
+    return request.protoFile.length > 0 ? request : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function write(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // The reader may be gone, which isn't worth a stack trace.
+    stream.once("error", () => resolve());
+    stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function fail(message: string): number {
+  process.stderr.write(`${PLUGIN_NAME}: ${message}\n`);
+  return 1;
+}
+
+function help(): string {
+  const options = OPTIONS.map(({ name, values, summary }) => `  ${name}=…\n      ${summary}: ${values}`);
+  const artifacts = ARTIFACTS.map(
+    ({ name, summary, byDefault }) => `  ${name.padEnd(16)}${summary}${byDefault ? "" : " (on request)"}`,
+  );
+  return `${PLUGIN_NAME} ${VERSION}
+
+Generates gRPC servicers, typed clients, error classes, service config, channel and server from annotated protos. It is a
+plugin for protoc and buf. In buf.gen.yaml, beside protoc-gen-es:
+
+  version: v2
+  plugins:
+    - local: protoc-gen-es
+      out: src/gen
+      opt: [target=ts, import_extension=js]
+    - local: protoc-gen-accord
+      out: src/gen
+      opt: [target=ts, import_extension=js]
+
+With protoc: --accord_out=src/gen --accord_opt=target=ts,import_extension=js
+
+Artifacts:
+${artifacts.join("\n")}
+
+Options:
+${options.join("\n")}
+`;
+}

@@ -1,0 +1,95 @@
+import { nearest } from "../nearest-name.js";
+import { type ContractVersion, compareContracts } from "./breaking/compare-contracts.js";
+import { CHANGE_RULES } from "./breaking/contract-change.js";
+import type { Command, CommandArguments } from "./command.js";
+import { CommandError, ExitCode } from "./command-error.js";
+import { type ContractInput, INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
+import { countFindings, countWords, localFindings, printFindings } from "./diagnostic-lines.js";
+import { readModel } from "./read-model.js";
+import { COLOR_OPTIONS, textStyle } from "./text-style.js";
+
+/** `accord breaking`: what a change of a contract breaks. */
+export const breakingCommand: Command = {
+  name: "breaking",
+  summary: "Compare a contract with an older one",
+  description: [
+    "Prints what a contract breaks for those who rely on an older version of it: error codes, statuses and metadata that",
+    "changed, retries that grew, deadlines that shrank, fields that are no longer redacted, and so on. Messages, fields and",
+    "methods are buf breaking's to compare; run both.",
+  ],
+  positionals: [INPUT_ARGUMENT],
+  options: [
+    {
+      name: "against",
+      value: "INPUT",
+      summary: "The older version: a folder, an image, or whatever else buf reads. Required",
+    },
+    { name: "except", value: "RULE", multiple: true, summary: "Leave out this rule; may be given several times" },
+    { name: "json", summary: "Print one JSON document instead" },
+    ...COLOR_OPTIONS,
+  ],
+  examples: [
+    {
+      what: "Compare with the main branch",
+      command: "accord breaking proto --against '.git#branch=main,subdir=proto'",
+    },
+    { what: "Compare with an image that was kept", command: "accord breaking --against released.binpb" },
+    {
+      what: "Allow new errors, as semantic versioning would",
+      command: "accord breaking --against released.binpb --except RAISE_ADDED",
+    },
+  ],
+  exitCodes: [
+    "0: nothing breaks, or only builds do (warnings)",
+    "1: something breaks",
+    "2: an input can't be read, or has errors",
+  ],
+  async run(args, io) {
+    const against = args.value("against");
+    if (against === undefined) {
+      throw new CommandError(
+        "Compare with what? Name the older version: accord breaking --against '.git#branch=main'.",
+      );
+    }
+    const except = readExceptions(args);
+    const input = args.positionals[0] ?? ".";
+    if (input === "-" && against === "-") {
+      throw new CommandError("Only one of the two versions can come from standard input.");
+    }
+    const before = await readVersion(await readContractInput(against, io));
+    const now = await readContractInput(input, io);
+    const changes = compareContracts(before, await readVersion(now)).filter(({ rule }) => !except.has(rule));
+    const found = changes.length === 0 ? [] : localFindings(changes, await now.localPaths());
+    const counts = countFindings(found);
+    const code = counts.errors > 0 ? ExitCode.FOUND : ExitCode.OK;
+    if (args.has("json")) {
+      io.stdout.write(`${JSON.stringify({ changes: found, ...counts }, undefined, 2)}\n`);
+      return code;
+    }
+    printFindings(found, textStyle(io, io.stdout, args), io);
+    const style = textStyle(io, io.stderr, args);
+    const paint = counts.errors > 0 ? style.red : found.length > 0 ? style.yellow : style.green;
+    const summary = found.length === 0 ? "nothing breaks" : countWords(counts);
+    io.stderr.write(`${paint(`Compared with ${against}: ${summary}.`)}\n`);
+    return code;
+  },
+};
+
+async function readVersion(input: ContractInput): Promise<ContractVersion> {
+  const model = await readModel(input);
+  return { model, files: input.files.filter(({ proto }) => input.toGenerate.has(proto.name)) };
+}
+
+function readExceptions(args: CommandArguments): ReadonlySet<string> {
+  const rules = Object.keys(CHANGE_RULES);
+  for (const rule of args.values("except")) {
+    if (!rules.includes(rule)) {
+      const close = nearest(rule, rules);
+      const hint = close === undefined ? "" : ` Did you mean ${close}?`;
+      throw new CommandError(`There is no rule "${rule}".${hint}`, {
+        details: ["The rules are:", ...rules.map((name) => `  ${name}`)],
+      });
+    }
+  }
+  return new Set(args.values("except"));
+}

@@ -1,0 +1,103 @@
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { CliIo } from "./cli-io.js";
+import type { CommandPositional } from "./command.js";
+import { CommandError } from "./command-error.js";
+import { type Descriptors, decodeDescriptors } from "./decode-descriptors.js";
+import { runBuf } from "./run-buf.js";
+
+/** The argument that says where the protos are. */
+export const INPUT_ARGUMENT: CommandPositional = {
+  name: "input",
+  summary:
+    "A folder that buf can build (default: the current one), a .proto file, a buf image or descriptor set, or - for standard input",
+};
+
+/** Descriptors, and where their files are. */
+export interface ContractInput extends Descriptors {
+  /** What messages call it: `proto`, `standard input`. */
+  readonly origin: string;
+  /**
+   * The paths of files as a person in the current folder would type them, by the paths that the compiler gives them:
+   * `ledger/v1/ledger.proto` → `proto/ledger/v1/ledger.proto`. Only for what buf compiled.
+   */
+  localPaths(): Promise<ReadonlyMap<string, string>>;
+}
+
+/**
+ * Reads the protos that a command works on. Binary files and standard input are read as they are; all else is for buf to
+ * compile or fetch.
+ *
+ * @throws CommandError if it can't be read or compiled, isn't a descriptor set, or has no services
+ */
+export async function readContractInput(input: string, io: CliIo): Promise<ContractInput> {
+  const source = await readSource(input, io);
+  const descriptors = decodeDescriptors(source.bytes, source.origin);
+  const own = descriptors.files.filter(({ proto }) => descriptors.toGenerate.has(proto.name));
+  if (!own.some(({ services }) => services.length > 0)) {
+    throw new CommandError(`${source.origin} has no services in it, so there is no contract to read.`);
+  }
+  return { ...descriptors, origin: source.origin, localPaths: source.localPaths };
+}
+
+interface Source {
+  readonly bytes: Uint8Array;
+  readonly origin: string;
+  readonly localPaths: ContractInput["localPaths"];
+}
+
+async function readSource(input: string, io: CliIo): Promise<Source> {
+  const localPaths = async () => new Map<string, string>();
+  if (input === "-") {
+    if (io.stdinIsTerminal) {
+      throw new CommandError(
+        "A descriptor set is expected on standard input, and that is the terminal: `buf build -o - | accord lint -`.",
+      );
+    }
+    return { bytes: await io.readStdin(), origin: "standard input", localPaths };
+  }
+  const path = resolve(io.cwd, input);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined && !isRemote(input)) {
+    throw new CommandError(`There is no ${input} in ${io.cwd}.`);
+  }
+  if (stat?.isFile() === true && !isForBuf(input)) {
+    return { bytes: readBytes(path, input), origin: input, localPaths };
+  }
+  return {
+    bytes: await runBuf(["build", input, "-o", "-"], io),
+    origin: input === "." ? "The current folder" : input,
+    localPaths: () => listLocalPaths(input, io),
+  };
+}
+
+function readBytes(path: string, input: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`${input} can't be read: ${reason}`, { cause: error });
+  }
+}
+
+/** Files that aren't descriptor sets, and that buf reads all the same: sources, archives, images as text. */
+function isForBuf(input: string): boolean {
+  return /\.(?:proto|json|ya?ml|txtpb|zip|tar|tgz|git)$|\.tar\.\w+$|#/.test(input);
+}
+
+/** What buf fetches itself: modules (`buf.build/owner/name`), repositories, anything with a format. */
+function isRemote(input: string): boolean {
+  return /:\/\/|#|\.git$|^[\w-]+(?:\.[\w-]+)+\/[\w.-]+\/[\w.-]+(?::\S+)?$|^git@/.test(input);
+}
+
+async function listLocalPaths(input: string, io: CliIo): Promise<ReadonlyMap<string, string>> {
+  const lines = Buffer.from(await runBuf(["ls-files", input, "--format", "json"], io)).toString("utf8");
+  const paths = new Map<string, string>();
+  for (const line of lines.split("\n").filter((text) => text !== "")) {
+    const entry: unknown = JSON.parse(line);
+    if (typeof entry === "object" && entry !== null && "path" in entry && "import_path" in entry) {
+      paths.set(String(entry.import_path), String(entry.path));
+    }
+  }
+  return paths;
+}

@@ -1,0 +1,23 @@
+import { readContract, renderDiagnostic } from "../contract.js";
+import type { ContractModel } from "../model/model.js";
+import { CommandError } from "./command-error.js";
+import type { ContractInput } from "./contract-input.js";
+
+/**
+ * The model of a contract. Warnings are lint's to tell.
+ *
+ * @throws CommandError if the contract has errors, with each of them
+ */
+export async function readModel(input: ContractInput): Promise<ContractModel> {
+  const { model, diagnostics } = readContract(input.files, input.toGenerate);
+  if (model !== undefined) {
+    return model;
+  }
+  const local = await input.localPaths();
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  throw new CommandError(`${input.origin} has errors in its contract:`, {
+    details: errors.map((diagnostic) =>
+      renderDiagnostic({ ...diagnostic, path: local.get(diagnostic.path) ?? diagnostic.path }),
+    ),
+  });
+}

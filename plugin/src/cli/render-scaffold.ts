@@ -1,0 +1,94 @@
+import { nearest } from "../nearest-name.js";
+import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
+import type { SourcePlace } from "../scaffold/typescript-source.js";
+import { displayPath } from "../scaffold/user-files.js";
+import { padStyled, type TextStyle } from "./text-style.js";
+
+/** What became of a plan: its files were written; were only looked at; or one refused, and none was written. */
+export type ScaffoldOutcome = "written" | "checked" | "refused";
+
+/** Tells what a scaffold did, or would do: a line for each service, and one for each method that needs a person. */
+export function renderScaffold(plan: ScaffoldPlan, outcome: ScaffoldOutcome, style: TextStyle, cwd: string): string {
+  const lines = plan.services.flatMap((service) => renderService(service, outcome, style, cwd));
+  const sentence = summary(plan, outcome);
+  return `${[...lines, ...(sentence === "" ? [] : ["", sentence])].join("\n")}\n`;
+}
+
+function renderService(plan: ServicerPlan, outcome: ScaffoldOutcome, style: TextStyle, cwd: string): string[] {
+  const path = displayPath(cwd, plan.path);
+  const { outline } = plan;
+  switch (plan.kind) {
+    case "create": {
+      const verb = outcome === "written" ? style.green("created") : style.yellow("missing");
+      const methods = names(outline.methods);
+      return [line(verb, path, `${outline.className} for ${outline.service}${methods === "" ? "" : `: ${methods}`}`)];
+    }
+    case "complete": {
+      const stale = renderStale(plan.stale, plan, path, style);
+      if (plan.missing.length === 0) {
+        return [line(style.dim("complete"), path, plan.className), ...stale];
+      }
+      const verb = outcome === "written" ? style.green("inserted") : style.yellow("missing");
+      return [line(verb, path, `${plan.className}: ${names(plan.missing)}`), ...stale];
+    }
+    case "unseen":
+      return [
+        line(
+          style.yellow("unsure"),
+          at(path, plan.place),
+          `${plan.className} lacks ${names(plan.missing)}, unless ${plan.unseen} has them, which can't be seen from here. Nothing is inserted: write what is missing by hand.`,
+        ),
+        ...renderStale(plan.stale, plan, path, style),
+      ];
+    case "object":
+      return [
+        line(
+          style.yellow("skipped"),
+          at(path, plan.place),
+          `An object implements ${outline.service}. Methods are inserted only into classes; the compiler tells what an object lacks.`,
+        ),
+      ];
+    case "refuse":
+      return [line(style.red("refused"), at(path, plan.place), plan.reason)];
+  }
+}
+
+function renderStale(
+  stale: readonly (SourcePlace & { readonly name: string })[],
+  { outline, ...plan }: ServicerPlan,
+  path: string,
+  style: TextStyle,
+): string[] {
+  const missing = "missing" in plan ? plan.missing.map(({ name }) => name) : [];
+  return stale.map((method) => {
+    const renamed = nearest(method.name, missing);
+    const hint = renamed === undefined ? "" : ` Was it renamed to ${renamed}?`;
+    return line(
+      style.yellow("stale"),
+      at(path, method),
+      `${outline.service} has no method ${method.name} any more.${hint} Nothing is removed: that is for you to do.`,
+    );
+  });
+}
+
+function summary({ services }: ScaffoldPlan, outcome: ScaffoldOutcome): string {
+  if (outcome === "refused") {
+    return "Nothing was written.";
+  }
+  const missing = services.some(
+    (plan) => plan.kind === "create" || (plan.kind === "complete" && plan.missing.length > 0),
+  );
+  return outcome === "checked" && missing ? "Run the command without --check to write what is missing." : "";
+}
+
+function line(verb: string, place: string, text: string): string {
+  return `${padStyled(verb, 9)} ${place}  ${text}`;
+}
+
+function at(path: string, place: SourcePlace | undefined): string {
+  return place === undefined ? path : `${path}:${place.line}:${place.column}`;
+}
+
+function names(methods: readonly { readonly name: string }[]): string {
+  return methods.map(({ name }) => name).join(", ");
+}

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { CliIo } from "./cli-io.js";
+import { CommandError } from "./command-error.js";
+
+/**
+ * Runs buf in the user's folder: the one that is installed in `node_modules` there or above it, else the one on the PATH.
+ *
+ * @returns what it wrote to standard output
+ * @throws CommandError if there is no buf, or it fails: with what it said
+ */
+export function runBuf(args: readonly string[], io: CliIo): Promise<Uint8Array> {
+  const [command, ...start] = findBuf(io.cwd);
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...start, ...args], {
+      cwd: io.cwd,
+      env: { ...io.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
+    child.on("error", (error) => reject(cannotStart(error)));
+    child.on("close", (code) => {
+      if (code === 0) {
+        resolve(Buffer.concat(output));
+        return;
+      }
+      const said = Buffer.concat(errors).toString("utf8").trimEnd().split("\n");
+      reject(new CommandError(`buf ${args[0]} failed:`, { details: said }));
+    });
+  });
+}
+
+// npm's package runs its binary from this script, on every system; `node_modules/.bin` would need a shell on Windows.
+const INSTALLED = join("node_modules", "@bufbuild", "buf", "bin", "buf");
+
+function findBuf(from: string): [string, ...string[]] {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const script = join(folder, INSTALLED);
+    if (existsSync(script)) {
+      return [process.execPath, script];
+    }
+    if (dirname(folder) === folder) {
+      return ["buf"];
+    }
+  }
+}
+
+function cannotStart(error: Error): CommandError {
+  const missing = "code" in error && error.code === "ENOENT";
+  return new CommandError(
+    missing
+      ? "buf is needed to compile protos, and it is neither in node_modules nor on the PATH. Install it with `npm install --save-dev @bufbuild/buf`, " +
+          "or pass a descriptor set that protoc made: `protoc --include_imports --include_source_info -o image.binpb …`."
+      : `buf can't be started: ${error.message}`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,52 @@
+import type { CliOutput } from "./cli-io.js";
+import type { ExitCode } from "./command-error.js";
+import { main } from "./main.js";
+
+/**
+ * Runs the `accord` command in this process, with its streams. For the script in `bin/`.
+ *
+ * Ctrl-C ends it without a word, with 130. A reader that leaves (`accord explain | head`) doesn't disturb it.
+ *
+ * @param argv the arguments behind the command's name
+ * @returns the exit code
+ * @throws only what is a defect of the command
+ */
+export function runCli(argv: readonly string[]): Promise<ExitCode> {
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
+  return main(argv, {
+    cwd: process.cwd(),
+    env: process.env,
+    readStdin,
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+  });
+}
+
+function outputOf(stream: NodeJS.WriteStream): CliOutput {
+  let open = true;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") {
+      throw error;
+    }
+    open = false;
+  });
+  return {
+    write: (text) => {
+      if (open) {
+        stream.write(text);
+      }
+    },
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns,
+  };
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) {
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,32 @@
+import type { DescFile } from "@bufbuild/protobuf";
+import { buildModel } from "./model/build-model.js";
+import type { ContractModel } from "./model/model.js";
+import { readRawContract } from "./read/read-contract.js";
+import { resolveContract } from "./resolve/resolve-contract.js";
+import type { Diagnostic } from "./validate/diagnostic.js";
+import { validateContract } from "./validate/validate-contract.js";
+
+export type { ContractModel } from "./model/model.js";
+export { type Diagnostic, renderDiagnostic, type Severity } from "./validate/diagnostic.js";
+
+/** What reading a contract gives. */
+export interface Contract {
+  /** What the emitters read. Undefined as soon as one diagnostic is an error: nothing is generated then. */
+  readonly model: ContractModel | undefined;
+  /** Everything wrong, sorted by place. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads the contracts of a request: options are read, checked, and turned into the model. Never throws on what a user
+ * wrote.
+ *
+ * @param files all files that are visible: those to generate, and what they import
+ * @param toGenerate the paths of the files to generate, as the request names them: `ledger/v1/ledger.proto`
+ */
+export function readContract(files: Iterable<DescFile>, toGenerate: ReadonlySet<string>): Contract {
+  const contract = resolveContract(readRawContract(files, toGenerate));
+  const diagnostics = validateContract(contract);
+  const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract);
+  return { model, diagnostics };
+}

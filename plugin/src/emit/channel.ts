@@ -1,0 +1,50 @@
+import type { PackageModel } from "../model/model.js";
+import { dataLiteral } from "./data-literal.js";
+import type { Emitter } from "./emitter.js";
+import { parentheses } from "./layout-group.js";
+import { serviceConfigOf } from "./service-config.js";
+import { propertyKey } from "./text.js";
+import type { TypeScriptFile } from "./typescript-file.js";
+
+/** `channel.ts`: opens channels with the package's service config. */
+export const channelEmitter: Emitter = {
+  emit(model, output) {
+    for (const pkg of model.packages) {
+      if (pkg.services.length > 0) {
+        const file = output.typescript(pkg.paths.channel, { package: pkg.name });
+        printServiceConfig(file, pkg);
+        printBuild(file, pkg);
+      }
+    }
+  },
+};
+
+function printServiceConfig(file: TypeScriptFile, pkg: PackageModel): void {
+  // export const LEDGER_V1_SERVICE_CONFIG: ServiceConfig = {
+  //   loadBalancingConfig: [{ round_robin: {} }],
+  //   methodConfig: [ … ],
+  // };
+  file.comment("", [`The gRPC service config of \`${pkg.name}\`: the same as service_config.json.`]);
+  file.print`${file.export("const", pkg.names.serviceConfig)}: ${file.runtime("ServiceConfig")} = {`;
+  for (const [key, value] of Object.entries(serviceConfigOf(pkg))) {
+    const name = `  ${propertyKey(key)}: `;
+    file.print`${name}${dataLiteral(value, 2, name.length)},`;
+  }
+  file.print`};`;
+  file.print``;
+}
+
+function printBuild(file: TypeScriptFile, pkg: PackageModel): void {
+  // export function buildLedgerV1Channel(target: string, init: ChannelInit): Channel {
+  //   return buildChannel(target, LEDGER_V1_SERVICE_CONFIG, init);
+  // }
+  const example = `dns:///${pkg.deployment.name}-headless.${pkg.deployment.namespace}.svc.cluster.local:${pkg.deployment.port}`;
+  file.comment("", [
+    `Opens a channel to the services of \`${pkg.name}\`: one per process and target.`,
+    { tags: [`@param target \`${example}\`, \`localhost:${pkg.deployment.port}\`, …`] },
+  ]);
+  const parameters = parentheses(["target: string", ["init: ", file.runtime("ChannelInit")]]);
+  file.print`${file.export("function", `build${pkg.names.versioned}Channel`)}${parameters}: ${file.runtime("Channel")} {`;
+  file.print`  return ${file.runtime("buildChannel")}${parentheses(["target", pkg.names.serviceConfig, "init"])};`;
+  file.print`}`;
+}

@@ -1,0 +1,148 @@
+import type { MethodKind, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
+import { commentOf } from "../read/source-index.js";
+import { deprecation } from "./deprecation.js";
+import { firstSentence } from "./doc-comment.js";
+import type { Emitter } from "./emitter.js";
+import { errorClasses } from "./error-classes.js";
+import {
+  braces,
+  brackets,
+  huggingParentheses,
+  memberAccess,
+  parentheses,
+  typeArguments,
+  union,
+} from "./layout-group.js";
+import { durationText, enumeration, numberLiteral, stringLiteral } from "./text.js";
+import type { Printable, TypeScriptFile } from "./typescript-file.js";
+
+/** `*_client.ts`: clients that throw the package's errors. One for each proto file with services. */
+export const clientEmitter: Emitter = {
+  emit(model, output) {
+    for (const pkg of model.packages) {
+      for (const source of pkg.files) {
+        const file = output.typescript(source.clientPath, { file: source.file });
+        source.services.forEach((service, index) => {
+          if (index > 0) {
+            file.print``;
+          }
+          printErrorUnions(file, service);
+          printClient(file, pkg, service);
+        });
+      }
+    }
+  },
+};
+
+const KINDS = {
+  unary: { type: "UnaryMethod", call: "unary" },
+  client_streaming: { type: "ClientStreamingMethod", call: "clientStreaming" },
+  server_streaming: { type: "ServerStreamingMethod", call: "serverStreaming" },
+  bidi_streaming: { type: "BidiStreamingMethod", call: "bidiStreaming" },
+} as const satisfies Record<MethodKind, unknown>;
+
+function printErrorUnions(file: TypeScriptFile, { names, methods }: ServiceModel): void {
+  for (const method of methods) {
+    // export type LedgerServiceTransferError = InsufficientFundsError | DuplicateRequestError;
+    file.comment("", [{ fill: `What {@link ${names.client}.${method.names.local}} declares.` }]);
+    const classes = method.raises.map((error) => file.generatedType(error.exception, error.path));
+    file.print`${file.export("type", method.names.errorUnion)} =${union(classes)};`;
+    file.print``;
+  }
+}
+
+function printClient(file: TypeScriptFile, pkg: PackageModel, { service, names, methods }: ServiceModel): void {
+  // export class LedgerServiceClient {
+  //   readonly transfer: UnaryMethod<typeof TransferRequestSchema, typeof TransferResponseSchema, LedgerServiceTransferError>;
+  file.comment("", [
+    commentOf(service),
+    { tags: [...deprecation(service), `@generated from service ${service.typeName}`] },
+  ]);
+  file.print`${file.export("class", names.client)} {`;
+  for (const method of methods) {
+    printProperty(file, service.typeName, method);
+    file.print``;
+  }
+  //   constructor(channel: Channel, options: ClientOptions = {}) {
+  //     const client = bindClient(LedgerService, LEDGER_ERROR_MAP, channel, options);
+  const channel = file.own("channel");
+  const options = file.own("options");
+  const client = file.own("client");
+  file.comment("  ", [{ tags: ["@param channel stays the caller's: this class never closes it"] }]);
+  const parameters = parentheses([
+    [channel, ": ", file.runtime("Channel")],
+    [options, ": ", file.runtime("ClientOptions"), " = {}"],
+  ]);
+  file.print`  constructor${parameters} {`;
+  const errorMap = file.generated(pkg.names.errorMap, pkg.paths.errors);
+  const schema = file.schema(service);
+  const bound = [file.runtime("bindClient"), parentheses([schema, errorMap, channel, options])];
+  if (methods.length === 0) {
+    file.print`    ${bound};`;
+  } else {
+    file.print`    const ${client} = ${bound};`;
+  }
+  for (const method of methods) {
+    //     this.transfer = client.unary(LedgerService.method.transfer, { raises: [InsufficientFundsError], timeoutMs: 5_000 });
+    const { local } = method.names;
+    const call = [client, ".", KINDS[method.kind].call];
+    const policy = huggingParentheses([memberAccess([schema, ".method"], local), braces(methodPolicy(file, method))]);
+    file.print`    this.${local} = ${call}${policy};`;
+  }
+  file.print`  }`;
+  file.print`}`;
+}
+
+function printProperty(file: TypeScriptFile, serviceName: string, model: MethodModel): void {
+  const { method, names, raises } = model;
+  file.comment("  ", [
+    commentOf(method),
+    { fill: callText(model) },
+    {
+      tags: [
+        ...raises.map((error) =>
+          `@throws {${error.exception}} ${firstSentence(commentOf(error.value)) ?? ""}`.trimEnd(),
+        ),
+        ...deprecation(method),
+        `@generated from rpc ${serviceName}.${method.name}`,
+      ],
+    },
+  ]);
+  const type = file.runtime(KINDS[model.kind].type);
+  const requiresTimeout = model.call.timeoutMs === undefined;
+  const types = [file.schemaType(method.input), file.schemaType(method.output), names.errorUnion];
+  file.print`  readonly ${names.local}: ${type}${typeArguments(requiresTimeout ? [...types, '"timeoutMs"'] : types)};`;
+}
+
+/** How a method is called, in words. */
+function callText({ kind, call, idempotencyKey }: MethodModel): string {
+  const sentences = [
+    call.timeoutMs === undefined
+      ? "Deadline: none in the contract, so each call names its `timeoutMs`."
+      : `Deadline: ${durationText(call.timeoutMs)}, unless the call says otherwise.`,
+  ];
+  const { resend } = call;
+  if (kind === "unary" && resend.kind === "retry") {
+    sentences.push(`Retried: up to ${resend.maxAttempts} attempts on ${enumeration(resend.codes)}.`);
+  }
+  if (kind === "unary" && resend.kind === "hedge") {
+    sentences.push(`Hedged: up to ${resend.maxAttempts} attempts, ${durationText(resend.delayMs)} apart.`);
+  }
+  if (idempotencyKey !== undefined) {
+    sentences.push(`\`${idempotencyKey.localName}\` is filled with a UUID if it is left empty.`);
+  }
+  return sentences.join(" ");
+}
+
+function methodPolicy(file: TypeScriptFile, { call, raises, idempotencyKey }: MethodModel): Printable[] {
+  const { timeoutMs, waitForReady, maxRequestBytes, maxResponseBytes } = call;
+  const entries: readonly (readonly [string, Printable | undefined])[] = [
+    ["raises", brackets(errorClasses(file, raises))],
+    ["timeoutMs", timeoutMs === undefined ? undefined : numberLiteral(timeoutMs)],
+    ["waitForReady", waitForReady],
+    ["maxRequestBytes", maxRequestBytes === undefined ? undefined : numberLiteral(maxRequestBytes)],
+    ["maxResponseBytes", maxResponseBytes === undefined ? undefined : numberLiteral(maxResponseBytes)],
+    ["idempotencyKey", idempotencyKey === undefined ? undefined : stringLiteral(idempotencyKey.localName)],
+  ];
+  return entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, ": ", value]]));
+}

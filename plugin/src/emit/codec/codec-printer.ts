@@ -1,0 +1,55 @@
+import type { DescFile, DescMessage } from "@bufbuild/protobuf";
+import type { ImportSymbol, Printable, TypeScriptFile } from "../typescript-file.js";
+import type { CodecPlan } from "./codec-plan.js";
+import { type CodecSymbol, codecSymbol } from "./codec-symbols.js";
+import { isJsonStruct, isUnwrapped, type MessageField } from "./well-known.js";
+
+/** A file of codecs that is being generated. */
+export class CodecPrinter {
+  readonly file: TypeScriptFile;
+  readonly #plan: CodecPlan;
+  readonly #home: DescFile;
+
+  /** @param home the proto file for which the plan is asked */
+  constructor(file: TypeScriptFile, plan: CodecPlan, home: DescFile) {
+    this.file = file;
+    this.#plan = plan;
+    this.#home = home;
+  }
+
+  /** What the runtime exports. */
+  runtime(name: CodecSymbol): ImportSymbol {
+    return this.file.runtime(name);
+  }
+
+  /** A parameter or variable of generated functions. */
+  local(name: "reader" | "writer" | "message" | "end" | "tag" | "record" | "key" | "value"): Printable {
+    return this.file.own(name);
+  }
+
+  /** The function that reads the messages of a field. */
+  read(field: MessageField): ImportSymbol {
+    return this.#functionFor(field, "read");
+  }
+
+  /** The function that writes the messages of a field. */
+  write(field: MessageField): ImportSymbol {
+    return this.#functionFor(field, "write");
+  }
+
+  #functionFor(field: MessageField, direction: "read" | "write"): ImportSymbol {
+    if (isJsonStruct(field)) {
+      return this.runtime(`${direction}JsonStruct`);
+    }
+    if (isUnwrapped(field)) {
+      return this.runtime(codecSymbol(`${direction}Wrapped${field.message.name.replace(/Value$/, "")}`));
+    }
+    return this.#planned(field.message, direction);
+  }
+
+  #planned(message: DescMessage, direction: "read" | "write"): ImportSymbol {
+    const { names, path } = this.#plan.find(message, this.#home);
+    const name = names[direction];
+    return path === undefined ? this.runtime(codecSymbol(name)) : this.file.generated(name, path);
+  }
+}

@@ -1,0 +1,49 @@
+import type { Emitter, Output } from "../emitter.js";
+import { parentheses } from "../layout-group.js";
+import type { TypeScriptFile } from "../typescript-file.js";
+import { type CodecFile, type CodecPlan, planCodecs } from "./codec-plan.js";
+import { CodecPrinter } from "./codec-printer.js";
+import { printEntries } from "./map-entry.js";
+import { printRead } from "./read-message.js";
+import { printWrite } from "./write-message.js";
+
+/** `*_codec.ts`: static encoders and decoders of the messages that services reach. */
+export const codecEmitter: Emitter = {
+  emit(model, output) {
+    emitCodecs(
+      planCodecs(model, (file) => output.isGenerated(file)),
+      output,
+    );
+  },
+};
+
+/** Emits the files of a plan. */
+export function emitCodecs(plan: CodecPlan, output: Output): void {
+  for (const codecFile of plan.files) {
+    const file = output.typescript(codecFile.path, codecFile.source);
+    // A `case` is a tag: the number of a field, times eight, and its wire type.
+    file.print`// Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.`;
+    printMessages(file, plan, codecFile);
+  }
+}
+
+function printMessages(file: TypeScriptFile, plan: CodecPlan, { messages }: CodecFile): void {
+  for (const codec of messages) {
+    const printer = new CodecPrinter(file, plan, codec.home);
+    const { message, names, isRoot } = codec;
+    file.print``;
+    file.print`// ${message.typeName}`;
+    file.print``;
+    if (isRoot) {
+      // export const MoneyCodec: MessageCodec<typeof MoneySchema> = defineCodec(MoneySchema, readMoney, writeMoney);
+      const type = [printer.runtime("MessageCodec"), "<", file.schemaType(message), ">"];
+      const call = parentheses([file.schema(message), file.own(names.read), file.own(names.write)]);
+      file.print`${file.export("const", names.codec)}: ${type} = ${printer.runtime("defineCodec")}${call};`;
+      file.print``;
+    }
+    printRead(printer, codec);
+    file.print``;
+    printWrite(printer, codec);
+    printEntries(printer, codec);
+  }
+}

@@ -1,0 +1,29 @@
+import type { DescFile } from "@bufbuild/protobuf";
+import type { ContractModel } from "../model/model.js";
+import type { Source } from "./header.js";
+import type { TypeScriptFile } from "./typescript-file.js";
+
+/** Makes the files of one artifact. It never fails on what a user wrote: the model is valid. */
+export interface Emitter {
+  /** Emits every file of the artifact, for all packages. */
+  emit(model: ContractModel, output: Output): void;
+}
+
+/** Where emitters put files. Paths are relative to the plugin's output folder. */
+export interface Output {
+  /**
+   * Begins a TypeScript file. What is printed into it becomes TypeScript, JavaScript or declarations, as the plugin option
+   * `target` says.
+   *
+   * @param path without extension: `ledger/v1/errors`
+   */
+  typescript(path: string, source: Source): TypeScriptFile;
+  /**
+   * Adds a file as it is.
+   *
+   * @param path with its extension: `ledger/v1/service_config.json`
+   */
+  text(path: string, content: string): void;
+  /** Whether a proto file is one of those to generate code for, rather than one that is only imported. */
+  isGenerated(file: DescFile): boolean;
+}

@@ -1,0 +1,88 @@
+import type { Emitter } from "./emitter.js";
+
+/** Something that the plugin can generate: what `artifacts=` selects. */
+export interface Artifact {
+  /** As `artifacts=` names it. */
+  readonly name: string;
+  /** What it is, in a line. */
+  readonly summary: string;
+  /** Whether it is generated when `artifacts=` isn't given. */
+  readonly byDefault: boolean;
+  /** Whether it is TypeScript, which the plugin option `target` makes something else of. */
+  readonly typescript: boolean;
+  /** Loads its emitter. What an emitter needs (a template engine, say) costs nothing to those who don't ask for it. */
+  readonly load: (options: ArtifactOptions) => Promise<Emitter>;
+}
+
+/** What the plugin's options say to emitters. */
+export interface ArtifactOptions {
+  /** The folder with the user's own templates. */
+  readonly templates: string | undefined;
+}
+
+/** Everything that the plugin can generate. A new artifact is an emitter of its own and a line here. */
+export const ARTIFACTS: readonly Artifact[] = [
+  {
+    name: "errors",
+    summary: "errors.ts: the error classes of a package, and its error map",
+    byDefault: true,
+    typescript: true,
+    load: async () => (await import("./errors.js")).errorsEmitter,
+  },
+  {
+    name: "servicer",
+    summary: "*_servicer.ts: what a server implements, and how its methods are wrapped",
+    byDefault: true,
+    typescript: true,
+    load: async () => (await import("./servicer.js")).servicerEmitter,
+  },
+  {
+    name: "client",
+    summary: "*_client.ts: clients that throw the package's errors",
+    byDefault: true,
+    typescript: true,
+    load: async () => (await import("./client.js")).clientEmitter,
+  },
+  {
+    name: "codec",
+    summary: "*_codec.ts: static encoders and decoders of the messages that services reach",
+    byDefault: false,
+    typescript: true,
+    load: async () => (await import("./codec/codec.js")).codecEmitter,
+  },
+  {
+    name: "channel",
+    summary: "channel.ts: opens channels with the package's service config",
+    byDefault: true,
+    typescript: true,
+    load: async () => (await import("./channel.js")).channelEmitter,
+  },
+  {
+    name: "server",
+    summary: "server.ts: one server for all services of a package",
+    byDefault: true,
+    typescript: true,
+    load: async () => (await import("./server.js")).serverEmitter,
+  },
+  {
+    name: "service_config",
+    summary: "service_config.json: how the services are to be called, for clients in any language",
+    byDefault: true,
+    typescript: false,
+    load: async () => (await import("./service-config-file.js")).serviceConfigEmitter,
+  },
+  {
+    name: "k8s",
+    summary: "k8s/*.yaml: Kubernetes manifests that fit how the server drains",
+    byDefault: false,
+    typescript: false,
+    load: async ({ templates }) => (await import("./k8s/emit-manifests.js")).loadManifestEmitter(templates),
+  },
+  {
+    name: "docs",
+    summary: "docs/*.md, docs/*.svg: a page for each service, and one on load balancing and rollouts",
+    byDefault: false,
+    typescript: false,
+    load: async ({ templates }) => (await import("./docs/emit-docs.js")).loadDocsEmitter(templates),
+  },
+];

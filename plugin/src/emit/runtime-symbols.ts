@@ -1,0 +1,41 @@
+import { CODEC_SYMBOLS } from "./codec/codec-symbols.js";
+
+/** The only module of the runtime that generated code imports. */
+export const RUNTIME_MODULE = "@accord-grpc/runtime/codegen/v1";
+
+/** The names that generated code imports from the runtime. The golden cases are compiled against it, so that both agree. */
+export const RUNTIME_SYMBOLS = {
+  ...CODEC_SYMBOLS,
+  BidiStreamingMethod: "type",
+  BindOptions: "type",
+  BoundService: "type",
+  CallContext: "type",
+  Channel: "type",
+  ChannelInit: "type",
+  ClientOptions: "type",
+  ClientStreamingMethod: "type",
+  ContractError: "value",
+  ContractErrorOptions: "type",
+  ErrorMap: "type",
+  ErrorMetadata: "type",
+  GrpcServer: "type",
+  LogFields: "type",
+  ServerOptions: "type",
+  ServerStreamingMethod: "type",
+  ServiceConfig: "type",
+  Status: "value",
+  UnaryMethod: "type",
+  bindClient: "value",
+  bindService: "value",
+  buildChannel: "value",
+  createServer: "value",
+  defineErrorMap: "value",
+  grpcErrorHandler: "value",
+  grpcLogger: "value",
+  maskHash: "value",
+  maskLast4: "value",
+  maskLength: "value",
+} as const satisfies Readonly<Record<string, "type" | "value">>;
+
+/** A name that generated code imports from the runtime. */
+export type RuntimeSymbol = keyof typeof RUNTIME_SYMBOLS;

@@ -1,0 +1,97 @@
+import { MARKS } from "./layout-marks.js";
+
+/** A string literal, with the quotes that need fewer escapes: double ones in doubt. */
+export function stringLiteral(text: string): string {
+  // Linters take "${x}" in an ordinary literal for a mistake.
+  const escaped = escapeControls(text.replaceAll("\\", "\\\\").replaceAll("${", "\\x24{"));
+  const [doubles, singles] = [count(text, '"'), count(text, "'")];
+  return doubles > singles ? `'${escaped.replaceAll("'", "\\'")}'` : `"${escaped.replaceAll('"', '\\"')}"`;
+}
+
+/** Text for the inside of a template literal. */
+export function templateText(text: string): string {
+  return escapeControls(text.replaceAll("\\", "\\\\").replaceAll("`", "\\`").replaceAll("${", "\\${"));
+}
+
+/** A property's name in a type: quoted only where it must be. */
+export function propertyName(name: string): string {
+  return isIdentifier(name) ? name : stringLiteral(name);
+}
+
+/** A method's name in a type, where `new(…)` would be a constructor. */
+export function methodName(name: string): string {
+  return name === "new" ? '"new"' : propertyName(name);
+}
+
+/** A property's name in an object literal, where `__proto__: …` would set the prototype. */
+export function propertyKey(name: string): string {
+  return name === "__proto__" ? '["__proto__"]' : propertyName(name);
+}
+
+/** `.name`, or `["some-name"]` where the name is no identifier. */
+export function propertyAccess(name: string): string {
+  return isIdentifier(name) ? `.${name}` : `[${stringLiteral(name)}]`;
+}
+
+/** A number literal, with its thousands separated: `5_000`. */
+export function numberLiteral(value: number): string {
+  const text = String(value);
+  return /^[0-9]+$/.test(text) ? text.replace(/(?<=[0-9])(?=(?:[0-9]{3})+$)/g, "_") : text;
+}
+
+/** A duration as a person would type it, and as contracts spell it: `1m30s`, `500ms`. */
+export function durationText(ms: number): string {
+  if (ms === 0 || !Number.isInteger(ms)) {
+    return `${ms}ms`;
+  }
+  const units: readonly [string, number][] = [
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1_000],
+    ["ms", 1],
+  ];
+  let rest = ms;
+  return units
+    .map(([unit, length]) => {
+      const amount = Math.floor(rest / length);
+      rest -= amount * length;
+      return amount === 0 ? "" : `${amount}${unit}`;
+    })
+    .join("");
+}
+
+/** `A, B and C`. */
+export function enumeration(items: readonly string[]): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** Text without the characters that the layout would take for its own. */
+export function withoutMarks(text: string): string {
+  return text.replace(MARKS, "");
+}
+
+function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+const CONTROLS = /[\u0000-\u001f\u007f\u2028\u2029\ufeff]|\p{Surrogate}/gu;
+
+function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    switch (character) {
+      case "\n":
+        return "\\n";
+      case "\r":
+        return "\\r";
+      case "\t":
+        return "\\t";
+      default:
+        return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    }
+  });
+}
+
+function count(text: string, character: string): number {
+  return text.split(character).length - 1;
+}

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const SRC = fileURLToPath(new URL(".", import.meta.url));
+
+// Each layer may import those before it.
+const LAYERS = ["read", "resolve", "validate", "model", "emit"];
+
+// Files beside the layers that know nothing of contracts, so that every layer may use them.
+const NEUTRAL = ["nearest-name.ts", "version.ts"];
+
+const IMPORT = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** All imports of the plugin's own files, as paths below `src`. Tests may import what they test. */
+function ownImports(): Import[] {
+  return readdirSync(SRC, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .flatMap((path) => {
+      const source = readFileSync(join(SRC, path), "utf8");
+      return [...source.matchAll(IMPORT)].map(([, specifier = ""]) => ({
+        from: slashed(path),
+        to: slashed(relative(SRC, resolve(SRC, dirname(path), specifier.replace(/\.js$/, ".ts")))),
+      }));
+    });
+}
+
+function slashed(path: string): string {
+  return path.split(sep).join("/");
+}
+
+function layerOf(path: string): number {
+  return LAYERS.indexOf(path.split("/")[0] ?? "");
+}
+
+describe("the plugin's layers", () => {
+  const imports = ownImports();
+
+  it("are all there", () => {
+    for (const layer of LAYERS) {
+      expect(imports.some(({ from }) => from.startsWith(`${layer}/`))).toBe(true);
+    }
+  });
+
+  it("import only what is before them", () => {
+    const wrong = imports.filter(({ from, to }) => {
+      return layerOf(from) >= 0 && !NEUTRAL.includes(to) && (layerOf(to) < 0 || layerOf(to) > layerOf(from));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("know the generated options code in read/ alone", () => {
+    const readers = imports.filter(({ to }) => to.startsWith("read/gen/")).map(({ from }) => from);
+    expect(readers.length).toBeGreaterThan(0);
+    expect(readers.filter((from) => !from.startsWith("read/"))).toEqual([]);
+  });
+});

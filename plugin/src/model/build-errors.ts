@@ -1,0 +1,88 @@
+import { Resend } from "../read/options.js";
+import type { ResolvedError } from "../resolve/catalog.js";
+import { durationMs } from "../resolve/duration.js";
+import type { ResolvedPackage } from "../resolve/resolved-contract.js";
+import { statusName } from "../resolve/status.js";
+import { categoryOf } from "./error-category.js";
+import type { ErrorModel, PackagePaths } from "./model.js";
+
+/** The models of all visible errors: one each, so that they can be compared. */
+export type ErrorModels = ReadonlyMap<ResolvedError, ErrorModel>;
+
+/** Makes the models of all visible packages' errors. */
+export function buildErrors(
+  packages: readonly ResolvedPackage[],
+  paths: ReadonlyMap<ResolvedPackage, PackagePaths>,
+): ErrorModels {
+  const models = new Map<ResolvedError, ErrorModel>();
+  for (const pkg of packages) {
+    const parents = parentsOf(pkg);
+    const build = (error: ResolvedError): ErrorModel => {
+      const known = models.get(error);
+      if (known !== undefined) {
+        return known;
+      }
+      const parent = parents.get(error);
+      const model = errorModel(error, {
+        path: paths.get(pkg)?.errors ?? "errors",
+        parent: parent === undefined ? undefined : build(parent),
+        descendants: descendantsOf(error, parents),
+      });
+      models.set(error, model);
+      return model;
+    };
+    pkg.catalog?.errors.forEach(build);
+  }
+  return models;
+}
+
+function errorModel(error: ResolvedError, place: Pick<ErrorModel, "path" | "parent" | "descendants">): ErrorModel {
+  const { options, desc } = error.raw;
+  const status = statusName(error.status);
+  return {
+    value: desc,
+    package: error.package,
+    ...place,
+    code: error.code,
+    exception: error.exception,
+    metadataType: error.metadataType,
+    status,
+    category: categoryOf(status),
+    message: error.message.parts,
+    messageTemplate: error.messageText,
+    metadata: error.metadata,
+    retryAfterMs: durationMs(options.retryAfter),
+    neverResend: options.resend === Resend.NEVER,
+    docUrl: options.docUrl || undefined,
+  };
+}
+
+/** The parents that errors name. A circle (which an imported catalogue may have: it isn't checked here) is cut. */
+function parentsOf(pkg: ResolvedPackage): ReadonlyMap<ResolvedError, ResolvedError> {
+  const parents = new Map<ResolvedError, ResolvedError>();
+  for (const error of pkg.catalog?.errors ?? []) {
+    const parent = pkg.errorByCode.get(error.raw.options.parent);
+    let ancestor = parent;
+    while (ancestor !== undefined && ancestor !== error) {
+      ancestor = parents.get(ancestor);
+    }
+    if (parent !== undefined && ancestor === undefined) {
+      parents.set(error, parent);
+    }
+  }
+  return parents;
+}
+
+function descendantsOf(error: ResolvedError, parents: ReadonlyMap<ResolvedError, ResolvedError>): string[] {
+  const codes: string[] = [];
+  for (const candidate of parents.keys()) {
+    let ancestor = parents.get(candidate);
+    while (ancestor !== undefined && ancestor !== error) {
+      ancestor = parents.get(ancestor);
+    }
+    if (ancestor === error) {
+      codes.push(candidate.code);
+    }
+  }
+  return codes;
+}

@@ -1,0 +1,150 @@
+import { ARTIFACTS, type Artifact } from "./emit/emitters.js";
+import { nearest } from "./nearest-name.js";
+
+/** The plugin's options, as `opt:` in buf.gen.yaml or `--accord_opt` gives them. */
+export interface PluginOptions {
+  /** What to generate, in the order of {@link ARTIFACTS}. */
+  readonly artifacts: readonly Artifact[];
+  /** Which kinds of files a TypeScript artifact becomes. */
+  readonly targets: readonly Target[];
+  readonly jsImportStyle: "module" | "legacy_commonjs";
+  /** The folder with the user's own templates. */
+  readonly templates: string | undefined;
+}
+
+export type Target = "ts" | "js" | "dts";
+
+/** The plugin was called with options that it can't follow. The message is for the one who wrote them. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+}
+
+interface OptionHelp {
+  readonly name: string;
+  readonly values: string;
+  readonly summary: string;
+}
+
+/** The options that there are. All but the first two are protoplugin's, the same that protoc-gen-es has. */
+export const OPTIONS: readonly OptionHelp[] = [
+  {
+    name: "artifacts",
+    values: `${ARTIFACTS.map(({ name }) => name).join(", ")}; several joined by +`,
+    summary: "what to generate",
+  },
+  {
+    name: "templates",
+    values: "<folder>",
+    summary: "your own templates for k8s and docs, in k8s/ and docs/ of a folder",
+  },
+  { name: "target", values: "ts, js, dts; several joined by +", summary: "which kinds of files (default: js+dts)" },
+  { name: "import_extension", values: "none, js, ts", summary: "the extension of relative imports (default: none)" },
+  { name: "js_import_style", values: "module, legacy_commonjs", summary: "how JavaScript imports (default: module)" },
+  { name: "rewrite_imports", values: "<pattern>:<target>", summary: "changes what is imported from where" },
+  { name: "map_imports", values: "<pattern>:<target>", summary: "takes the code of other proto files from a package" },
+  { name: "ts_nocheck", values: "true, false", summary: "adds // @ts-nocheck to each file (default: false)" },
+  {
+    name: "elide_plugin_version",
+    values: "true, false",
+    summary: "leaves the version out of the files (default: false)",
+  },
+  {
+    name: "keep_empty_files",
+    values: "true, false",
+    summary: "keeps files that have nothing in them (default: false)",
+  },
+  { name: "bootstrap_wkt", values: "true, false", summary: "only for the makers of @bufbuild/protobuf" },
+];
+
+/**
+ * Reads the plugin's parameter. The values of protoplugin's options are protoplugin's to check.
+ *
+ * @throws {OptionError} if an option or artifact doesn't exist, or options contradict each other
+ */
+export function parseOptions(parameter: string): PluginOptions {
+  let selected: Set<string> | undefined;
+  const values = new Map<string, string>();
+  for (const part of parameter.split(",").map((text) => text.trim())) {
+    if (part === "") {
+      continue;
+    }
+    const [name = "", ...rest] = part.split("=");
+    if (!OPTIONS.some((option) => option.name === name)) {
+      throw new OptionError(unknownOption(name));
+    }
+    values.set(name, rest.join("="));
+    if (name === "artifacts") {
+      selected = new Set([...(selected ?? []), ...artifactNames(rest.join("="))]);
+    }
+  }
+  const artifacts = ARTIFACTS.filter(({ name, byDefault }) => selected?.has(name) ?? byDefault);
+  const targets = (values.get("target")?.split("+") ?? ["js", "dts"]).filter(isTarget);
+  const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
+  checkTargets(targets, jsImportStyle, values.get("import_extension"));
+  return { artifacts, targets, jsImportStyle, templates: templateFolder(values.get("templates")) };
+}
+
+/** Adds what an option takes to protoplugin's message about a value that it doesn't: `invalid option "target=es5"`. */
+export function explainOptionError(message: string): string {
+  const name = /^invalid option "([a-z_]+)/.exec(message)?.[1];
+  const option = OPTIONS.find((candidate) => candidate.name === name);
+  return option === undefined ? message : `${message}. ${option.name} takes ${option.values}.`;
+}
+
+function templateFolder(value: string | undefined): string | undefined {
+  if (value === "") {
+    throw new OptionError(
+      "templates= names no folder. It takes the path of one, from where the compiler is started: templates=templates.",
+    );
+  }
+  return value;
+}
+
+function artifactNames(value: string): string[] {
+  const names = value.split("+").map((name) => name.trim());
+  for (const name of names) {
+    if (!ARTIFACTS.some((artifact) => artifact.name === name)) {
+      const all = ARTIFACTS.map((artifact) => artifact.name);
+      throw new OptionError(
+        name === ""
+          ? `artifacts= names nothing. There are ${all.join(", ")}; several are joined by +.`
+          : `artifacts=${value}: there is no artifact "${name}".${didYouMean(name, all)} There are ${all.join(", ")}; several are joined by +.`,
+      );
+    }
+  }
+  return names;
+}
+
+function unknownOption(name: string): string {
+  if (ARTIFACTS.some((artifact) => artifact.name === name)) {
+    return `Unknown option "${name}". Several artifacts are joined by +: artifacts=errors+${name}.`;
+  }
+  const names = OPTIONS.map((option) => option.name);
+  return `Unknown option "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`;
+}
+
+function didYouMean(name: string, names: readonly string[]): string {
+  const found = nearest(name, names);
+  return found === undefined ? "" : ` Did you mean "${found}"?`;
+}
+
+function checkTargets(
+  targets: readonly Target[],
+  style: PluginOptions["jsImportStyle"],
+  extension: string | undefined,
+): void {
+  if (extension?.replace(".", "") === "ts" && targets.includes("js")) {
+    throw new OptionError(
+      "import_extension=ts and target=js don't go together: JavaScript can't import .ts files. Use import_extension=js, or target=ts.",
+    );
+  }
+  if (style === "legacy_commonjs" && !targets.includes("js")) {
+    throw new OptionError(
+      `js_import_style=legacy_commonjs is for JavaScript, and target=${targets.join("+")} makes none. Add js to the targets, or leave the option out.`,
+    );
+  }
+}
+
+function isTarget(text: string): text is Target {
+  return text === "ts" || text === "js" || text === "dts";
+}

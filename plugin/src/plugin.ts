@@ -1,0 +1,132 @@
+import { create, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
+import {
+  type CodeGeneratorRequest,
+  type CodeGeneratorResponse,
+  CodeGeneratorResponse_Feature,
+  CodeGeneratorResponseSchema,
+} from "@bufbuild/protobuf/wkt";
+import { createEcmaScriptPlugin, type Schema } from "@bufbuild/protoplugin";
+import { type Diagnostic, readContract, renderDiagnostic } from "./contract.js";
+import type { Emitter } from "./emit/emitter.js";
+import { FileSet, finishTypeScript } from "./emit/file-set.js";
+import { TemplateError } from "./emit/templates/template-error.js";
+import { loadTranspile, type Transpile } from "./emit/transpile.js";
+import { explainOptionError, OptionError, parseOptions } from "./options.js";
+import { PLUGIN_NAME, VERSION } from "./version.js";
+
+/** What the plugin answers. */
+export interface Generated {
+  /** What goes back to protoc or buf: all files, or an error and no file at all. */
+  readonly response: CodeGeneratorResponse;
+  /** What is worth telling, though everything was generated: one line each. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Generates code: the plugin as a function. It reads nothing but templates, and gives the same answer to the same request, in
+ * whatever order its files stand.
+ *
+ * Whatever is wrong with the request is in the response's `error`, one line for each problem.
+ *
+ * @throws if the plugin itself has a defect
+ */
+export async function generate(request: CodeGeneratorRequest): Promise<Generated> {
+  try {
+    const { artifacts, targets, templates } = parseOptions(request.parameter);
+    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates })));
+    const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
+    const transpile = transpiles ? await loadTranspile() : undefined;
+    return new Run(request, emitters, transpile).result();
+  } catch (error) {
+    if (error instanceof OptionError || error instanceof TemplateError) {
+      return failed([error.message]);
+    }
+    throw error;
+  }
+}
+
+/** One run of protoplugin's machinery, and what it leaves behind. */
+class Run {
+  readonly #request: CodeGeneratorRequest;
+  readonly #emitters: readonly Emitter[];
+  readonly #transpile: Transpile | undefined;
+  #diagnostics: readonly Diagnostic[] = [];
+  #files: FileSet | undefined;
+  #defect: { readonly cause: unknown } | undefined;
+
+  constructor(request: CodeGeneratorRequest, emitters: readonly Emitter[], transpile: Transpile | undefined) {
+    this.#request = request;
+    this.#emitters = emitters;
+    this.#transpile = transpile;
+  }
+
+  result(): Generated {
+    const plugin = createEcmaScriptPlugin({
+      name: PLUGIN_NAME,
+      version: VERSION,
+      // The options are checked before. Without this, protoplugin would refuse those that aren't its own.
+      parseOptions: () => ({}),
+      generateTs: (schema) => this.#generate(schema),
+      transpile: (files, ...rest) =>
+        this.#transpile?.(
+          files.map((file) => ({ ...file, content: finishTypeScript(file.content) })),
+          ...rest,
+        ) ?? [],
+    });
+    let printed: CodeGeneratorResponse["file"];
+    try {
+      printed = plugin.run(this.#request).file;
+    } catch (error) {
+      if (this.#defect !== undefined || this.#files !== undefined) {
+        throw this.#defect?.cause ?? error;
+      }
+      // protoplugin can't make sense of the request.
+      return failed([explainOptionError(error instanceof Error ? error.message : String(error))]);
+    }
+    return this.#respond(printed);
+  }
+
+  #generate(schema: Schema): void {
+    try {
+      const { model, diagnostics } = readContract(schema.allFiles, new Set(this.#request.fileToGenerate));
+      this.#diagnostics = diagnostics;
+      if (model !== undefined) {
+        const { tsNocheck, elidePluginVersion } = schema.options;
+        this.#files = new FileSet(schema, { parameter: this.#request.parameter, tsNocheck, elidePluginVersion });
+        for (const emitter of this.#emitters) {
+          emitter.emit(model, this.#files);
+        }
+      }
+    } catch (cause) {
+      this.#defect = { cause };
+      throw cause;
+    }
+  }
+
+  #respond(printed: CodeGeneratorResponse["file"]): Generated {
+    const warnings = this.#diagnostics.filter((diagnostic) => diagnostic.severity === "warning").map(renderDiagnostic);
+    const errors = this.#diagnostics.filter((diagnostic) => diagnostic.severity === "error").map(renderDiagnostic);
+    if (errors.length > 0) {
+      return failed(errors, warnings);
+    }
+    const contents = new Map(this.#files?.others);
+    for (const { name, content } of printed) {
+      const isSource = name.endsWith(".ts") && !name.endsWith(".d.ts");
+      contents.set(name, `${this.#files?.headerOf(name) ?? ""}${isSource ? finishTypeScript(content) : content}`);
+    }
+    const file = [...contents].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, content]) => ({ name, content }));
+    return { response: create(CodeGeneratorResponseSchema, { ...SUPPORTED, file }), warnings };
+  }
+}
+
+const SUPPORTED = {
+  supportedFeatures: BigInt(
+    CodeGeneratorResponse_Feature.PROTO3_OPTIONAL | CodeGeneratorResponse_Feature.SUPPORTS_EDITIONS,
+  ),
+  minimumEdition,
+  maximumEdition,
+};
+
+function failed(errors: readonly string[], warnings: readonly string[] = []): Generated {
+  return { response: create(CodeGeneratorResponseSchema, { ...SUPPORTED, error: errors.join("\n") }), warnings };
+}

@@ -1,0 +1,31 @@
+// The contract language as TypeScript types, for the layers that must not know the generated code.
+export type {
+  Auth,
+  CallPolicy,
+  Deployment,
+  ErrorCatalog,
+  ErrorSpec,
+  FieldContract,
+  FileContract,
+  Health,
+  HedgingPolicy,
+  LoadBalancing,
+  LogField,
+  LogMark,
+  MethodContract,
+  OutlierDetection,
+  OutlierDetection_FailurePercentageEjection as FailurePercentageEjection,
+  OutlierDetection_SuccessRateEjection as SuccessRateEjection,
+  RetryPolicy,
+  ServiceContract,
+  Throttle,
+  Waiver,
+} from "./gen/accord/v1/options_pb.js";
+export {
+  AuthRequirement,
+  HealthRole,
+  LoadBalancingPolicy,
+  Mask,
+  Resend,
+  Status,
+} from "./gen/accord/v1/options_pb.js";

@@ -1,0 +1,64 @@
+import type { DescEnum, DescEnumValue, DescField, DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
+import type {
+  ErrorCatalog,
+  ErrorSpec,
+  FieldContract,
+  FileContract,
+  MethodContract,
+  ServiceContract,
+} from "./options.js";
+import type { OptionPlace, Place } from "./place.js";
+
+/** An element and what it says in Accord's language, uninterpreted. */
+export interface RawElement<Desc, Options> {
+  readonly desc: Desc;
+  /** Empty where the element says nothing. */
+  readonly options: Options;
+  /** Where it says so. */
+  readonly at: OptionPlace<Options>;
+  /** Whether the element carries the option. */
+  readonly annotated: boolean;
+}
+
+export interface RawMethod extends RawElement<DescMethod, MethodContract> {
+  readonly service: RawService;
+}
+
+export interface RawService extends RawElement<DescService, ServiceContract> {
+  readonly file: RawFile;
+  readonly methods: readonly RawMethod[];
+}
+
+export type RawErrorValue = RawElement<DescEnumValue, ErrorSpec>;
+
+/** An enum that is marked as an error catalogue. */
+export interface RawCatalog extends RawElement<DescEnum, ErrorCatalog> {
+  readonly file: RawFile;
+  readonly values: readonly RawErrorValue[];
+}
+
+export type RawField = RawElement<DescField, FieldContract>;
+
+/** An option that isn't one of this version's. */
+export interface UnreadableOption {
+  readonly place: Place;
+  /** Why, as a clause: `it isn't a message`. */
+  readonly why: string;
+}
+
+export interface RawFile extends RawElement<DescFile, FileContract> {
+  /** Whether the request asks for this file's code; what is only imported isn't checked. */
+  readonly generate: boolean;
+  readonly services: readonly RawService[];
+  readonly catalogs: readonly RawCatalog[];
+  /** Annotated values of enums that aren't marked as a catalogue. */
+  readonly strayErrors: readonly RawErrorValue[];
+  /** Annotated fields. */
+  readonly fields: readonly RawField[];
+  readonly unreadable: readonly UnreadableOption[];
+}
+
+/** All that a request's files say, sorted by path. */
+export interface RawContract {
+  readonly files: readonly RawFile[];
+}

@@ -1,0 +1,149 @@
+import {
+  type AnyDesc,
+  create,
+  type DescEnum,
+  type DescField,
+  type DescFile,
+  type DescMessage,
+  type DescService,
+  type Message,
+} from "@bufbuild/protobuf";
+import type { GenExtension, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import {
+  EnumDescriptorProtoSchema,
+  EnumValueDescriptorProtoSchema,
+  FieldDescriptorProtoSchema,
+  FileDescriptorProtoSchema,
+  MethodDescriptorProtoSchema,
+  ServiceDescriptorProtoSchema,
+} from "@bufbuild/protobuf/wkt";
+import * as accord from "./gen/accord/v1/options_pb.js";
+import { OPTION_NUMBER } from "./option-number.js";
+import { OptionPlace } from "./place.js";
+import type {
+  RawCatalog,
+  RawContract,
+  RawElement,
+  RawErrorValue,
+  RawField,
+  RawFile,
+  RawMethod,
+  RawService,
+  UnreadableOption,
+} from "./raw-contract.js";
+import { readOption } from "./read-option.js";
+
+/**
+ * Reads what files say in Accord's language, and checks nothing of it.
+ *
+ * Options are taken from the descriptors as they are given. They have no source retention, so `proto_file` and
+ * `source_file_descriptors` of a request carry the same ones; source info is wherever the caller kept it.
+ *
+ * @param files all visible files
+ * @param toGenerate the paths of those that are to be generated: `ledger/v1/ledger.proto`
+ */
+export function readRawContract(files: Iterable<DescFile>, toGenerate: ReadonlySet<string>): RawContract {
+  const sorted = [...files].sort((a, b) => (a.proto.name < b.proto.name ? -1 : a.proto.name > b.proto.name ? 1 : 0));
+  return { files: sorted.map((file) => readFile(file, toGenerate.has(file.proto.name))) };
+}
+
+/** How one kind of element carries its option. */
+interface OptionKind<Extendee extends Message, M extends Message> {
+  readonly extension: GenExtension<Extendee, M>;
+  /** What an element says that doesn't carry the option. */
+  readonly empty: M;
+  readonly schema: DescMessage;
+  /** From the element's descriptor proto to the option. */
+  readonly steps: readonly number[];
+}
+
+function optionKind<Extendee extends Message, M extends Message>(
+  extension: GenExtension<Extendee, M>,
+  schema: GenMessage<M>,
+  descriptor: { readonly field: { readonly options: DescField } },
+): OptionKind<Extendee, M> {
+  return { extension, empty: create(schema), schema, steps: [descriptor.field.options.number, OPTION_NUMBER] };
+}
+
+const FILE = optionKind(accord.file, accord.FileContractSchema, FileDescriptorProtoSchema);
+const SERVICE = optionKind(accord.service, accord.ServiceContractSchema, ServiceDescriptorProtoSchema);
+const METHOD = optionKind(accord.method, accord.MethodContractSchema, MethodDescriptorProtoSchema);
+const FIELD = optionKind(accord.field, accord.FieldContractSchema, FieldDescriptorProtoSchema);
+const CATALOG = optionKind(accord.errors, accord.ErrorCatalogSchema, EnumDescriptorProtoSchema);
+const ERROR = optionKind(accord.error, accord.ErrorSpecSchema, EnumValueDescriptorProtoSchema);
+
+function readElement<Desc extends AnyDesc, Extendee extends Message, M extends Message>(
+  desc: Desc,
+  options: Extendee | undefined,
+  kind: OptionKind<Extendee, M>,
+  unreadable: UnreadableOption[],
+): RawElement<Desc, M> {
+  const at = new OptionPlace<M>(desc, kind.steps, kind.schema);
+  const reading = readOption(options, kind.extension);
+  if (reading.kind === "unreadable") {
+    unreadable.push({ place: at, why: reading.why });
+  }
+  return {
+    desc,
+    options: reading.kind === "value" ? reading.value : kind.empty,
+    at,
+    annotated: reading.kind === "value",
+  };
+}
+
+function readFile(desc: DescFile, generate: boolean): RawFile {
+  const unreadable: UnreadableOption[] = [];
+  const services: RawService[] = [];
+  const catalogs: RawCatalog[] = [];
+  const strayErrors: RawErrorValue[] = [];
+  const fields: RawField[] = [];
+  const file: RawFile = {
+    ...readElement(desc, desc.proto.options, FILE, unreadable),
+    generate,
+    services,
+    catalogs,
+    strayErrors,
+    fields,
+    unreadable,
+  };
+  for (const service of desc.services) {
+    services.push(readService(service, file, unreadable));
+  }
+  const readEnum = (enumeration: DescEnum): void => {
+    const catalog = readElement(enumeration, enumeration.proto.options, CATALOG, unreadable);
+    // Most values of other enums have no options at all: nothing is made for them.
+    const values = enumeration.values
+      .filter((value) => catalog.annotated || value.proto.options?.$unknown !== undefined)
+      .map((value) => readElement(value, value.proto.options, ERROR, unreadable));
+    if (catalog.annotated) {
+      catalogs.push({ ...catalog, file, values });
+    } else {
+      strayErrors.push(...values.filter((value) => value.annotated));
+    }
+  };
+  const readMessage = (message: DescMessage): void => {
+    for (const field of message.fields) {
+      // As above.
+      if (field.proto.options?.$unknown !== undefined) {
+        const element = readElement(field, field.proto.options, FIELD, unreadable);
+        if (element.annotated) {
+          fields.push(element);
+        }
+      }
+    }
+    message.nestedEnums.forEach(readEnum);
+    message.nestedMessages.forEach(readMessage);
+  };
+  desc.enums.forEach(readEnum);
+  desc.messages.forEach(readMessage);
+  return file;
+}
+
+function readService(desc: DescService, file: RawFile, unreadable: UnreadableOption[]): RawService {
+  const methods: RawMethod[] = [];
+  const service: RawService = { ...readElement(desc, desc.proto.options, SERVICE, unreadable), file, methods };
+  for (const method of desc.methods) {
+    methods.push({ ...readElement(method, method.proto.options, METHOD, unreadable), service });
+  }
+  return service;
+}

@@ -1,0 +1,153 @@
+import type { AnyDesc, DescFile } from "@bufbuild/protobuf";
+import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
+import { descriptorPath, fileOf, namePath } from "./descriptor-path.js";
+import { OPTION_NUMBER } from "./option-number.js";
+import type { Place, Step } from "./place.js";
+
+// What the compilers give (buf 1.75, protoc 3.21), for an option on an element:
+// - `option (accord.v1.method).call.timeout = "5s";` both give the path down to `timeout`.
+// - `option (accord.v1.method) = {call: {timeout: "5s"}};` protoc gives the option alone. buf also gives each value
+//   in the literal (here: to `timeout`), but neither the messages between (`call`), nor empty messages, nor what is in
+//   an element of a list or map.
+// - A list is counted by occurrences, not by elements: `raises: ["A", "B"]` is one location, with index 0.
+
+/** Where something stands in a file. Both are 1-based. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+interface SourceIndex {
+  /** By path, `6,0,2,1`. */
+  readonly exact: ReadonlyMap<string, Position>;
+  /** By the path of something in an Accord option: the first location within. */
+  readonly within: ReadonlyMap<string, Position>;
+}
+
+const indexes = new WeakMap<DescFile, SourceIndex>();
+
+/**
+ * Where a place stands: the most precise location that the compiler gave, or else what is around it, or else the start
+ * of the file (a request may come without source info).
+ */
+export function positionOf(place: Place): Position {
+  const file = fileOf(place.desc);
+  const index = sourceIndexOf(file);
+  const element = descriptorPath(place.desc);
+  return (
+    (place.steps.length > 0 ? findStep(index, element, place.steps) : undefined) ??
+    index.exact.get(namePath(place.desc).join()) ??
+    index.exact.get(element.join()) ?? { line: 1, column: 1 }
+  );
+}
+
+function findStep(index: SourceIndex, element: readonly number[], steps: readonly Step[]): Position | undefined {
+  let prefix = element.join();
+  const prefixes: string[] = [];
+  for (const step of steps) {
+    const next = typeof step === "number" ? String(step) : locateElement(index, prefix, step);
+    if (next === undefined) {
+      break;
+    }
+    prefix = prefix === "" ? next : `${prefix},${next}`;
+    prefixes.push(prefix);
+  }
+  // The first step is the options message itself: its locations are any option's, not ours.
+  for (let depth = prefixes.length - 1; depth >= 1; depth--) {
+    const key = prefixes[depth] ?? "";
+    const found = index.exact.get(key) ?? index.within.get(key);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** Which of the occurrences of a list holds an element; undefined if it can't be told. */
+function locateElement(index: SourceIndex, list: string, { index: i, of }: Exclude<Step, number>): string | undefined {
+  let occurrences = 0;
+  while (index.exact.has(`${list},${occurrences}`)) {
+    occurrences++;
+  }
+  // Each occurrence holds at least one element, so element i is in none after the i-th, counted from either end.
+  const first = Math.max(0, i - (of - occurrences));
+  const last = Math.min(i, occurrences - 1);
+  return first === last ? String(first) : undefined;
+}
+
+function sourceIndexOf(file: DescFile): SourceIndex {
+  const known = indexes.get(file);
+  if (known !== undefined) {
+    return known;
+  }
+  const exact = new Map<string, Position>();
+  const within = new Map<string, Position>();
+  for (const location of file.proto.sourceCodeInfo?.location ?? []) {
+    const position = startOf(location);
+    const key = location.path.join();
+    if (!exact.has(key)) {
+      exact.set(key, position);
+    }
+    for (let end = location.path.lastIndexOf(OPTION_NUMBER) + 1; end > 0 && end < location.path.length; end++) {
+      const prefix = location.path.slice(0, end).join();
+      const first = within.get(prefix);
+      if (first === undefined || isBefore(position, first)) {
+        within.set(prefix, position);
+      }
+    }
+  }
+  const index = { exact, within };
+  indexes.set(file, index);
+  return index;
+}
+
+function startOf(location: SourceCodeInfo_Location): Position {
+  return { line: (location.span[0] ?? 0) + 1, column: (location.span[1] ?? 0) + 1 };
+}
+
+function isBefore(a: Position, b: Position): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
+
+const comments = new WeakMap<DescFile, ReadonlyMap<string, SourceCodeInfo_Location>>();
+
+/**
+ * The comment on an element: what stands before it, and what stands behind it on its line. Paragraphs are separated by
+ * an empty line, lines by `\n`; instructions to linters are left out.
+ *
+ * @returns undefined if there is none
+ */
+export function commentOf(desc: AnyDesc): string | undefined {
+  const file = fileOf(desc);
+  let commented = comments.get(file);
+  if (commented === undefined) {
+    commented = indexComments(file);
+    comments.set(file, commented);
+  }
+  if (commented.size === 0) {
+    return undefined;
+  }
+  const location = commented.get(desc.kind === "file" ? namePath(desc).join() : descriptorPath(desc).join());
+  const paragraphs = [location?.leadingComments, location?.trailingComments].map(tidy).filter((text) => text !== "");
+  return paragraphs.length > 0 ? paragraphs.join("\n\n") : undefined;
+}
+
+function indexComments(file: DescFile): ReadonlyMap<string, SourceCodeInfo_Location> {
+  const commented = new Map<string, SourceCodeInfo_Location>();
+  for (const location of file.proto.sourceCodeInfo?.location ?? []) {
+    if (location.leadingComments !== "" || location.trailingComments !== "") {
+      commented.set(location.path.join(), location);
+    }
+  }
+  return commented;
+}
+
+const LINT_INSTRUCTION = /^\s*buf:lint:ignore\b/;
+
+function tidy(comment: string | undefined): string {
+  const lines = (comment ?? "").split(/\r?\n/).filter((line) => !LINT_INSTRUCTION.test(line));
+  return lines
+    .map((line) => line.replace(/^ /, "").trimEnd())
+    .join("\n")
+    .trim();
+}

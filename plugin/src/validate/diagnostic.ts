@@ -1,0 +1,25 @@
+import type { RuleId } from "./rules.js";
+
+/** How bad a diagnostic is: an error keeps everything from being generated, a warning doesn't. */
+export type Severity = "error" | "warning";
+
+/** Something wrong in a contract, and where. */
+export interface Diagnostic {
+  /** The rule that it breaks: `RETRY_CODES`. */
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  /** The proto file, as the compiler names it: `ledger/v1/ledger.proto`. */
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based. */
+  readonly column: number;
+  /** What is wrong, and what to do. */
+  readonly message: string;
+}
+
+/** A diagnostic as one line: `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: …`. */
+export function renderDiagnostic(diagnostic: Diagnostic): string {
+  const { path, line, column, severity, rule, message } = diagnostic;
+  return `${path}:${line}:${column}: ${severity} ${rule}: ${message}`;
+}

@@ -1,0 +1,46 @@
+import { AUTH_RULES } from "./auth-rules.js";
+import { CALL_RULES } from "./call-rules.js";
+import { CATALOG_RULES } from "./catalog-rules.js";
+import { CHANNEL_RULES } from "./channel-rules.js";
+import { DEPLOYMENT_RULES } from "./deployment-rules.js";
+import { DURATION_RULES } from "./duration-rules.js";
+import { ERROR_RULES } from "./error-rules.js";
+import { EXCEPTION_RULES } from "./exception-rules.js";
+import { IDEMPOTENCY_RULES } from "./idempotency-rules.js";
+import { LOG_KEY_RULES } from "./log-key-rules.js";
+import { LOG_PATH_RULES } from "./log-path-rules.js";
+import { NAME_RULES } from "./name-rules.js";
+import { OPTION_RULES } from "./option-rules.js";
+import { PACKAGE_RULES } from "./package-rules.js";
+import { RAISES_RULES } from "./raises-rules.js";
+import { RESEND_RULES } from "./resend-rules.js";
+import { RETRY_RULES } from "./retry-rules.js";
+import { LAST_RULES, WAIVER_RULES } from "./waiver-rules.js";
+
+/**
+ * All rules of the contract language, by the id that diagnostics print. The table of rules in the docs is made of this one.
+ */
+export const RULES = {
+  ...RETRY_RULES,
+  ...RESEND_RULES,
+  ...CALL_RULES,
+  ...DURATION_RULES,
+  ...IDEMPOTENCY_RULES,
+  ...RAISES_RULES,
+  ...CATALOG_RULES,
+  ...ERROR_RULES,
+  ...EXCEPTION_RULES,
+  ...LOG_PATH_RULES,
+  ...LOG_KEY_RULES,
+  ...CHANNEL_RULES,
+  ...AUTH_RULES,
+  ...PACKAGE_RULES,
+  ...DEPLOYMENT_RULES,
+  ...NAME_RULES,
+  ...OPTION_RULES,
+  ...WAIVER_RULES,
+  ...LAST_RULES,
+};
+
+/** The id of a rule: `RETRY_CODES`. */
+export type RuleId = keyof typeof RULES;

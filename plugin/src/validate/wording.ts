@@ -1,0 +1,28 @@
+import { nearest } from "../nearest-name.js";
+
+/** A user's own text in a message: `"5 s"`. */
+export function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** `A`, `A and B`, `A, B and C`. */
+export function listed(items: readonly string[], conjunction: "and" | "or" = "and"): string {
+  const last = items.at(-1) ?? "";
+  return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} ${conjunction} ${last}`;
+}
+
+/** A sentence with the name that was probably meant, with a space before it; empty if none is close. */
+export function didYouMean(name: string, candidates: readonly string[]): string {
+  const meant = nearest(name, candidates);
+  return meant === undefined ? "" : ` Did you mean ${quoted(meant)}?`;
+}
+
+/** A text that begins a sentence. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `1 wait`, `4 waits`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

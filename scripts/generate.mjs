@@ -11,7 +11,9 @@ run("the runtime's standard protos", "runtime", ["buf", "generate"]);
 // What was just generated is part of the plugin, and the plugin makes the rest.
 run("the packages", ".", ["node", "scripts/set-up.mjs"]);
 run("the example", "example", ["npm", "run", "--silent", "generate"]);
-run("the golden cases", ".", ["vitest", "run", "--silent", "test/golden"], { UPDATE: "1" });
+run("the golden cases and the page of rules", ".", ["vitest", "run", "--silent", "test/golden", "test/docs"], {
+  UPDATE: "1",
+});
 
 function run(what, directory, [command, ...args], environment = {}) {
   process.stderr.write(`Generating ${what} …\n`);

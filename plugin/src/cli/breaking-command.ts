@@ -35,7 +35,7 @@ export const breakingCommand: Command = {
     },
     { what: "Compare with an image that was kept", command: "accord breaking --against released.binpb" },
     {
-      what: "Allow new errors, as semantic versioning would",
+      what: "Say nothing of errors that are new",
       command: "accord breaking --against released.binpb --except RAISE_ADDED",
     },
   ],

@@ -9,8 +9,7 @@ import { runBuf } from "./run-buf.js";
 /** The argument that says where the protos are. */
 export const INPUT_ARGUMENT: CommandPositional = {
   name: "input",
-  summary:
-    "A folder that buf can build (default: the current one), a .proto file, a buf image or descriptor set, or - for standard input",
+  summary: "A folder that buf builds (default: .), a .proto file, an image or descriptor set, or - for stdin",
 };
 
 /** Descriptors, and where their files are. */

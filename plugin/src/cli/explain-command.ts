@@ -27,7 +27,7 @@ export const explainCommand: Command = {
     },
   ],
   options: [
-    { name: "input", short: "i", value: "INPUT", summary: `${INPUT_ARGUMENT.summary}` },
+    { name: "input", short: "i", value: "INPUT", summary: INPUT_ARGUMENT.summary },
     { name: "json", summary: "Print one JSON document instead, durations in milliseconds" },
     ...COLOR_OPTIONS,
   ],

@@ -117,6 +117,20 @@ describe("an input", () => {
     }
   });
 
+  it("that doesn't know the contract language: with what to do", async () => {
+    const folder = new ProtoFolder({
+      "buf.yaml": "version: v2\nmodules:\n  - path: protos\n",
+      "protos/a.proto": PROTO(""),
+    });
+    try {
+      const { code, stderr } = await accord(["lint"], { cwd: folder.installBuf().path });
+      expect(code).toBe(2);
+      expect(stderr).toContain("node_modules/@accord-grpc/protoc-gen-accord/proto among its modules");
+    } finally {
+      folder.remove();
+    }
+  });
+
   it("without services", async () => {
     const folder = new ProtoFolder({ "protos/a.proto": 'syntax = "proto3";\nmessage A {}\n' }).installBuf();
     try {

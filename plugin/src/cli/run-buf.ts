@@ -29,7 +29,7 @@ export function runBuf(args: readonly string[], io: CliIo): Promise<Uint8Array> 
         return;
       }
       const said = Buffer.concat(errors).toString("utf8").trimEnd().split("\n");
-      reject(new CommandError(`buf ${args[0]} failed:`, { details: said }));
+      reject(new CommandError(`buf ${args[0]} failed:`, { details: [...said, ...hintsFor(said)] }));
     });
   });
 }
@@ -47,6 +47,17 @@ function findBuf(from: string): [string, ...string[]] {
       return ["buf"];
     }
   }
+}
+
+/** What helps with a mistake that everybody makes once. */
+function hintsFor(said: readonly string[]): string[] {
+  return said.some((line) => line.includes("`accord.v1."))
+    ? [
+        "",
+        'buf doesn\'t know the contract language here. Files import it as "accord/v1/options.proto", and buf finds it if buf.yaml has',
+        "node_modules/@accord-grpc/protoc-gen-accord/proto among its modules. Name the folder of that buf.yaml, or a module in it.",
+      ]
+    : [];
 }
 
 function cannotStart(error: Error): CommandError {

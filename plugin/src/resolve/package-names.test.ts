@@ -10,7 +10,7 @@ describe("packageIdentifiers", () => {
     ["v1", "V1", "V1_ERROR_MAP", "V1", "V1_SERVICE_CONFIG"],
     ["", "Fallback", "FALLBACK_ERROR_MAP", "Fallback", "FALLBACK_SERVICE_CONFIG"],
     ["_", "Api", "API_ERROR_MAP", "Api", "API_SERVICE_CONFIG"],
-    ["acme._1", "Api1", "Api1_ERROR_MAP", "1", "Api1_SERVICE_CONFIG"],
+    ["acme._1", "Api1", "API1_ERROR_MAP", "Api1", "API1_SERVICE_CONFIG"],
     ["google.type", "ApiType", "TYPE_ERROR_MAP", "Type", "TYPE_SERVICE_CONFIG"],
     ["acme.contract.v1", "ApiContract", "CONTRACT_ERROR_MAP", "ContractV1", "CONTRACT_V1_SERVICE_CONFIG"],
   ])("of %j", (name, errorPrefix, errorMap, versioned, serviceConfig) => {

@@ -69,20 +69,24 @@ export const BUILT_IN_ERRORS: ReadonlySet<string> = new Set([
 /** Derives a package's identifiers from its name. */
 export function packageIdentifiers(parts: PackageNameParts): PackageIdentifiers {
   const errorPrefix = identifierStart(pascalCase(parts.last));
-  const constant = upperSnakeCase(parts.last) || "API";
+  const constant = constantStart(upperSnakeCase(parts.last));
   const version = parts.version ?? "";
   const escaped = BUILT_IN_ERRORS.has(`${errorPrefix}Error`) ? `Api${errorPrefix}` : errorPrefix;
   return {
     errorPrefix: escaped,
     baseError: `${escaped}Error`,
-    errorMap: `${identifierStart(constant)}_ERROR_MAP`,
+    errorMap: `${constant}_ERROR_MAP`,
     versioned: errorPrefix + pascalCase(version),
-    serviceConfig: `${identifierStart([constant, version.toUpperCase()].filter((part) => part !== "").join("_"))}_SERVICE_CONFIG`,
+    serviceConfig: `${version === "" ? constant : `${constant}_${version.toUpperCase()}`}_SERVICE_CONFIG`,
   };
 }
 
 function identifierStart(name: string): string {
   return /^[A-Za-z]/.test(name) ? name : `Api${name}`;
+}
+
+function constantStart(name: string): string {
+  return /^[A-Z]/.test(name) ? name : `API${name}`;
 }
 
 const CATEGORY_SUFFIXES = [

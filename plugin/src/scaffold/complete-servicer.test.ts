@@ -248,6 +248,24 @@ import type { AuditServiceServicer } from "../gen/audit/v1/audit_servicer.js";
 `;
   const all = "transfer: any; listEntries: any; importEntries: any; watch: any;";
 
+  it("are those that take messages and are asynchronous, whether they take a CallContext or not", () => {
+    const pb = `${imports}import { type OldRequest as Old, create } from "./old_pb.js";\nimport type * as more from "./more_pb";\n`;
+    const text = `${pb}class A implements S { ${all}
+  async old(request: Old) {}
+  async *stream(requests: AsyncIterable<more.Thing>) {}
+  promise(request: Old): Promise<void> { return x(); }
+  arrow = async (request: Old) => 1;
+  helper(request: Old): string { return ""; }
+  async other(id: string) {}
+}`;
+    expect(completeText(text, { templates }).stale.map((method) => method.split(" ")[0])).toEqual([
+      "old",
+      "stream",
+      "promise",
+      "arrow",
+    ]);
+  });
+
   it("are those that take a CallContext, or are typed by the interface", () => {
     const text = `${imports}class A implements S { ${all}
   async old(request: OldRequest, context: Ctx) {}

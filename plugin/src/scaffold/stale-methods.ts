@@ -11,9 +11,9 @@ export interface StaleMethod extends SourcePlace {
 }
 
 /**
- * The methods of a class that look like a service's and are none of its methods. A method looks like a service's if
- * one of its parameters is a `CallContext`, or if its types name it: `LedgerServiceServicer["transfer"]`. Private,
- * protected and static members are the class's own business.
+ * The methods of a class that look like a service's and are none of its methods. A method looks like a service's if it
+ * takes a `CallContext`, if it is asynchronous and takes a message of generated code or a stream of them, or if its types
+ * name it: `LedgerServiceServicer["transfer"]`. Private, protected and static members are the class's own business.
  *
  * @param known names that are no longer this service's but still another's that the class implements
  */
@@ -25,10 +25,9 @@ export function staleMethods(
   known: ReadonlySet<string>,
 ): StaleMethod[] {
   const current = new Set([...outline.methods.map(({ name }) => name), ...known]);
-  const contexts = new Set(imports.named.filter(({ name }) => name === "CallContext").map(({ local }) => local));
   const stale = namedMembers(node)
     .filter(({ name, member }) => !current.has(name) && isPublic(member))
-    .filter(({ name, member }) => takesContext(member, contexts) || isTypedAs(member, name, outline, imports));
+    .filter(({ name, member }) => isHandler(member, imports) || isTypedAs(member, name, outline, imports));
   const firsts = stale.filter(({ name }, index) => stale.findIndex((other) => other.name === name) === index);
   return firsts.map(({ name, member }) => ({
     name,
@@ -43,21 +42,56 @@ function isPublic(member: ts.ClassElement): boolean {
   );
 }
 
-function takesContext(member: ts.ClassElement, contexts: ReadonlySet<string>): boolean {
-  let signature: ts.Node | undefined = ts.isMethodDeclaration(member) ? member : undefined;
-  if (ts.isPropertyDeclaration(member) && member.initializer !== undefined) {
-    signature = ts.isFunctionLike(member.initializer) ? member.initializer : undefined;
+/** A method, or an arrow function or function in a field, that takes what a service's methods take. */
+function isHandler(member: ts.ClassElement, imports: FileImports): boolean {
+  const signature = ts.isPropertyDeclaration(member) ? member.initializer : member;
+  if (signature === undefined || !(ts.isMethodDeclaration(signature) || isFunction(signature))) {
+    return false;
   }
+  const [first, second] = signature.parameters;
   return (
-    signature !== undefined &&
-    ts.isFunctionLike(signature) &&
-    signature.parameters.slice(0, 2).some(({ type }) => {
-      const name = type && ts.isTypeReferenceNode(type) ? type.typeName : undefined;
-      return (
-        name !== undefined && (ts.isIdentifier(name) ? contexts.has(name.text) : name.right.text === "CallContext")
-      );
-    })
+    [first, second].some((parameter) => isContext(parameter?.type, imports)) ||
+    (isAsync(signature) && isMessage(first?.type, imports))
   );
+}
+
+function isFunction(node: ts.Node): node is ts.ArrowFunction | ts.FunctionExpression {
+  return ts.isArrowFunction(node) || ts.isFunctionExpression(node);
+}
+
+function isAsync({
+  modifiers,
+  asteriskToken,
+  type,
+}: ts.MethodDeclaration | ts.ArrowFunction | ts.FunctionExpression): boolean {
+  return (
+    modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) === true ||
+    asteriskToken !== undefined ||
+    /^(?:Promise|AsyncIterable|AsyncGenerator|AsyncIterableIterator)$/.test(referenceName(type) ?? "")
+  );
+}
+
+function isContext(type: ts.TypeNode | undefined, imports: FileImports): boolean {
+  const name = referenceName(type);
+  const imported = imports.named.find(({ local }) => local === name)?.name;
+  return imported === "CallContext" || name?.endsWith(".CallContext") === true;
+}
+
+/** Whether a type is a message of generated code, or an `AsyncIterable` of one. */
+function isMessage(type: ts.TypeNode | undefined, imports: FileImports): boolean {
+  const name = referenceName(type);
+  if (type !== undefined && ts.isTypeReferenceNode(type) && name === "AsyncIterable") {
+    return isMessage(type.typeArguments?.[0], imports);
+  }
+  const [first] = name?.split(".") ?? [];
+  return [...imports.named, ...imports.namespaces].some(
+    ({ local, specifier }) => local === first && /_pb(?:\.[cm]?[jt]s)?$/.test(specifier),
+  );
+}
+
+/** `CallContext`, or `runtime.CallContext`, of a type that is a name. */
+function referenceName(type: ts.TypeNode | undefined): string | undefined {
+  return type !== undefined && ts.isTypeReferenceNode(type) ? type.typeName.getText().replace(/\s/g, "") : undefined;
 }
 
 /** Whether the types of a member say `Interface["name"]`. */

@@ -83,7 +83,7 @@ function fieldHint(name: string, message: DescMessage): string {
   const names = message.fields.map((field) => field.name);
   const meant = didYouMean(name, names);
   if (meant !== "") {
-    return `: paths are made of proto names.${meant}`;
+    return /[A-Z]/.test(name) ? `: paths are made of proto names.${meant}` : `.${meant}`;
   }
   return names.length > 0 && names.length <= 8 ? `: it has ${listed(names)}.` : ".";
 }

@@ -100,7 +100,7 @@ function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField
 }
 
 function printSingular(printer: CodecPrinter, field: SingularField, value: Printable): void {
-  // if (message.id) writer.string(10, message.id);
+  // if ((message.units ?? 0n) !== 0n) writer.int64(16, message.units);
   const { file } = printer;
   const presence = allOf(presenceOf(printer, field, value));
   file.print`  if ${presence}${indented(writeValue(printer, field, value))}`;
@@ -123,13 +123,10 @@ function presenceOf(printer: CodecPrinter, field: SingularField, value: Printabl
     return [["(", value, " ?? 0) !== 0"]];
   }
   switch (field.scalar) {
-    case ScalarType.STRING:
-    case ScalarType.BOOL:
-      return [value];
     case ScalarType.BYTES:
       return [
         [value, " != null"],
-        [value, ".length !== 0"],
+        [value, ".byteLength !== 0"],
       ];
     case ScalarType.DOUBLE:
     case ScalarType.FLOAT:

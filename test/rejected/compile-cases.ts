@@ -1,0 +1,112 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createFileRegistry, type DescFile, fromBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+
+/** The repository. Compilers run there. */
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const BUF = join(ROOT, "node_modules/.bin/buf");
+
+/** Cases: a folder each, with proto files. */
+export type Suite = "rejected" | "accepted";
+
+/** The protos of one case, compiled. */
+export interface CompiledCase {
+  readonly name: string;
+  readonly folder: string;
+  /** Its files, and all that they import. */
+  readonly files: readonly DescFile[];
+  /** The paths of its own files. */
+  readonly toGenerate: ReadonlySet<string>;
+}
+
+/** The names of a suite's cases. */
+export function caseNames(suite: Suite): string[] {
+  return readdirSync(folderOf(suite), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+function folderOf(suite: Suite, name = ""): string {
+  return join(ROOT, "test", suite, name);
+}
+
+/**
+ * Compiles all cases of a suite with buf: together, since starting a compiler is what takes time. A case with a `buf.yaml`
+ * is compiled by itself.
+ */
+export function compileWithBuf(suite: Suite): CompiledCase[] {
+  const names = caseNames(suite);
+  const alone = names.filter((name) => existsSync(join(folderOf(suite, name), "buf.yaml")));
+  const modules = [
+    { path: "proto" },
+    { path: `test/${suite}`, excludes: alone.map((name) => `test/${suite}/${name}`) },
+  ];
+  const together = runBuf(ROOT, ["--config", JSON.stringify({ version: "v2", modules })]);
+  return names.map((name) =>
+    alone.includes(name)
+      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), `${name.replaceAll("-", "_")}.proto`)
+      : compiledCase(suite, name, together, `${name}/`),
+  );
+}
+
+/** Compiles all protos of a folder with buf, beside Accord's own. */
+export function compileFolder(path: string): DescFile[] {
+  return runBuf(ROOT, ["--config", JSON.stringify({ version: "v2", modules: [{ path: "proto" }, { path }] })]);
+}
+
+function runBuf(cwd: string, args: readonly string[]): DescFile[] {
+  const output = ["-o", "-#format=binpb", "--as-file-descriptor-set"];
+  return readSet(execFileSync(BUF, ["build", ".", ...args, ...output], { cwd, maxBuffer: 2 ** 28 }));
+}
+
+/** Whether protoc is installed. */
+export function hasProtoc(): boolean {
+  return spawnSync("protoc", ["--version"]).status === 0;
+}
+
+/** Compiles some cases with protoc, together. */
+export function compileWithProtoc(suite: Suite, names: readonly string[]): CompiledCase[] {
+  const folder = mkdtempSync(join(tmpdir(), "accord-protoc-"));
+  try {
+    const output = join(folder, "set.binpb");
+    const sources = names.flatMap((name) =>
+      readdirSync(folderOf(suite, name))
+        .filter((file) => file.endsWith(".proto"))
+        .map((file) => `${name}/${file}`),
+    );
+    const paths = [`--proto_path=${join(ROOT, "proto")}`, `--proto_path=${folderOf(suite)}`];
+    execFileSync("protoc", [...paths, "--include_imports", "--include_source_info", `-o${output}`, ...sources]);
+    const files = readSet(readFileSync(output));
+    return names.map((name) => compiledCase(suite, name, files, `${name}/`));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function readSet(bytes: Uint8Array): DescFile[] {
+  return [...createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes)).files];
+}
+
+function compiledCase(suite: Suite, name: string, all: readonly DescFile[], prefix: string): CompiledCase {
+  const own = all.filter((file) => file.proto.name.startsWith(prefix));
+  const visible = new Set<DescFile>();
+  const add = (file: DescFile): void => {
+    if (!visible.has(file)) {
+      visible.add(file);
+      file.dependencies.forEach(add);
+    }
+  };
+  own.forEach(add);
+  return {
+    name,
+    folder: folderOf(suite, name),
+    files: [...visible],
+    toGenerate: new Set(own.map((file) => file.proto.name)),
+  };
+}

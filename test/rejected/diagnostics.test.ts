@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readContract, renderDiagnostic } from "../../plugin/src/contract.js";
+import { RULES } from "../../plugin/src/validate/rules.js";
+import { type CompiledCase, caseNames, compileWithBuf, compileWithProtoc, hasProtoc } from "./compile-cases.js";
+
+// A case is a folder: proto files, and what is said of them in `expected.txt`. UPDATE=1 writes what is said now.
+// Where `expected.protoc.txt` exists too, protoc compiles the case as well: its spans are coarser.
+
+const UPDATE = process.env.UPDATE === "1";
+
+function diagnosticsOf({ files, toGenerate }: CompiledCase): string {
+  const { model, diagnostics } = readContract(files, toGenerate);
+  expect(model === undefined).toBe(diagnostics.some(({ severity }) => severity === "error"));
+  return diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`).join("");
+}
+
+function expectFile(path: string, actual: string): void {
+  if (UPDATE) {
+    writeFileSync(path, actual);
+  }
+  expect(actual).toBe(existsSync(path) ? readFileSync(path, "utf8") : "");
+}
+
+const kebab = (rule: string): string => rule.toLowerCase().replaceAll("_", "-");
+const RULE_IDS = Object.keys(RULES);
+
+describe("rejected, compiled by buf", () => {
+  it.each(compileWithBuf("rejected").map((compiled) => [compiled.name, compiled] as const))("%s", (name, compiled) => {
+    const actual = diagnosticsOf(compiled);
+    expectFile(join(compiled.folder, "expected.txt"), actual);
+    const rule = RULE_IDS.find((id) => kebab(id) === name);
+    expect(actual).toContain(` ${rule}: `);
+  });
+});
+
+describe("accepted, compiled by buf", () => {
+  it.each(compileWithBuf("accepted").map((compiled) => [compiled.name, compiled] as const))("%s", (_, compiled) => {
+    expect(diagnosticsOf(compiled)).toBe("");
+  });
+});
+
+describe("rejected, compiled by protoc", () => {
+  const folder = new URL(".", import.meta.url).pathname;
+  const names = caseNames("rejected").filter((name) => existsSync(join(folder, name, "expected.protoc.txt")));
+
+  it.runIf(!hasProtoc() && process.env.CI === "true")("needs protoc, which isn't installed", () => {
+    expect.fail("Install protobuf-compiler: CI checks protoc's spans too.");
+  });
+
+  const cases = hasProtoc() ? compileWithProtoc("rejected", names) : [];
+  it.skipIf(!hasProtoc())("protoc is installed", () => {
+    expect(cases).not.toHaveLength(0);
+  });
+  it.each(cases.map((compiled) => [compiled.name, compiled] as const))("%s", (_, compiled) => {
+    expectFile(join(compiled.folder, "expected.protoc.txt"), diagnosticsOf(compiled));
+  });
+});
+
+describe("the table of rules", () => {
+  it.each(["rejected", "accepted"] as const)("has a %s case for each rule, and no other", (suite) => {
+    expect(caseNames(suite)).toEqual(RULE_IDS.map(kebab).sort());
+  });
+
+  it("ends with the rule that sees what the others silenced", () => {
+    expect(RULE_IDS.at(-1)).toBe("WAIVER_UNUSED");
+  });
+});

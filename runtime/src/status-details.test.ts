@@ -104,11 +104,12 @@ describe("unpacking", () => {
     expect(unpackStatusDetails(trailers, PROBE_ERROR_MAP)).toMatchObject({ code: "OWN", metadata: { from: "own" } });
     const foreign = defineErrorMap({ domain: "other", errors: [], categories: PROBE_ERROR_MAP.categories });
     expect(unpackStatusDetails(trailers, foreign)).toMatchObject({ code: "INFO", metadata: { from: "info" } });
-    const importing = defineErrorMap({
+    const importing: ErrorMap = defineErrorMap({
       domain: "other",
       errors: [],
       categories: PROBE_ERROR_MAP.categories,
-      imports: () => [PROBE_ERROR_MAP],
+      // Itself too: that is what a map sees whose package imports one that imports it.
+      imports: () => [importing, PROBE_ERROR_MAP],
     });
     expect(unpackStatusDetails(trailers, importing)).toMatchObject({ code: "OWN" });
   });

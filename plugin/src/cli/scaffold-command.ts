@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
 import type { ServicerOutline } from "../scaffold/servicer-outline.js";
+import { displayPath, writeUserFile } from "../scaffold/user-files.js";
 import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
@@ -72,7 +73,6 @@ export const scaffoldCommand: Command = {
     );
     const gen = generatedFolder(args, outlines, io);
     const outPath = resolve(io.cwd, out);
-    checkFolders(outPath, gen.path);
     const templates = args.value("templates");
     const plan = planScaffold(outlines, {
       out: outPath,
@@ -81,6 +81,11 @@ export const scaffoldCommand: Command = {
       templates: await loadTemplates(templates === undefined ? undefined : resolve(io.cwd, templates)),
       select: (outline) => selected.size === 0 || selected.has(outline),
     });
+    if (!relative(gen.path, outPath).startsWith("..")) {
+      io.stderr.write(
+        `${displayPath(io.cwd, outPath)} is in the folder of generated code. If buf generate empties it (clean: true), your classes go with it.\n`,
+      );
+    }
     return carryOut(plan, args, io, gen);
   },
 };
@@ -94,7 +99,6 @@ async function carryOut(
   const refused = plan.services.some(({ kind }) => kind === "refuse");
   const check = args.has("check");
   if (!check && !refused) {
-    const { writeUserFile } = await import("../scaffold/user-files.js");
     for (const { file } of plan.writes) {
       writeUserFile(file);
     }
@@ -103,7 +107,7 @@ async function carryOut(
   const outcome = refused ? "refused" : check ? "checked" : "written";
   io.stdout.write(renderScaffold(plan, outcome, style, io.cwd));
   if (outcome === "written" && gen.servicer === undefined && plan.services.some(({ kind }) => kind === "create")) {
-    const folder = relative(io.cwd, gen.path) || ".";
+    const folder = displayPath(io.cwd, gen.path);
     io.stderr.write(
       `There is no generated code in ${folder} yet, which the imports point to. Run buf generate, or pass its folder with --gen.\n`,
     );
@@ -137,14 +141,6 @@ function generatedFolder(args: CommandArguments, outlines: readonly ServicerOutl
     }
   }
   return { path: resolve(io.cwd, folders[0] ?? "src/gen"), servicer: undefined };
-}
-
-function checkFolders(out: string, generated: string): void {
-  if (!relative(generated, out).startsWith("..")) {
-    throw new CommandError(
-      `--out ${out} is in the folder of generated code, which buf generate may empty. Choose a folder of your own.`,
-    );
-  }
 }
 
 /** What import specifiers end in: as the option says, else as the generated code's own. */

@@ -1,6 +1,6 @@
 import { ts } from "ts-morph";
 import { classMembers, type ReadImported } from "./class-members.js";
-import { fileImports } from "./file-imports.js";
+import type { FileImports } from "./file-imports.js";
 import { importInsertions } from "./import-insertions.js";
 import { type InsertedText, insert } from "./insertion.js";
 import { type LocalName, localNames } from "./local-names.js";
@@ -18,10 +18,10 @@ import { parseTypeScript, type TypeScriptSource } from "./typescript-source.js";
 export interface CompletionContext {
   /** All services of the contract: a class may implement several. */
   readonly outlines: readonly ServicerOutline[];
-  /** The paths of all generated modules, see `generatedModules`. */
-  readonly generated: readonly string[];
   readonly templates: ScaffoldTemplates;
   readonly readImported: ReadImported;
+  /** Reads what the file imports. */
+  readonly importsOf: (source: TypeScriptSource) => FileImports;
   /** How the file spells a module that it doesn't import anything like. */
   readonly spell: (module: ModuleName) => string;
 }
@@ -55,7 +55,7 @@ export function completeServicer(
   context: CompletionContext,
 ): Completion {
   const { source, node } = servicer;
-  const imports = fileImports(source.root, context.generated);
+  const imports = context.importsOf(source);
   const members = classMembers(source, node, context.readImported);
   const missing = outline.methods.filter(({ name }) => !members.names.has(name));
   const stale = staleMethods(source, node, imports, outline, otherMethods(servicer, outline, context));

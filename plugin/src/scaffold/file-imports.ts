@@ -32,19 +32,28 @@ export interface NamespaceImport {
 /**
  * Reads a file's imports.
  *
- * A generated module is recognised by how its specifier ends, so that relative paths, `#gen/…`, and aliases of a tsconfig
- * all count.
+ * A generated module is recognised by where its specifier leads, or by how it ends, so that relative paths, `#gen/…`, and
+ * aliases of a tsconfig all count.
  *
  * @param generated the paths of all generated modules, without extension: `ledger/v1/ledger_pb`
+ * @param locate the path below the folder of generated code that a relative specifier leads to, without extension
  */
-export function fileImports(root: ts.SourceFile, generated: readonly string[]): FileImports {
+export function fileImports(
+  root: ts.SourceFile,
+  generated: readonly string[],
+  locate: (specifier: string) => string | undefined = () => undefined,
+): FileImports {
   const declarations = root.statements.filter(ts.isImportDeclaration);
   const named = declarations.flatMap(namedImports);
   const namespaces = declarations.flatMap(namespaceImports);
   const longestFirst = [...generated].sort((a, b) => b.length - a.length);
-  const generatedPath = (specifier: string) => {
+  const endOf = (specifier: string) => {
     const bare = withoutExtension(specifier);
     return longestFirst.find((path) => bare === path || bare.endsWith(`/${path}`));
+  };
+  const generatedPath = (specifier: string) => {
+    const located = locate(withoutExtension(specifier));
+    return located !== undefined && generated.includes(located) ? located : endOf(specifier);
   };
   const is = (specifier: string, module: ModuleName) =>
     module.kind === "package" ? specifier === module.specifier : generatedPath(specifier) === module.path;
@@ -56,7 +65,7 @@ export function fileImports(root: ts.SourceFile, generated: readonly string[]): 
     mayBe: (specifier, module) => is(specifier, module) || generatedPath(specifier) === undefined,
     spell: (module) => {
       for (const specifier of module.kind === "generated" ? declarations.map(specifierOf) : []) {
-        const path = generatedPath(specifier);
+        const path = endOf(specifier);
         if (path !== undefined && module.kind === "generated") {
           const end = withoutExtension(specifier).length;
           return specifier.slice(0, end - path.length) + module.path + specifier.slice(end);

@@ -55,7 +55,7 @@ export function completeText(text: string, options: CompleteOptions): CompletedT
   }
   const completion = completeServicer(servicer, outline, {
     outlines,
-    generated,
+    importsOf: ({ root }) => fileImports(root, generated),
     templates: options.templates,
     readImported: options.readImported ?? (() => undefined),
     spell: (module) => (module.kind === "package" ? module.specifier : `../gen/${module.path}.js`),

@@ -164,6 +164,17 @@ describe("a later run", () => {
     expect(plan().services).toMatchObject([{ kind: "complete", missing: [] }]);
   });
 
+  it("knows generated code beside the class", () => {
+    const path = put(
+      "src/gen/ledger/v1/ledger-servicer.ts",
+      `import type { LedgerServiceServicer } from "./ledger_servicer.js";\nimport type { TransferRequest } from "./ledger_pb.js";\nclass A implements LedgerServiceServicer {}\n`,
+    );
+    plan([LEDGER], { out: join(root, "src/gen/ledger/v1") }).write();
+    const text = readFileSync(path, "utf8");
+    expect(text.match(/^import/gm)).toHaveLength(4);
+    expect(text).toContain("import type { TransferRequest, EntrySchema,");
+  });
+
   it("says when it can't tell", () => {
     put("src/apps/a.ts", `${IMPORT}import { B } from "b";\nclass A extends B implements LedgerServiceServicer {}`);
     const { services, writes } = plan();

@@ -1,7 +1,7 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { ReadImported } from "./class-members.js";
 import type { CompletionContext } from "./complete-servicer.js";
-import { fileImports } from "./file-imports.js";
+import { type FileImports, fileImports } from "./file-imports.js";
 import type { InsertedText } from "./insertion.js";
 import type { ModuleName } from "./message-names.js";
 import type { ScaffoldTemplates } from "./scaffold-templates.js";
@@ -32,6 +32,8 @@ export interface PlannedWrite {
 /** The user's files as they would be: read once, changed in memory, written by nobody here. */
 export class UserWorkspace {
   readonly #outlines: readonly ServicerOutline[];
+  /** The folder of generated code. */
+  readonly #generated: string;
   readonly #generatedModules: readonly string[];
   readonly #paths: readonly string[];
   readonly #files = new Map<string, UserFile>();
@@ -40,8 +42,9 @@ export class UserWorkspace {
 
   constructor(outlines: readonly ServicerOutline[], options: ScaffoldOptions) {
     this.#outlines = outlines;
+    this.#generated = resolve(options.generated);
     this.#generatedModules = generatedModules(outlines);
-    this.#paths = listSources(options.out, resolve(options.generated));
+    this.#paths = listSources(options.out, this.#generated);
   }
 
   /** The files that can hold a service's class, parsed: their text has its name, or that of its interface. */
@@ -54,8 +57,11 @@ export class UserWorkspace {
       .map((path) => this.#source(path));
   }
 
-  imports(source: TypeScriptSource) {
-    return fileImports(source.root, this.#generatedModules);
+  imports(source: TypeScriptSource): FileImports {
+    return fileImports(source.root, this.#generatedModules, (specifier) => {
+      const path = /^\.\.?\//.test(specifier) ? resolve(dirname(source.path), specifier) : undefined;
+      return path && relative(this.#generated, path).replaceAll(sep, "/");
+    });
   }
 
   exists(path: string): boolean {
@@ -65,7 +71,7 @@ export class UserWorkspace {
   completionContext(path: string, options: ScaffoldOptions): CompletionContext {
     return {
       outlines: this.#outlines,
-      generated: this.#generatedModules,
+      importsOf: (source) => this.imports(source),
       templates: options.templates,
       readImported: this.#readImported,
       spell: (module) => spellModule(module, path, options),

@@ -73,7 +73,7 @@ function observeStatus(transport: ServerInterceptingCallInterface, call: ServerC
 
 // One function for all calls: it stands on the instance, and the method that it replaces is the prototype's.
 const sendObservedStatus: ServerInterceptingCallInterface["sendStatus"] = function (this: ObservedCall, status) {
-  this[CALL].onStatusLeaving(status.code);
+  this[CALL].onStatusLeaving(status.code, status.details);
   const { sendStatus } = Object.getPrototypeOf(this) as ServerInterceptingCallInterface;
   sendStatus.call(this, status);
 };

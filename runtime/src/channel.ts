@@ -1,6 +1,8 @@
 import { type ChannelCredentials, type ChannelInterface, Channel as GrpcChannel } from "@grpc/grpc-js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
+import { rememberSecurity } from "./channel-security.js";
 import { grpcJsServiceConfig } from "./grpc-js-service-config.js";
+import { patientLoadBalancing } from "./patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "./refreshing-resolver.js";
 import type { ServiceConfig } from "./service-config.js";
 
@@ -17,6 +19,11 @@ export interface ChannelInit {
    * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.
    */
   readonly dnsRefreshMs?: number;
+  /**
+   * Sends calls' credentials, such as bearer tokens, although `credentials` don't encrypt: for networks that do it
+   * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
+   */
+  readonly plaintextCredentials?: boolean;
   /** grpc-js's own options. They win over everything that is set here. */
   readonly extraOptions?: ChannelOptions;
 }
@@ -35,11 +42,13 @@ const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
-  const { credentials, dnsRefreshMs = DEFAULT_DNS_REFRESH_MS } = init;
+  const { credentials, dnsRefreshMs = DEFAULT_DNS_REFRESH_MS, plaintextCredentials = false } = init;
   try {
     requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
-    return new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
+    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
+    rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
+    return channel;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof TypeError) {
@@ -51,7 +60,7 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
 
 function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
   return {
-    "grpc.service_config": JSON.stringify(grpcJsServiceConfig(serviceConfig)),
+    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig)),
     // The contract decides, and neither a DNS record nor an environment variable.
     "grpc.service_config_disable_resolution": 1,
     "grpc.enable_http_proxy": 0,
@@ -69,6 +78,11 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     ...keepaliveOptions(init.keepalive ?? "responsive"),
     ...init.extraOptions,
   };
+}
+
+function patientServiceConfig(serviceConfig: ServiceConfig): object {
+  const { loadBalancingConfig, ...rest } = grpcJsServiceConfig(serviceConfig);
+  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig) };
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */

@@ -1,15 +1,18 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import type { InterceptingListener, Metadata, StatusObject } from "@grpc/grpc-js";
+import type { CallCredentials, InterceptingListener, Metadata, StatusObject } from "@grpc/grpc-js";
 import { type Abortable, linkAbort, unlinkAbort } from "./abort-link.js";
+import { credentialsRejected } from "./bearer-token.js";
 import type { CallContext } from "./call-context.js";
 import { callDeadline } from "./call-deadline.js";
 import { callMetadata } from "./call-metadata.js";
-import { type CallStatus, clientStatus } from "./call-status.js";
+import { type CallStatus, clientStatus, receivedStatus } from "./call-status.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
+import { ClientTelemetry, callersContext } from "./client-telemetry.js";
 import { currentCall } from "./current-call.js";
 import type { MethodBinding } from "./method-binding.js";
 import { CallNotMade, isIntercepted, openCall } from "./open-call.js";
+import { propagateRequestId } from "./request-id.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
 import { normalizeStatus, Status } from "./status.js";
 import { translateStatus } from "./translation.js";
@@ -31,6 +34,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   readonly #options: CallOptions;
   // Taken when the method is called: a stream may be iterated elsewhere, where another call is current.
   readonly #incoming: CallContext | undefined = currentCall();
+  readonly #caller = callersContext();
+  #telemetry: ClientTelemetry | undefined;
   #rpc: MessageCall | undefined;
   #ended = false;
   #deadlineTimer: NodeJS.Timeout | undefined;
@@ -75,6 +80,11 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       this.#pump = new RequestPump(rpc, this.binding.request, this);
       this.#pump.start(requests);
     }
+  }
+
+  /** How the call ended, in view of all that came. */
+  protected verdict(end: CallEnd): CallEnd {
+    return end;
   }
 
   /** Asks for one more response. Only for methods that stream them. */
@@ -128,7 +138,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       this.#end({ thrown: error });
       return;
     }
-    this.#end({ status });
+    this.#end({ status: receivedStatus(status) });
   }
 
   listenerThrew(error: unknown): void {
@@ -149,6 +159,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   #start(): MessageCall | undefined {
+    this.#telemetry = ClientTelemetry.of(this.binding, this.#caller);
     try {
       const deadline = callDeadline(this.#options.timeoutMs ?? this.binding.policy.timeoutMs, this.#incoming);
       const hopeless = this.#hopeless(deadline);
@@ -157,13 +168,17 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
         return undefined;
       }
       const metadata = this.#metadata();
-      this.#rpc = openCall(this.binding, { deadline, credentials: this.#options.credentials, owner: this });
+      this.#rpc = openCall(this.binding, { deadline, credentials: this.#credentials, owner: this });
       this.#link(deadline);
       this.#rpc.start(metadata, this);
     } catch (error) {
       this.cancel(error instanceof CallNotMade ? { status: error.status } : { thrown: error });
     }
     return this.#ended ? undefined : this.#rpc;
+  }
+
+  get #credentials(): CallCredentials | undefined {
+    return this.#options.credentials ?? this.binding.options.credentials;
   }
 
   /** Why the call needn't be made at all. */
@@ -187,9 +202,11 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       const reason = error instanceof Error ? error.message : String(error);
       throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${reason}`, error));
     }
+    propagateRequestId(metadata, this.#incoming);
     for (const hook of options.metadataHooks ?? []) {
       hook(metadata, { method, incoming: this.#incoming });
     }
+    this.#telemetry?.inject(metadata);
     return metadata;
   }
 
@@ -232,8 +249,33 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       unlinkAbort(this.#incoming.signal, this);
     }
     this.#pump?.stop();
-    this.onEnd(end);
+    const verdict = this.verdict(end);
+    if (this.#telemetry !== undefined) {
+      tell(this.#telemetry, verdict, this.#rpc);
+    }
+    if (this.#credentials !== undefined && "status" in verdict && verdict.status.code === Status.UNAUTHENTICATED) {
+      credentialsRejected(this.#credentials);
+    }
+    this.onEnd(verdict);
     return true;
+  }
+}
+
+function tell(telemetry: ClientTelemetry, end: CallEnd, rpc: MessageCall | undefined): void {
+  const peer = attempt(() => rpc?.getPeer());
+  if ("status" in end) {
+    telemetry.ended({ status: normalizeStatus(end.status.code), details: end.status.details, peer });
+  } else {
+    telemetry.ended({ status: Status.CANCELLED, details: "The caller's code threw", thrown: end.thrown, peer });
+  }
+}
+
+// Interceptors of the user's may stand before the call, and throw.
+function attempt<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
   }
 }
 

@@ -91,6 +91,7 @@ export interface ServerStreamingMethod<
   Required extends keyof CallOptions = never,
 > {
   /** The call starts when the iteration does. Leaving the loop cancels it. Errors are thrown from the iteration. */
+  // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
   (
     request: MessageInitShape<Input>,
     ...options: OptionsArgument<Required>
@@ -108,6 +109,7 @@ export interface BidiStreamingMethod<
    * The call starts when the iteration does. Leaving the loop cancels it. Errors are thrown from the iteration; the requests
    * are sent as those of a {@link ClientStreamingMethod}.
    */
+  // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
   (
     requests: AsyncIterable<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>

@@ -1,3 +1,5 @@
+import { currentCall } from "./current-call.js";
+import { dispatchedCall } from "./method-layer.js";
 import type { Status } from "./status.js";
 
 /** What an error carries: `google.rpc.ErrorInfo.metadata`. */
@@ -30,6 +32,9 @@ const BRAND = Symbol.for("accord.ContractError");
  * The base of all generated errors: the same classes are thrown by a servicer and by its clients.
  *
  * `instanceof ContractError` also recognises errors made by another copy of this package (ESM beside CommonJS, say).
+ *
+ * Errors that the method being served declares have no stack trace: they are its answer, which nobody debugs, and capturing
+ * a trace would take longer than all the rest of the call's end.
  */
 export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends Error {
   /** The business code. A declared error's class narrows it to its own. */
@@ -44,7 +49,16 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   readonly remote: boolean;
 
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
-    super(options.message ?? init.message, "cause" in options ? { cause: options.cause } : undefined);
+    const message = String(options.message ?? init.message);
+    const { stackTraceLimit } = Error;
+    const traced = !isAnswer(new.target);
+    if (!traced) {
+      Error.stackTraceLimit = 0;
+    }
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    if (!traced) {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
     this.name = new.target.name;
     this.code = init.code;
     this.status = init.status;
@@ -62,8 +76,14 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     // Only the base is recognised by its brand: subclasses keep the ordinary meaning of `instanceof`.
     // biome-ignore lint/complexity/noThisInStatic: `this` is the class on the right of `instanceof`
     if (this !== ContractError) {
+      // biome-ignore lint/complexity/noThisInStatic: a subclass, which is asked as any class is
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
     return typeof value === "object" && value !== null && BRAND in value;
   }
+}
+
+/** Whether errors of a class are an answer of the method that is being served. */
+function isAnswer(exception: abstract new (...args: never[]) => ContractError): boolean {
+  return dispatchedCall(currentCall())?.declares(exception) ?? false;
 }

@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { context as telemetry } from "@opentelemetry/api";
 import type { CallContext } from "./call-context.js";
+import type { ServerCallContext } from "./server-call-context.js";
 
 // One storage for the process: the ESM and the CommonJS copy of this package see the same call.
 const KEY = Symbol.for("accord.currentCall.v1");
@@ -15,11 +17,17 @@ export function currentCall(): CallContext | undefined {
   return storage.getStore();
 }
 
-/** Runs `body` as part of a call: {@link currentCall} finds it there, and in everything that `body` starts. */
+/**
+ * Runs `body` as part of a call: {@link currentCall} finds it there, and in everything that `body` starts. If the call has a
+ * span, that is active there.
+ */
 export function runWithCall<Args extends unknown[], R>(
   context: CallContext,
   body: (...args: Args) => R,
   ...args: Args
 ): R {
-  return storage.run(context, body, ...args);
+  const { telemetryContext } = context as Partial<ServerCallContext>;
+  return telemetryContext === undefined
+    ? storage.run(context, body, ...args)
+    : telemetry.with(telemetryContext, () => storage.run(context, body, ...args));
 }

@@ -17,7 +17,7 @@ import type {
  *
  * @throws {Error} if grpc-js knows none of the load balancing policies, and would silently use the first backend for all
  */
-export function grpcJsServiceConfig(config: ServiceConfig): object {
+export function grpcJsServiceConfig(config: ServiceConfig): GrpcJsServiceConfig {
   const { loadBalancingConfig, methodConfig, ...rest } = config;
   const policies = loadBalancingConfig?.map(loadBalancing);
   if (policies !== undefined && policies.length > 0) {
@@ -28,6 +28,12 @@ export function grpcJsServiceConfig(config: ServiceConfig): object {
     ...(policies === undefined ? undefined : { loadBalancingConfig: policies }),
     ...(methodConfig === undefined ? undefined : { methodConfig: methodConfig.map(withoutTimeout) }),
   };
+}
+
+/** A service config in grpc-js's dialect. */
+export interface GrpcJsServiceConfig {
+  readonly loadBalancingConfig?: readonly object[];
+  readonly [key: string]: unknown;
 }
 
 type GrpcJsPolicy = { readonly [name: string]: object };

@@ -1,4 +1,5 @@
 import { create, type DescMethod, type Message, type MessageInitShape } from "@bufbuild/protobuf";
+import { context as telemetry, trace } from "@opentelemetry/api";
 import type { CallContext } from "./call-context.js";
 import { failureOf, undeclaredErrors } from "./call-failure.js";
 import { CallLog, type LogContext, loggedMethod } from "./call-log.js";
@@ -63,6 +64,9 @@ class DirectCall {
     const method = loggedMethod(context.method);
     const settings = { logger: context.logger, payloadLimit: DEFAULT_PAYLOAD_LIMIT, quiet: false };
     this.#log = new CallLog(method, settings, context, log);
+    if (trace.getActiveSpan() !== undefined) {
+      this.#log.traceIn(telemetry.active());
+    }
     this.#method = context.method;
     this.#streamsRequests = method.streamsRequests;
   }

@@ -1,4 +1,5 @@
 import { runWithCall } from "./current-call.js";
+import { runIntercepted } from "./handler-interceptor.js";
 import { isAsyncIterable, isThenable } from "./method-layer.js";
 import type { ServerCall } from "./server-call.js";
 import type { ServerCallContext } from "./server-call-context.js";
@@ -12,8 +13,14 @@ export function startHandler(call: ServerCall, input: unknown, context: ServerCa
 async function sendResponse(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
   let response: unknown;
   try {
-    const { body } = call.method;
-    response = await body(input as never, context);
+    const { body, handlerInterceptors } = call.method;
+    if (handlerInterceptors.length === 0) {
+      response = await body(input as never, context);
+    } else {
+      await runIntercepted(handlerInterceptors, context, async () => {
+        response = await body(input as never, context);
+      });
+    }
   } catch (error) {
     call.fail(error);
     return;
@@ -23,24 +30,34 @@ async function sendResponse(call: ServerCall, input: unknown, context: ServerCal
 
 async function streamResponses(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
   try {
-    const { body } = call.method;
-    const returned = body(input as never, context);
-    const responses = iteratorOf(isThenable(returned) ? await returned : returned, call.path);
-    call.iterateOver(responses);
-    while (!call.over) {
-      const { done, value } = await responses.next();
-      if (done) {
-        call.complete();
-        return;
-      }
-      const room = call.stream(value);
-      if (room !== undefined) {
-        await room;
-      }
+    const { handlerInterceptors } = call.method;
+    if (handlerInterceptors.length === 0) {
+      await sendStream(call, input, context);
+    } else {
+      await runIntercepted(handlerInterceptors, context, () => sendStream(call, input, context));
     }
   } catch (error) {
     call.fail(error);
     return;
+  }
+  call.complete();
+}
+
+/** Sends what the handler yields, to its end or the call's. */
+async function sendStream(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
+  const { body } = call.method;
+  const returned = body(input as never, context);
+  const responses = iteratorOf(isThenable(returned) ? await returned : returned, call.path);
+  call.iterateOver(responses);
+  while (!call.over) {
+    const { done, value } = await responses.next();
+    if (done) {
+      return;
+    }
+    const room = call.stream(value);
+    if (room !== undefined) {
+      await room;
+    }
   }
   // The call ended before the handler did.
   call.closeResponses();

@@ -1,6 +1,7 @@
 import type { CallCredentials, InterceptorOptions, NextCall } from "@grpc/grpc-js";
 import { type CallStatus, clientStatus } from "./call-status.js";
 import { ChannelCall, type ChannelCallOwner, type GrpcCall, type MessageCall } from "./channel-call.js";
+import { credentialsRefusal } from "./channel-security.js";
 import type { CallTarget } from "./method-binding.js";
 import { Status } from "./status.js";
 
@@ -26,12 +27,13 @@ export interface OpenCallInit {
  * Opens a call straight on the channel, without grpc-js's Client, its EventEmitter and its streams. The client's
  * interceptors, if there are any, are wrapped around it in grpc-js's order. It isn't started yet.
  *
- * @throws {CallNotMade} if the channel is closed
+ * @throws {CallNotMade} if the channel is closed, or mustn't carry the call's credentials
  * @throws what an interceptor throws
  */
 export function openCall(target: CallTarget, init: OpenCallInit): MessageCall {
   const { interceptors = [] } = target.options;
   if (!isIntercepted(target)) {
+    requireFit(target, init.credentials);
     const call = createCall(target, init.deadline, null, null, null);
     if (init.credentials !== undefined) {
       call.setCredentials(init.credentials);
@@ -58,11 +60,19 @@ export function isIntercepted({ options }: CallTarget): boolean {
 // An interceptor may have changed any of the options, and may make several calls.
 function interceptedCall(target: CallTarget, options: InterceptorOptions, owner: ChannelCallOwner): MessageCall {
   const deadline = options.deadline ?? Number.POSITIVE_INFINITY;
+  requireFit(target, options.credentials);
   const call = createCall(target, deadline, options.host, options.parent ?? null, options.propagate_flags);
   if (options.credentials !== undefined) {
     call.setCredentials(options.credentials);
   }
   return new ChannelCall(call, target.definition, target.policy, owner);
+}
+
+function requireFit({ channel }: CallTarget, credentials: CallCredentials | undefined): void {
+  const refusal = credentials && credentialsRefusal(channel);
+  if (refusal !== undefined) {
+    throw new CallNotMade(clientStatus(Status.UNAUTHENTICATED, refusal));
+  }
 }
 
 type CreateCall = CallTarget["channel"]["createCall"];

@@ -1,14 +1,14 @@
 import {
   createRegistry,
-  type DescField,
+  type DescEnum,
   type DescFile,
   type DescMessage,
   type Message,
   type Registry,
   ScalarType,
 } from "@bufbuild/protobuf";
-import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { type Any, AnySchema, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { type PayloadField, payloadFields } from "./payload-field.js";
 
 /** How many characters of a payload are logged unless a server says otherwise. */
 export const DEFAULT_PAYLOAD_LIMIT = 2048;
@@ -24,7 +24,7 @@ const MAX_DEPTH = 100;
  */
 export function payloadText(desc: DescMessage, message: Message, limit: number = DEFAULT_PAYLOAD_LIMIT): string {
   const writer = new TextWriter(limit, desc.file);
-  writer.fields(reflect(desc, message), 0);
+  writer.fields(desc, message, 0);
   return writer.finish();
 }
 
@@ -51,65 +51,73 @@ class TextWriter {
     return this.#text.length > this.#limit;
   }
 
-  fields(message: ReflectMessage, depth: number): void {
-    if (message.desc.typeName === AnySchema.typeName && this.#any(message.message as Any, depth)) {
+  fields(desc: DescMessage, message: Message, depth: number): void {
+    if (desc.typeName === AnySchema.typeName && this.#any(message as Any, depth)) {
       return;
     }
-    for (const field of message.sortedFields) {
+    for (const field of payloadFields(desc)) {
       if (this.#full) {
         return;
       }
-      if (message.isSet(field)) {
-        this.#field(message, field, depth);
+      const value = field.valueIn(message);
+      if (value !== undefined) {
+        this.#field(field, value, depth);
       }
     }
   }
 
-  #field(message: ReflectMessage, field: DescField, depth: number): void {
-    if (field.proto.options?.debugRedact) {
+  #field(field: PayloadField, value: unknown, depth: number): void {
+    if (field.redacted) {
       this.#write(`${field.name}: [REDACTED]`);
       return;
     }
-    switch (field.fieldKind) {
+    switch (field.kind) {
       case "list":
-        for (const item of message.get(field)) {
+        for (const item of value as readonly unknown[]) {
           if (this.#full) {
             return;
           }
-          this.#value(field.name, field.listKind === "enum" ? enumName(field, item) : item, field.scalar, depth);
+          this.#value(field.name, field, item, depth);
         }
         return;
       case "map":
-        for (const [key, value] of message.get(field)) {
+        for (const [key, item] of Object.entries(value as Readonly<Record<string, unknown>>)) {
           if (this.#full) {
             return;
           }
           this.#write(`${field.name} {`);
-          this.#value("key", key, field.mapKey, depth);
-          this.#value("value", field.mapKind === "enum" ? enumName(field, value) : value, field.scalar, depth);
+          // Whatever their type, keys are property names.
+          this.#scalar("key", field.mapKey === ScalarType.STRING ? ScalarType.STRING : undefined, key);
+          this.#value("value", field, item, depth);
           this.#write("}");
         }
         return;
-      case "enum":
-        this.#value(field.name, enumName(field, message.get(field)), undefined, depth);
-        return;
       default:
-        this.#value(field.name, message.get(field), field.scalar, depth);
+        this.#value(field.name, field, value, depth);
     }
   }
 
-  #value(name: string, value: unknown, scalar: ScalarType | undefined, depth: number): void {
-    if (isReflectMessage(value)) {
+  #value(name: string, field: PayloadField, value: unknown, depth: number): void {
+    const { message, enum: enumeration, scalar } = field;
+    if (message !== undefined) {
       this.#write(`${name} {`);
       if (depth < MAX_DEPTH) {
-        this.fields(value, depth + 1);
+        this.fields(message, field.messageOf(value), depth + 1);
       }
       this.#write("}");
-    } else if (typeof value === "string" && scalar === ScalarType.STRING) {
+    } else if (enumeration !== undefined) {
+      this.#write(`${name}: ${enumName(enumeration, value)}`);
+    } else {
+      this.#scalar(name, scalar, value);
+    }
+  }
+
+  #scalar(name: string, type: ScalarType | undefined, value: unknown): void {
+    if (typeof value === "string" && type === ScalarType.STRING) {
       this.#write(`${name}: ${quoted(value, this.#limit)}`);
     } else if (value instanceof Uint8Array) {
       this.#write(`${name}: ${quotedBytes(value, this.#limit)}`);
-    } else if (typeof value === "number" && (scalar === ScalarType.DOUBLE || scalar === ScalarType.FLOAT)) {
+    } else if (typeof value === "number" && (type === ScalarType.DOUBLE || type === ScalarType.FLOAT)) {
       this.#write(`${name}: ${floatText(value)}`);
     } else {
       this.#write(`${name}: ${String(value)}`);
@@ -126,7 +134,7 @@ class TextWriter {
     const packed = desc && attempt(() => anyUnpack(any, desc));
     this.#write(`[${any.typeUrl}] {`);
     if (desc !== undefined && packed !== undefined && depth < MAX_DEPTH) {
-      this.fields(reflect(desc, packed), depth + 1);
+      this.fields(desc, packed, depth + 1);
     } else {
       this.#write(`# ${any.value.byteLength} bytes`);
     }
@@ -139,22 +147,26 @@ class TextWriter {
   }
 }
 
-function isReflectMessage(value: unknown): value is ReflectMessage {
-  return typeof value === "object" && value !== null && "sortedFields" in value && "message" in value;
-}
-
-function enumName(field: DescField, value: unknown): string {
-  const named = field.enum?.value[value as number];
+function enumName(desc: DescEnum, value: unknown): string {
+  const named = desc.value[value as number];
   return named?.proto.options?.debugRedact ? "[REDACTED]" : (named?.name ?? String(value));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
+// What a quoted text can't have as it is. Control characters would break the line.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const NOT_AS_IT_IS = /["\\\u0000-\u001F\u007F\u2028\u2029\uD800-\uDFFF]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is about them
+const ESCAPED = /["\\\u0000-\u001F\u007F\u2028\u2029]/g;
+
 function quoted(text: string, limit: number): string {
   // One character over the limit is enough for the cut to be seen.
   const shown = text.length > limit ? text.slice(0, limit + 1) : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters would break the line
-  const escaped = shown.replace(/["\\\u0000-\u001F\u007F\u2028\u2029]/g, (character) => {
+  if (!NOT_AS_IT_IS.test(shown)) {
+    return `"${shown}"`;
+  }
+  const escaped = shown.replace(ESCAPED, (character) => {
     return ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
   return `"${escaped.replace(/\p{Surrogate}/gu, "\uFFFD")}"`;

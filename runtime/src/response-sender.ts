@@ -12,6 +12,8 @@ import { PUSHBACK_TRAILER, STATUS_DETAILS_TRAILER } from "./status-details.js";
 export class ResponseSender {
   /** How many messages were sent. */
   count = 0;
+  /** How many bytes the messages have, without gRPC's framing. */
+  bytes = 0;
   /** The last message that was sent. */
   last: Message | undefined;
   /** HTTP/2 refused the headers: nothing can be sent any more, no status either. */
@@ -60,6 +62,7 @@ export class ResponseSender {
       }
       this.#headersSent = true;
       this.count += 1;
+      this.bytes += encoded.byteLength;
       this.#window?.wrote(encoded.byteLength);
       this.#call.sendMessage(intercepted ? this.last : encoded, this.#window?.sent ?? ignored);
       return undefined;

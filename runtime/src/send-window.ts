@@ -1,5 +1,8 @@
 // Enough to keep the connection busy, and little enough for any number of slow readers.
 const MAX_UNSENT_BYTES = 64 * 1024;
+// What a message costs besides its bytes. Without it, any number of empty ones would fit, and a handler that makes them
+// without ever waiting would keep the event loop from sending them.
+const MESSAGE_BYTES = 256;
 
 /** Holds a stream's writer back while too much of what it wrote hasn't left the process. */
 export class SendWindow {
@@ -18,8 +21,9 @@ export class SendWindow {
 
   /** A message was written. */
   wrote(bytes: number): void {
-    this.#sizes.push(bytes);
-    this.#unsent += bytes;
+    const size = bytes + MESSAGE_BYTES;
+    this.#sizes.push(size);
+    this.#unsent += size;
   }
 
   get full(): boolean {

@@ -2,6 +2,7 @@ import { create, type DescMethod, fromBinary, type Message, type MessageInitShap
 import type { AuthVerifier } from "./auth.js";
 import { type CallFailure, type ErrorPolicy, refused } from "./call-failure.js";
 import type { LogContext, LoggedMethod, LogSettings } from "./call-log.js";
+import type { HandlerInterceptor } from "./handler-interceptor.js";
 import type { AnyMethod } from "./method-layer.js";
 import type { AuthRequirement } from "./servicer-method.js";
 import { Status } from "./status.js";
@@ -34,6 +35,8 @@ export interface ServedMethod extends LoggedMethod {
   readonly running: RunningCalls;
   /** There are interceptors of the user's: they see messages, and encoding is done below them. */
   readonly intercepted: boolean;
+  /** What stands around the handler. */
+  readonly handlerInterceptors: readonly HandlerInterceptor[];
   readonly auth: { readonly requirement: AuthRequirement; readonly verifier: AuthVerifier } | undefined;
 }
 

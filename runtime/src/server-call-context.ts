@@ -1,16 +1,20 @@
+import type { PeerCertificate } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
+import type { Context } from "@opentelemetry/api";
 import { BoundLogger } from "./bound-logger.js";
 import type { CallContext, ContextValues } from "./call-context.js";
 import { createContextValues } from "./context-values.js";
 import type { Logger } from "./logger.js";
 import { DISPATCHED, type DispatchedCall } from "./method-layer.js";
+import { requestIdKey, requestIdOf } from "./request-id.js";
 
 /** What a context needs of the call that it belongs to. */
 export interface CallBehindContext extends DispatchedCall {
   readonly desc: DescMethod;
   readonly path: string;
   readonly peer: string;
+  readonly peerCertificate: PeerCertificate | undefined;
   readonly logger: Logger;
   /** What is bound to the call's logger. */
   readonly logFields: Readonly<Record<string, unknown>>;
@@ -23,12 +27,15 @@ export class ServerCallContext implements CallContext {
   /** Milliseconds since the epoch; `Infinity` without a deadline. */
   readonly deadlineMs: number;
   readonly [DISPATCHED]: CallBehindContext;
+  /** What is active for OpenTelemetry while the call's handler runs; `undefined` while nobody traces. */
+  telemetryContext: Context | undefined;
   #headers: Metadata | undefined;
   #trailers: Metadata | undefined;
   #deadline: Date | undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
   #values: ContextValues | undefined;
+  #requestId: string | undefined;
   #logger: Logger | undefined;
 
   constructor(call: CallBehindContext, requestMetadata: Metadata, deadlineMs: number) {
@@ -113,7 +120,13 @@ export class ServerCallContext implements CallContext {
   }
 
   get values(): ContextValues {
-    this.#values ??= createContextValues();
+    this.#values ??= createContextValues().set(requestIdKey, this.requestId);
     return this.#values;
+  }
+
+  /** The id of the request that the call belongs to, unless somebody has put another one into the values. */
+  get requestId(): string {
+    this.#requestId ??= requestIdOf(this.requestMetadata);
+    return this.#values?.get(requestIdKey) ?? this.#requestId;
   }
 }

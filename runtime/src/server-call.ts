@@ -1,9 +1,11 @@
 import { constants } from "node:http2";
+import type { PeerCertificate } from "node:tls";
 import type { Message } from "@bufbuild/protobuf";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { checkAuth } from "./auth.js";
 import { type CallFailure, type ErrorPolicy, failureOf, refused } from "./call-failure.js";
 import { CallLog, type LogContext, type LoggedCaller } from "./call-log.js";
+import { ContractError } from "./contract-error.js";
 import { runWithCall } from "./current-call.js";
 import { startHandler } from "./handler-run.js";
 import type { Logger, LogLevel } from "./logger.js";
@@ -12,12 +14,21 @@ import type { RequestStream } from "./request-stream.js";
 import { ResponseSender } from "./response-sender.js";
 import type { RunningCall, ServedMethod } from "./served-method.js";
 import { type CallBehindContext, ServerCallContext } from "./server-call-context.js";
+import { ServerTelemetry } from "./server-telemetry.js";
 import { normalizeStatus, Status } from "./status.js";
 import { peerOf, sentStatus, streamOf } from "./transport-call.js";
 
 type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+// How far apart the timers of two calls with one deadline go off: a deadline crosses the wire in whole milliseconds, and
+// the calls that a handler makes have one that is a bit earlier.
+const TIMER_SLACK_MS = 10;
+
+// A client's clock starts before the server's, by the time that the request travels. So when its deadline passes, its reset
+// arrives before the server's own timer is due: a cancel so late is the deadline's.
+const DEADLINE_SLACK_MS = 50;
 
 /**
  * One call on a server, from its first byte to its end: it stands where grpc-js has its own handler layer, between
@@ -30,6 +41,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   readonly method: ServedMethod;
   readonly log: CallLog;
   readonly #transport: ServerInterceptingCallInterface;
+  readonly #telemetry: ServerTelemetry | undefined;
   readonly #startedAt = performance.now();
   // The transport's call, in what the user's interceptors wrapped it.
   #call: ServerInterceptingCallInterface;
@@ -40,8 +52,10 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   #responses: AsyncIterator<unknown> | undefined;
   #failure: CallFailure | undefined;
   #leavingStatus: Status | undefined;
+  #leavingDetails: string | undefined;
   #over = false;
   #finished = false;
+  #deadlineCancelsFrom = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #peer: string | undefined;
 
@@ -49,6 +63,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     this.method = method;
     this.log = new CallLog(method, method.logSettings, this, method.log);
     this.#transport = transport;
+    this.#telemetry = ServerTelemetry.of(method, transport);
     this.#call = transport;
     this.#errors = method.errors;
   }
@@ -80,9 +95,15 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     }
     const { auth, maxTimeoutMs } = this.method;
     const asked = Number(this.#call.getDeadline());
-    const granted = Date.now() + maxTimeoutMs;
-    const context = new ServerCallContext(this, metadata, Math.min(asked, granted));
+    const now = Date.now();
+    const granted = now + maxTimeoutMs;
+    const deadline = Math.min(asked, granted);
+    const context = new ServerCallContext(this, metadata, deadline);
+    this.#deadlineCancelsFrom = deadline - Math.min(DEADLINE_SLACK_MS, (deadline - now) / 2);
     this.#context = context;
+    if (this.#telemetry !== undefined) {
+      this.#trace(this.#telemetry, context);
+    }
     this.#intake = new RequestIntake(this, this.#call);
     this.#sender = new ResponseSender(this.method, this.#call, context);
     this.method.running.add(this);
@@ -128,8 +149,11 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   }
 
   /** A status goes to the transport, whoever sends it: this call, grpc-js (a deadline, an oversize message), an interceptor. */
-  onStatusLeaving(code: number | undefined): void {
-    this.#leavingStatus ??= normalizeStatus(code ?? Status.UNKNOWN);
+  onStatusLeaving(code: number | undefined, details: string | undefined): void {
+    if (this.#leavingStatus === undefined) {
+      this.#leavingStatus = normalizeStatus(code ?? Status.UNKNOWN);
+      this.#leavingDetails = details;
+    }
     if (!this.#over) {
       this.#over = true;
       this.#tellHandler(this.#leavingStatus);
@@ -193,7 +217,9 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
       this.#logLate("the handler threw after its call had ended", thrown);
       return;
     }
-    this.#failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    this.#failure = this.#ranOutOfTime(thrown)
+      ? refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded", "warn", thrown)
+      : failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
     this.#end(this.#failure.status, this.#failure.message);
   }
 
@@ -245,12 +271,22 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   }
 
   get logFields(): Readonly<Record<string, unknown>> {
+    // What the contract binds here replaces it, when the request has come.
+    this.log.fields.request_id ??= this.requestId;
     return this.log.fields;
+  }
+
+  get requestId(): string | undefined {
+    return this.#context?.requestId;
   }
 
   get peer(): string {
     this.#peer ??= peerOf(this.#transport);
     return this.#peer;
+  }
+
+  get peerCertificate(): PeerCertificate | undefined {
+    return this.#transport.getAuthContext().sslPeerCertificate;
   }
 
   get requestMetadata(): Metadata | undefined {
@@ -269,6 +305,19 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
 
   adoptLog(log: LogContext): void {
     this.log.addContext(log);
+  }
+
+  declares(exception: abstract new (...args: never[]) => unknown): boolean {
+    const raises = this.#errors?.raises ?? [];
+    return raises.some((declared) => exception === declared || exception.prototype instanceof declared);
+  }
+
+  #trace(telemetry: ServerTelemetry, context: ServerCallContext): void {
+    telemetry.received(context.requestMetadata, this.#transport);
+    context.telemetryContext = telemetry.context;
+    if (telemetry.context !== undefined) {
+      this.log.traceIn(telemetry.context);
+    }
   }
 
   #begin(): void {
@@ -304,8 +353,19 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     this.closeResponses();
   }
 
+  /** A call that the handler made ended at this call's deadline, and said so before this call's own timer. */
+  #ranOutOfTime(thrown: unknown): boolean {
+    return (
+      thrown instanceof ContractError &&
+      thrown.remote &&
+      thrown.status === Status.DEADLINE_EXCEEDED &&
+      this.#context !== undefined &&
+      this.#context.timeRemaining() <= TIMER_SLACK_MS
+    );
+  }
+
   get #deadlinePassed(): boolean {
-    return this.#context !== undefined && Date.now() >= this.#context.deadlineMs;
+    return Date.now() >= this.#deadlineCancelsFrom;
   }
 
   get #finalStatus(): Status {
@@ -325,19 +385,26 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     const status = this.#finalStatus;
     // The failure tells of another status if the peer left before it was sent, or an interceptor changed it.
     const failure = this.#failure?.status === status ? this.#failure : undefined;
+    // What grpc-js or an interceptor said by itself is known from its status only.
+    const told = status === this.#leavingStatus && status !== Status.OK ? this.#leavingDetails : undefined;
+    const message = failure?.message ?? told;
+    const durationMs = performance.now() - this.#startedAt;
+    const requests = this.#intake?.count ?? 0;
     this.log.request(this.#intake?.request);
     this.log.response({
       code: failure?.code,
-      message: failure?.message,
+      message,
       errorId: failure?.errorId,
       undeclared: failure?.undeclared,
       err: failure?.err,
       status,
       level: failure?.level ?? LEVELS[status] ?? "error",
-      durationMs: performance.now() - this.#startedAt,
-      requests: this.#intake?.count ?? 0,
+      durationMs,
+      requests,
       responses: this.#sender?.count ?? 0,
     });
+    // Behind the log, which sets its context on the span.
+    this.#telemetry?.ended({ status, message, failure, durationMs, requests, sentBytes: this.#sender?.bytes ?? 0 });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerOptions as GrpcServerOptions, ServerCredentials, ServerInterceptor } from "@grpc/grpc-js";
 import type { AuthVerifier } from "./auth.js";
 import type { BindOptions } from "./bind-service.js";
+import type { HandlerInterceptor } from "./handler-interceptor.js";
 import type { Logger } from "./logger.js";
 
 /** How a server is set up. Times are in milliseconds. */
@@ -13,6 +14,8 @@ export interface ServerOptions extends BindOptions {
   readonly credentials?: ServerCredentials;
   /** grpc-js's server interceptors, the first outermost on the wire. They see decoded messages. */
   readonly interceptors?: readonly ServerInterceptor[];
+  /** What stands around the handlers of all calls, the first outermost. Not around the server's own services. */
+  readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Finds out who calls, for methods whose contract has an `auth` requirement. */
   readonly auth?: AuthVerifier;
   /** Whether tools may ask what the server serves. Default: unless NODE_ENV is `production`. */

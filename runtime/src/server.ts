@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { callInterceptors } from "./call-interceptors.js";
 import { type LogSettings, loggedMethod } from "./call-log.js";
+import { ServedSessions } from "./closing-session.js";
 import { defaultLogger } from "./default-logger.js";
 import { GuardedLogger } from "./guarded-logger.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
@@ -64,6 +65,7 @@ class DrainingServer implements GrpcServer {
   readonly #ownCalls = new CallSet();
   readonly #force = new AbortController();
   #listener: Listener | undefined;
+  #sessions: ServedSessions | undefined;
   #state: "new" | "starting" | "started" | "ended" = "new";
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
@@ -95,10 +97,10 @@ class DrainingServer implements GrpcServer {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
+    const credentials = this.#options.credentials ?? ServerCredentials.createInsecure();
+    const injector = this.#grpc.createConnectionInjector(credentials);
+    this.#sessions = new ServedSessions(this.#grpc);
     this.#state = "starting";
-    const injector = this.#grpc.createConnectionInjector(
-      this.#options.credentials ?? ServerCredentials.createInsecure(),
-    );
     const listener = new Listener((socket) => injector.injectConnection(socket));
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.
@@ -152,6 +154,7 @@ class DrainingServer implements GrpcServer {
     const parts = {
       health: this.health,
       listener: this.#listener ?? { close: () => {}, destroyConnections: () => {} },
+      sessions: this.#sessions ?? { goAway: async () => {}, idle: async () => {} },
       grpc: this.#grpc,
       calls: this.#calls,
       ownCalls: this.#ownCalls,
@@ -204,6 +207,7 @@ class DrainingServer implements GrpcServer {
       maxResponseBytes: policy.maxResponseBytes ?? this.#options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       running: isOwn ? this.#ownCalls : this.#calls,
       intercepted: interceptors.length > 0,
+      handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
       auth: policy.auth && verifier && { requirement: policy.auth, verifier },
     };
   }

@@ -22,6 +22,8 @@ export interface ShutdownParts {
   readonly ownCalls: CallSet;
   /** New connections are refused from here on. */
   readonly listener: { close(): void; destroyConnections(): void };
+  /** Connections: after `goAway`, their peers make no new calls. */
+  readonly sessions: { goAway(): Promise<void>; idle(): Promise<void> };
   /** grpc-js's server. */
   readonly grpc: { tryShutdown(done: () => void): void; forceShutdown(): void };
   readonly calls: CallSet;
@@ -29,6 +31,8 @@ export interface ShutdownParts {
 
 // Health watches end within a round trip, so this is only reached if a watching peer doesn't read.
 const WATCHES_MS = 100;
+// A round trip. Peers without calls don't answer, so this is how long it takes with them.
+const GO_AWAY_MS = 100;
 // What is written when the last call ends still has to reach its peer.
 const FLUSH_MS = 500;
 // The same for the answers to calls that ran too long.
@@ -54,8 +58,11 @@ export async function shutDown(
   parts.ownCalls.stopAll(SHUTTING_DOWN);
 
   parts.listener.close();
+  await firstOf(parts.sessions.goAway(), GO_AWAY_MS, force);
   // It waits without limit for peers that never close, so nobody waits for it alone.
-  const closed = new Promise<void>((resolve) => parts.grpc.tryShutdown(resolve));
+  const closed = new Promise<void>((resolve) => parts.grpc.tryShutdown(resolve))
+    // Of connections that were closing already, because of their age, say, grpc-js doesn't wait for the end.
+    .then(() => parts.sessions.idle());
   await firstOf(parts.calls.idle(), drainMs, force);
   const abandoned = parts.calls.stopAll(SHUTTING_DOWN);
   parts.ownCalls.stopAll(SHUTTING_DOWN);

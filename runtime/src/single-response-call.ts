@@ -46,6 +46,12 @@ export class SingleResponseCall<Input extends DescMessage, Output extends DescMe
     this.#response = response;
   }
 
+  protected override verdict(end: CallEnd): CallEnd {
+    return isOk(end) && this.#response === undefined
+      ? { status: clientStatus(Status.UNIMPLEMENTED, "The server sent no response") }
+      : end;
+  }
+
   protected override onEnd(end: CallEnd): void {
     this.#settle?.(end);
   }
@@ -53,11 +59,8 @@ export class SingleResponseCall<Input extends DescMessage, Output extends DescMe
   // The error is made behind an `await`, so that its stack shows who waits for the call, at no cost.
   async #result(): Promise<MessageShape<Output>> {
     const end = await this.#settled;
-    if (!isOk(end)) {
+    if (this.#response === undefined || !isOk(end)) {
       throw this.errorOf(end);
-    }
-    if (this.#response === undefined) {
-      throw this.errorOf({ status: clientStatus(Status.UNIMPLEMENTED, "The server sent no response") });
     }
     return this.#response;
   }

@@ -6,11 +6,12 @@ import {
   type MessageInitShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { type Any, anyIs, anyPack, anyUnpack, durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { anyIs, anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
 import type { Metadata } from "@grpc/grpc-js";
 import type { ErrorMap } from "./error-map.js";
 import { ErrorInfoSchema, HelpSchema, RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
 import { type Status as RpcStatus, StatusSchema } from "./gen/google/rpc/status_pb.js";
+import { encodeRpcStatus } from "./rpc-status-bytes.js";
 import type { Status } from "./status.js";
 import { cutToBytes, wellFormed } from "./text-limits.js";
 
@@ -59,24 +60,27 @@ export interface PackableStatus {
  */
 export function packStatusDetails(error: PackableStatus): Buffer {
   const message = cutToBytes(wellFormed(error.message), 1024);
-  const metadata = Object.entries(error.metadata).map(([key, value]) => [wellFormed(key), wellFormed(String(value))]);
-  const encode = (maxValueBytes: number): Uint8Array => {
-    const cut = Object.fromEntries(metadata.map(([key = "", value = ""]) => [key, cutToBytes(value, maxValueBytes)]));
-    return encodeStatus({ ...error, message, metadata: cut });
-  };
-  const whole = encode(Number.POSITIVE_INFINITY);
+  const metadata = Object.entries(error.metadata).map(
+    ([key, value]): MetadataEntry => [wellFormed(key), wellFormed(String(value))],
+  );
+  const whole = encodeStatus(error, message, metadata);
   if (whole.byteLength <= MAX_STATUS_BYTES) {
-    return toBuffer(whole);
+    return whole;
   }
-  const cut = largestThatFits(encode);
-  if (cut.byteLength <= MAX_STATUS_BYTES) {
-    return toBuffer(cut);
-  }
-  return toBuffer(encodeStatus({ ...error, message, metadata: {}, docUrl: undefined }));
+  const cut = largestThatFits((maxValueBytes) =>
+    encodeStatus(
+      error,
+      message,
+      metadata.map(([key, value]): MetadataEntry => [key, cutToBytes(value, maxValueBytes)]),
+    ),
+  );
+  return cut.byteLength <= MAX_STATUS_BYTES ? cut : encodeStatus({ ...error, docUrl: undefined }, message, []);
 }
 
+type MetadataEntry = readonly [key: string, value: string];
+
 // The most bytes per value with which the status still fits.
-function largestThatFits(encode: (maxValueBytes: number) => Uint8Array): Uint8Array {
+function largestThatFits(encode: (maxValueBytes: number) => Buffer): Buffer {
   let fits = 0;
   let tooMuch = MAX_STATUS_BYTES;
   let best = encode(fits);
@@ -93,27 +97,28 @@ function largestThatFits(encode: (maxValueBytes: number) => Uint8Array): Uint8Ar
   return best;
 }
 
-function encodeStatus(error: PackableStatus): Uint8Array {
-  const { code, domain, message, metadata } = error;
-  const details: Any[] = [];
-  if (error.detail !== undefined) {
-    const init = { code, message, metadata: { ...metadata } } as MessageInitShape<DescMessage>;
-    details.push(anyPack(error.detail, create(error.detail, init)));
-  }
-  details.push(anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason: code, domain, metadata: { ...metadata } })));
-  if (error.retryAfterMs !== undefined) {
-    const retryDelay = durationFromMs(error.retryAfterMs);
-    details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
-  }
-  if (error.docUrl !== undefined) {
-    const links = [{ description: code, url: error.docUrl }];
-    details.push(anyPack(HelpSchema, create(HelpSchema, { links })));
-  }
-  return toBinary(StatusSchema, create(StatusSchema, { code: error.status, message, details }));
+function encodeStatus(error: PackableStatus, message: string, metadata: readonly MetadataEntry[]): Buffer {
+  const { status, code, domain, detail, retryAfterMs, docUrl } = error;
+  return encodeRpcStatus({
+    code: status,
+    message,
+    first: detail && { typeName: detail.typeName, bytes: domainDetailBytes(detail, code, message, metadata) },
+    reason: code,
+    domain,
+    metadata,
+    retryAfterMs,
+    docUrl,
+  });
 }
 
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function domainDetailBytes(
+  detail: DescMessage,
+  code: string,
+  message: string,
+  metadata: readonly MetadataEntry[],
+): Uint8Array {
+  const init = { code, message, metadata: Object.fromEntries(metadata) } as MessageInitShape<DescMessage>;
+  return toBinary(detail, create(detail, init));
 }
 
 /**

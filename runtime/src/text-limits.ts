@@ -3,7 +3,8 @@ const decoder = new TextDecoder();
 
 /** Replaces lone surrogates by U+FFFD. grpc-js passes status messages to `encodeURI`, which throws on them. */
 export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+  // Most texts have no surrogates at all, and that is quickly seen.
+  return /[\uD800-\uDFFF]/.test(text) ? text.replace(/\p{Surrogate}/gu, "\uFFFD") : text;
 }
 
 /** The length of a text in UTF-8. */

@@ -17,16 +17,18 @@ import { type StatusDetails, unpackStatusDetails } from "./status-details.js";
 export function translateStatus(status: CallStatus, errors: ErrorMap): ContractError {
   const code = normalizeStatus(status.code);
   const details = unpackStatusDetails(status.metadata, errors);
+  // grpc-js passes on what it was given: a filter's plain Error has no details.
+  const message = status.details || details?.message || "";
   const options: ContractErrorOptions = {
     remote: true,
     retryAfterMs: details?.retryAfterMs,
+    // An error without any gets that of its class.
+    message: message || undefined,
     ...("cause" in status ? { cause: status.cause } : undefined),
   };
-  // grpc-js passes on what it was given: a filter's plain Error has no details.
-  const message = status.details || details?.message || "";
   const entry = declaredEntry(details, errors);
   if (entry !== undefined) {
-    return declaredError(entry, details?.metadata ?? {}, message === "" ? options : { ...options, message });
+    return declaredError(entry, details?.metadata ?? {}, options);
   }
   const Category = errors.categoryOf(code);
   return new Category(
@@ -55,12 +57,9 @@ function declaredError(
   options: ContractErrorOptions,
 ): ContractError {
   // An older or newer peer may know other keys: the declared ones are always there, and the others aren't lost.
-  const metadata: Record<string, string> = { ...received };
-  for (const key of entry.metadata) {
-    if (!Object.hasOwn(metadata, key)) {
-      metadata[key] = "";
-    }
-  }
+  const missing = entry.metadata.filter((key) => !Object.hasOwn(received, key));
+  const metadata =
+    missing.length === 0 ? received : { ...Object.fromEntries(missing.map((key) => [key, ""])), ...received };
   // Each class has its own metadata; these are its keys.
   return new entry.exception(metadata as never, options);
 }

@@ -2,8 +2,11 @@ import { fallBack } from "./fall-back.js";
 import { asInt32 } from "./number-bytes.js";
 import { writeUtf8 } from "./utf8.js";
 
-const FIRST_CAPACITY = 16 << 10;
-/** Up to here, memory is kept for the next message. */
+/** Memory is allocated in slabs, and messages stand behind each other in them, as in Node's own pool of buffers. */
+const SLAB_SIZE = 16 << 10;
+/** Messages over this size get memory of their own: they would hold a slab, and others with it. */
+const LARGEST_IN_SLAB = SLAB_SIZE >> 2;
+/** Up to here, memory that a large message needed is kept for the next one. */
 const KEPT_CAPACITY = 1 << 20;
 /** Up to here, strings are encoded in JavaScript: a call of Node's encoder takes as long. */
 const SHORT_TEXT = 18;
@@ -12,14 +15,20 @@ const LONG_TEXT = 1 << 12;
 
 /** A growing buffer with a position in it. It is used for one message after the other. */
 export class ByteWriter {
-  protected buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
+  protected buffer: Buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
   protected position = 0;
-  private capacity = FIRST_CAPACITY;
+  /** Where messages start out. */
+  private slab = this.buffer;
+  /** Where a message goes for which there isn't room in the slab. */
+  private spare: Buffer = Buffer.alloc(0);
+  private capacity = SLAB_SIZE;
+  /** Where the message starts. What stands before belongs to others. */
+  private base = 0;
   private startedMessages = 0;
 
-  /** How many bytes have been written. */
+  /** How many bytes the message has. */
   get length(): number {
-    return this.position;
+    return this.position - this.base;
   }
 
   /** Counts the messages, so that what was written can be told from what came after it. */
@@ -27,26 +36,33 @@ export class ByteWriter {
     return this.startedMessages;
   }
 
-  /** Begins a message, in the place of the one before it. */
+  /** Begins a message, in the place of the one before it unless that was taken. */
   start(): void {
-    if (this.capacity > KEPT_CAPACITY) {
-      this.buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
-      this.capacity = FIRST_CAPACITY;
-    }
-    this.position = 0;
+    this.buffer = this.slab;
+    this.capacity = SLAB_SIZE;
+    this.position = this.base;
     this.startedMessages++;
   }
 
-  /** A copy of what has been written. */
-  toBuffer(): Buffer {
-    const copy = Buffer.allocUnsafe(this.position);
-    this.buffer.copy(copy, 0, 0, this.position);
-    return copy;
+  /** The message, in memory that isn't written to again. */
+  take(): Buffer {
+    const { buffer, base, position } = this;
+    if (buffer !== this.slab || position - base > LARGEST_IN_SLAB) {
+      const copy = Buffer.allocUnsafe(position - base);
+      buffer.copy(copy, 0, base, position);
+      return copy;
+    }
+    this.base = position;
+    if (position + LARGEST_IN_SLAB > SLAB_SIZE) {
+      this.slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+      this.base = 0;
+    }
+    return buffer.subarray(base, position);
   }
 
-  /** Copies what has been written. */
+  /** Copies the message. */
   copyTo(target: Uint8Array, targetStart: number): number {
-    return this.buffer.copy(target, targetStart, 0, this.position);
+    return this.buffer.copy(target, targetStart, this.base, this.position);
   }
 
   /** Makes sure that `size` more bytes can be written. */
@@ -57,14 +73,21 @@ export class ByteWriter {
   }
 
   private grow(required: number): void {
-    let capacity = this.capacity * 2;
-    while (capacity < required) {
-      capacity *= 2;
+    let larger = this.spare;
+    if (larger.length < required) {
+      let capacity = this.capacity * 2;
+      while (capacity < required) {
+        capacity *= 2;
+      }
+      larger = Buffer.allocUnsafeSlow(capacity);
+      if (capacity <= KEPT_CAPACITY) {
+        this.spare = larger;
+      }
     }
-    const grown = Buffer.allocUnsafeSlow(capacity);
-    this.buffer.copy(grown, 0, 0, this.position);
-    this.buffer = grown;
-    this.capacity = capacity;
+    // To the same place: whoever left room for a length knows where that is.
+    this.buffer.copy(larger, this.base, this.base, this.position);
+    this.buffer = larger;
+    this.capacity = larger.length;
   }
 
   /** Writes an unsigned varint of 32 bits. Five bytes must be reserved. */
@@ -131,10 +154,26 @@ export class ByteWriter {
 
   /** Writes a string whose length takes one byte. Nothing is written if it has surrogates: those come in pairs, or don't. */
   private putShortText(text: string): boolean {
-    const { buffer } = this;
-    const start = this.position;
-    let at = start + 1;
-    for (let index = 0; index < text.length; index++) {
+    const { buffer, position } = this;
+    const { length } = text;
+    let at = position + 1;
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) {
+        return this.putShortOther(text, index, at);
+      }
+      buffer[at++] = code;
+    }
+    buffer[position] = length;
+    this.position = at;
+    return true;
+  }
+
+  /** Writes what follows the ASCII at the start of a string. */
+  private putShortOther(text: string, start: number, from: number): boolean {
+    const { buffer, position } = this;
+    let at = from;
+    for (let index = start; index < text.length; index++) {
       const code = text.charCodeAt(index);
       if (code < 0x80) {
         buffer[at++] = code;
@@ -149,7 +188,7 @@ export class ByteWriter {
         return false;
       }
     }
-    buffer[start] = at - start - 1;
+    buffer[position] = at - position - 1;
     this.position = at;
     return true;
   }

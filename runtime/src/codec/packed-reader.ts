@@ -61,51 +61,45 @@ export class PackedReader extends ScalarReader {
   }
 
   packedFixed32(values: number[]): void {
-    const end = this.length();
-    while (this.position < end) {
-      values.push(this.fixed32());
+    const view = this.fixedValues(4);
+    for (let at = 0; at < view.byteLength; at += 4) {
+      values.push(view.getUint32(at, true));
     }
-    this.expectEnd(end);
   }
 
   packedSfixed32(values: number[]): void {
-    const end = this.length();
-    while (this.position < end) {
-      values.push(this.sfixed32());
+    const view = this.fixedValues(4);
+    for (let at = 0; at < view.byteLength; at += 4) {
+      values.push(view.getInt32(at, true));
     }
-    this.expectEnd(end);
   }
 
   packedFloat(values: number[]): void {
-    const end = this.length();
-    while (this.position < end) {
-      values.push(this.float());
+    const view = this.fixedValues(4);
+    for (let at = 0; at < view.byteLength; at += 4) {
+      values.push(view.getFloat32(at, true));
     }
-    this.expectEnd(end);
   }
 
   packedFixed64(values: bigint[]): void {
-    const end = this.length();
-    while (this.position < end) {
-      values.push(this.fixed64());
+    const view = this.fixedValues(8);
+    for (let at = 0; at < view.byteLength; at += 8) {
+      values.push(view.getBigUint64(at, true));
     }
-    this.expectEnd(end);
   }
 
   packedSfixed64(values: bigint[]): void {
-    const end = this.length();
-    while (this.position < end) {
-      values.push(this.sfixed64());
+    const view = this.fixedValues(8);
+    for (let at = 0; at < view.byteLength; at += 8) {
+      values.push(view.getBigInt64(at, true));
     }
-    this.expectEnd(end);
   }
 
   packedDouble(values: number[]): void {
-    const end = this.length();
-    while (this.position < end) {
-      values.push(this.double());
+    const view = this.fixedValues(8);
+    for (let at = 0; at < view.byteLength; at += 8) {
+      values.push(view.getFloat64(at, true));
     }
-    this.expectEnd(end);
   }
 
   /** Reads a list of 64-bit integers into strings. */
@@ -115,6 +109,18 @@ export class PackedReader extends ScalarReader {
       values.push(String(read.call(this)));
     }
     this.expectEnd(end);
+  }
+
+  /** A view of values that all have a size. */
+  private fixedValues(size: number): DataView {
+    const end = this.length();
+    const { buffer, position } = this;
+    const view = new DataView(buffer.buffer, buffer.byteOffset + position, end - position);
+    if (view.byteLength % size !== 0) {
+      fallBack();
+    }
+    this.position = end;
+    return view;
   }
 
   /** Gives up if what has been read didn't end where its length said. */

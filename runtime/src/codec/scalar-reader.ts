@@ -1,9 +1,7 @@
 import { fallBack } from "./fall-back.js";
 import { asBigInt64, asBigUint64, asFloat32, asFloat64, asInt32, asUint8 } from "./number-bytes.js";
+import { LONGEST_ASCII, LONGEST_OTHER, readAscii, readOther } from "./short-text.js";
 import { readUtf8 } from "./utf8.js";
-
-/** Up to here, strings are decoded in JavaScript: a call of Node's decoder takes as long. */
-const SHORT_TEXT = 12;
 
 /**
  * Reads single values, without their tags. All methods give up where bytes are missing or can't be what they are taken
@@ -65,29 +63,21 @@ export class ScalarReader {
     const end = this.length();
     const { buffer, position } = this;
     this.position = end;
-    if (end - position > SHORT_TEXT) {
-      return readUtf8(buffer, position, end, valid);
-    }
-    let text = "";
-    let at = position;
-    for (; at + 4 <= end; at += 4) {
-      const a = buffer[at] as number;
-      const b = buffer[at + 1] as number;
-      const c = buffer[at + 2] as number;
-      const d = buffer[at + 3] as number;
-      if ((a | b | c | d) > 0x7f) {
-        return readUtf8(buffer, position, end, valid);
+    const size = end - position;
+    if (size <= LONGEST_ASCII) {
+      const text = readAscii(buffer, position, end);
+      if (text !== undefined) {
+        return text;
       }
-      text += String.fromCharCode(a, b, c, d);
     }
-    for (; at < end; at++) {
-      const code = buffer[at] as number;
-      if (code > 0x7f) {
-        return readUtf8(buffer, position, end, valid);
+    // Text that doesn't begin with ASCII tends to have little of it.
+    if (size <= LONGEST_OTHER && (buffer[position] as number) > 0x7f) {
+      const text = readOther(buffer, position, end);
+      if (text !== undefined) {
+        return text;
       }
-      text += String.fromCharCode(code);
     }
-    return text;
+    return readUtf8(buffer, position, end, valid);
   }
 
   /** Reads bytes: a view of those that are read. */
@@ -186,29 +176,42 @@ export class ScalarReader {
     const { buffer, end } = this;
     let at = this.position;
     let low = 0;
-    let high = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
+    let byte = 0x80;
+    for (let shift = 0; shift < 28 && byte >= 0x80; shift += 7) {
       if (at >= end) {
         fallBack();
       }
-      const byte = buffer[at++] as number;
-      const bits = byte & 0x7f;
-      if (shift < 28) {
-        low |= bits << shift;
-      } else if (shift === 28) {
-        low |= bits << 28;
-        high = bits >>> 4;
-      } else {
-        high |= bits << (shift - 32);
-      }
-      if (byte < 0x80) {
-        this.position = at;
-        asInt32[0] = low;
-        asInt32[1] = high;
-        return;
-      }
+      byte = buffer[at++] as number;
+      low |= (byte & 0x7f) << shift;
     }
-    fallBack();
+    asInt32[0] = low;
+    asInt32[1] = 0;
+    this.position = at;
+    if (byte >= 0x80) {
+      this.shareLongVarint64(low);
+    }
+  }
+
+  /** Reads what follows the first four bytes of a varint. */
+  private shareLongVarint64(low: number): void {
+    const { buffer, end } = this;
+    let at = this.position;
+    if (at >= end) {
+      fallBack();
+    }
+    let byte = buffer[at++] as number;
+    asInt32[0] = low | (byte << 28);
+    let high = (byte & 0x7f) >>> 4;
+    for (let shift = 3; byte >= 0x80; shift += 7) {
+      // Ten bytes are the most.
+      if (at >= end || shift > 31) {
+        fallBack();
+      }
+      byte = buffer[at++] as number;
+      high |= (byte & 0x7f) << shift;
+    }
+    asInt32[1] = high;
+    this.position = at;
   }
 
   fixed32(): number {

@@ -1,4 +1,4 @@
-import { type DescMessage, type MessageInitShape, type MessageShape, protoInt64 } from "@bufbuild/protobuf";
+import { type DescMessage, type MessageShape, protoInt64 } from "@bufbuild/protobuf";
 import {
   decodeByReflection,
   type EncodedMessage,
@@ -25,54 +25,50 @@ export function defineCodec<Desc extends DescMessage>(
   write: WriteMessage<MessageShape<Desc>>,
 ): MessageCodec<Desc> {
   // Where protobuf-es has no bigint, generated code can't have any either.
-  return LITTLE_ENDIAN && protoInt64.supported ? new StaticCodec(schema, read, write) : reflectCodec(schema);
+  return LITTLE_ENDIAN && protoInt64.supported ? staticCodec(schema, read, write) : reflectCodec(schema);
+}
+
+/** Its functions can be passed on without the codec: grpc-js takes them one by one. */
+function staticCodec<Desc extends DescMessage>(
+  schema: Desc,
+  read: ReadMessage<MessageShape<Desc>>,
+  write: WriteMessage<MessageShape<Desc>>,
+): MessageCodec<Desc> {
+  return {
+    schema,
+    encode(message) {
+      const writer = attempt(write, message as MessageShape<Desc>);
+      return writer === undefined ? encodeByReflection(schema, message) : writer.take();
+    },
+    encodeTransient(message) {
+      const writer = attempt(write, message as MessageShape<Desc>);
+      return writer === undefined ? encodeByReflection(schema, message) : new TransientMessage(writer);
+    },
+    decode(bytes) {
+      try {
+        return read(new MessageReader(bytes), bytes.length);
+      } catch {
+        return decodeByReflection(schema, bytes);
+      }
+    },
+  };
 }
 
 /** The writer that nobody uses. Getters of a message could encode another one while it is written, so it is taken away. */
 let idle: MessageWriter | undefined;
 
-class StaticCodec<Desc extends DescMessage> implements MessageCodec<Desc> {
-  readonly schema: Desc;
-  readonly #read: ReadMessage<MessageShape<Desc>>;
-  readonly #write: WriteMessage<MessageShape<Desc>>;
-
-  constructor(schema: Desc, read: ReadMessage<MessageShape<Desc>>, write: WriteMessage<MessageShape<Desc>>) {
-    this.schema = schema;
-    this.#read = read;
-    this.#write = write;
-  }
-
-  encode(message: MessageInitShape<Desc>): Buffer {
-    const writer = this.#attempt(message);
-    return writer === undefined ? encodeByReflection(this.schema, message) : writer.toBuffer();
-  }
-
-  encodeTransient(message: MessageInitShape<Desc>): EncodedMessage {
-    const writer = this.#attempt(message);
-    return writer === undefined ? encodeByReflection(this.schema, message) : new TransientMessage(writer);
-  }
-
-  decode(bytes: Uint8Array): MessageShape<Desc> {
-    try {
-      return this.#read(new MessageReader(bytes), bytes.length);
-    } catch {
-      return decodeByReflection(this.schema, bytes);
-    }
-  }
-
-  /** Writes a message, if generated code can. */
-  #attempt(message: MessageInitShape<Desc>): MessageWriter | undefined {
-    const writer = idle ?? new MessageWriter();
-    idle = undefined;
-    writer.start();
-    try {
-      this.#write(writer, message as MessageShape<Desc>);
-    } catch {
-      return undefined;
-    } finally {
-      idle = writer;
-    }
+/** Writes a message, if generated code can. */
+function attempt<Value>(write: WriteMessage<Value>, message: Value): MessageWriter | undefined {
+  const writer = idle ?? new MessageWriter();
+  idle = undefined;
+  writer.start();
+  try {
+    write(writer, message);
     return writer;
+  } catch {
+    return undefined;
+  } finally {
+    idle = writer;
   }
 }
 

@@ -75,8 +75,8 @@ export function readAny(
 
 export function writeAny(writer: MessageWriter, message: Any): void {
   writer.check(message, "google.protobuf.Any");
-  if (message.typeUrl) writer.string(10, message.typeUrl);
-  if (message.value != null && message.value.length !== 0) writer.bytes(18, message.value);
+  if ((message.typeUrl ?? "") !== "") writer.string(10, message.typeUrl);
+  if (message.value != null && message.value.byteLength !== 0) writer.bytes(18, message.value);
   if (message.$unknown) writer.unknown(message);
 }
 
@@ -601,7 +601,7 @@ export function readBoolValue(
 
 export function writeBoolValue(writer: MessageWriter, message: BoolValue): void {
   writer.check(message, "google.protobuf.BoolValue");
-  if (message.value) writer.bool(8, message.value);
+  if ((message.value ?? false) !== false) writer.bool(8, message.value);
   if (message.$unknown) writer.unknown(message);
 }
 
@@ -634,7 +634,7 @@ export function readStringValue(
 
 export function writeStringValue(writer: MessageWriter, message: StringValue): void {
   writer.check(message, "google.protobuf.StringValue");
-  if (message.value) writer.string(10, message.value);
+  if ((message.value ?? "") !== "") writer.string(10, message.value);
   if (message.$unknown) writer.unknown(message);
 }
 
@@ -667,6 +667,6 @@ export function readBytesValue(
 
 export function writeBytesValue(writer: MessageWriter, message: BytesValue): void {
   writer.check(message, "google.protobuf.BytesValue");
-  if (message.value != null && message.value.length !== 0) writer.bytes(10, message.value);
+  if (message.value != null && message.value.byteLength !== 0) writer.bytes(10, message.value);
   if (message.$unknown) writer.unknown(message);
 }

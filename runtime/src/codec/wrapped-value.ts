@@ -116,7 +116,7 @@ export function writeWrappedString(writer: MessageWriter, value: string): void {
 }
 
 export function writeWrappedBytes(writer: MessageWriter, value: Uint8Array): void {
-  if (value.length !== 0) {
+  if (value.byteLength !== 0) {
     writer.bytes(10, value);
   }
 }

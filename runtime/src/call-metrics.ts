@@ -1,0 +1,77 @@
+import {
+  type Counter,
+  createNoopMeter,
+  type Histogram,
+  type Meter,
+  type MeterProvider,
+  metrics,
+} from "@opentelemetry/api";
+import { INSTRUMENTATION_SCOPE } from "./instrumentation-scope.js";
+
+/**
+ * The instruments of gRFC A66 that a library above grpc-js can fill. Durations are in seconds, sizes in bytes.
+ *
+ * `grpc.client.attempt.*` isn't among them: grpc-js makes the attempts of a call, and tells nobody of each.
+ */
+export interface CallMetrics {
+  readonly clientCallDuration: Histogram;
+  readonly serverCallStarted: Counter;
+  readonly serverCallDuration: Histogram;
+  /** Of the messages of a call, compressed as they are sent, without their framing. */
+  readonly serverSentBytes: Histogram;
+  readonly serverReceivedBytes: Histogram;
+}
+
+let known: MeterProvider | undefined;
+let instruments: CallMetrics | undefined;
+
+/**
+ * The instruments of the OpenTelemetry SDK that is registered now, made once for each; `undefined` while none is
+ * registered. Asking costs next to nothing.
+ */
+export function registeredMetrics(): CallMetrics | undefined {
+  const provider = metrics.getMeterProvider();
+  if (provider !== known) {
+    known = provider;
+    const meter = provider.getMeter(INSTRUMENTATION_SCOPE.name, INSTRUMENTATION_SCOPE.version);
+    instruments = meter === createNoopMeter() ? undefined : makeInstruments(meter);
+  }
+  return instruments;
+}
+
+// The names, units and boundaries are gRFC A66's.
+const SECONDS = [
+  ...[
+    0, 0.00001, 0.00005, 0.0001, 0.0003, 0.0006, 0.0008, 0.001, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.013,
+  ],
+  ...[0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 2, 5],
+  ...[10, 20, 50, 100],
+];
+const BYTES = [0, ...[10, 11, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32].map((power) => 2 ** power)];
+
+function makeInstruments(meter: Meter): CallMetrics {
+  const durations = { unit: "s", advice: { explicitBucketBoundaries: SECONDS } };
+  const sizes = { unit: "By", advice: { explicitBucketBoundaries: BYTES } };
+  return {
+    clientCallDuration: meter.createHistogram("grpc.client.call.duration", {
+      ...durations,
+      description: "Time that the call took, from the caller's point of view, its retries included",
+    }),
+    serverCallStarted: meter.createCounter("grpc.server.call.started", {
+      unit: "{call}",
+      description: "Calls that were started, ended or not",
+    }),
+    serverCallDuration: meter.createHistogram("grpc.server.call.duration", {
+      ...durations,
+      description: "Time that the call took, from its first byte on the server to its end",
+    }),
+    serverSentBytes: meter.createHistogram("grpc.server.call.sent_total_compressed_message_size", {
+      ...sizes,
+      description: "Bytes of the call's responses, compressed, without framing",
+    }),
+    serverReceivedBytes: meter.createHistogram("grpc.server.call.rcvd_total_compressed_message_size", {
+      ...sizes,
+      description: "Bytes of the call's requests, compressed, without framing",
+    }),
+  };
+}

@@ -1,0 +1,46 @@
+import type { ChannelCredentials } from "@grpc/grpc-js";
+import type { Channel } from "./channel.js";
+import { channelTarget } from "./channel-target.js";
+
+interface Security {
+  readonly encrypted: boolean;
+  readonly plaintextCredentials: boolean;
+}
+
+const securities = new WeakMap<Channel, Security>();
+
+/** Remembers how a channel's connections are secured. */
+export function rememberSecurity(channel: Channel, security: Security): void {
+  securities.set(channel, security);
+}
+
+/**
+ * Why a channel must not carry credentials such as bearer tokens; `undefined` if it may.
+ *
+ * It may if its connections are encrypted, never leave the machine, or its maker said that plaintext will do. grpc-js itself
+ * sends a call's credentials over any connection.
+ */
+export function credentialsRefusal(channel: Channel): string | undefined {
+  const { encrypted, plaintextCredentials } = securities.get(channel) ?? foreignSecurity(channel);
+  if (encrypted || plaintextCredentials || isLocal(channel)) {
+    return undefined;
+  }
+  return (
+    `The call's credentials aren't sent to ${channelTarget(channel).target}, since the connection isn't encrypted. ` +
+    "Open the channel with TLS, or with `plaintextCredentials: true` if the network encrypts"
+  );
+}
+
+// A channel that grpc-js made without `buildChannel`: its credentials can be seen, if not by its type.
+function foreignSecurity(channel: Channel): Security {
+  const { internalChannel } = channel as { readonly internalChannel?: { readonly credentials?: ChannelCredentials } };
+  return { encrypted: internalChannel?.credentials?._isSecure() ?? false, plaintextCredentials: false };
+}
+
+function isLocal(channel: Channel): boolean {
+  const { target, server } = channelTarget(channel);
+  return (
+    /^unix(-abstract)?:/.test(target) ||
+    (server !== undefined && /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|::1)$/i.test(server.host))
+  );
+}

@@ -1,0 +1,58 @@
+import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
+import { CertificateFiles, type CertificateRefresh, type Pem } from "./certificate-files.js";
+
+/** The certificates of a server. */
+export interface TlsServerInit extends CertificateRefresh {
+  /** The server's certificate, with its intermediates behind it. */
+  readonly certificate: Pem;
+  readonly key: Pem;
+  /** The CA, or CAs, whose certificates callers may show: mutual TLS. Left out: callers show none. */
+  readonly clientCa?: Pem;
+  /** `"optional"`: a caller may come without a certificate, or with one that nobody trusts, and counts as anonymous. Default: `"required"`. */
+  readonly clientCertificate?: "required" | "optional";
+}
+
+/** The certificates of a client. */
+export interface TlsChannelInit extends CertificateRefresh {
+  /** The CA, or CAs, that servers are trusted by. Default: those that Node trusts. */
+  readonly ca?: Pem;
+  /** The client's own certificate, for mutual TLS, with its intermediates behind it. */
+  readonly certificate?: Pem;
+  readonly key?: Pem;
+}
+
+/**
+ * Credentials for a server's `credentials`: TLS, and mutual TLS with a `clientCa`.
+ *
+ * The files are read now, and again every `refreshMs`: when they have changed, new connections get the new certificates, and
+ * the calls on those that there are go on. What can't be used (half written, gone, not fitting together) is told to the log, and
+ * the certificates that were in use stay so.
+ *
+ * @throws {Error} if a file can't be read now, or what is in them can't be used
+ */
+export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
+  const { certificate, key, clientCa, clientCertificate = "required" } = init;
+  const files = new CertificateFiles({ certificate, key, ca: clientCa }, init);
+  // grpc-js calls these parameters by each other's names: the first is the server's own certificate, the second the CA.
+  return experimental.createCertificateProviderServerCredentials(
+    files,
+    clientCa === undefined ? null : files,
+    clientCa !== undefined && clientCertificate === "required",
+  );
+}
+
+/**
+ * Credentials for a channel's `credentials`: TLS, and mutual TLS with a `certificate` and a `key`. The files are kept up to date
+ * as those of {@link tlsServerCredentials} are.
+ *
+ * @throws {Error} if a file can't be read now, or what is in them can't be used
+ * @throws {TypeError} if there is a certificate without a key, or a key without a certificate
+ */
+export function tlsChannelCredentials(init: TlsChannelInit = {}): ChannelCredentials {
+  const { certificate, key, ca } = init;
+  if ((certificate === undefined) !== (key === undefined)) {
+    throw new TypeError("A client's `certificate` and `key` belong together: give both, or neither");
+  }
+  const files = new CertificateFiles({ certificate, key, ca }, init);
+  return experimental.createCertificateProviderChannelCredentials(files, certificate === undefined ? null : files);
+}

@@ -1,13 +1,10 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  type CodeGeneratorRequest,
-  CodeGeneratorRequestSchema,
-  CodeGeneratorResponseSchema,
-} from "@bufbuild/protobuf/wkt";
+import { toBinary } from "@bufbuild/protobuf";
+import { type CodeGeneratorRequest, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { ARTIFACTS } from "../emit/emitters.js";
 import { OPTIONS } from "../options.js";
 import { generate } from "../plugin.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
+import { decodeRequest } from "./decode-request.js";
 
 /**
  * The command `protoc-gen-accord`: what protoc and buf start. A request comes in on stdin, a response goes out on stdout.
@@ -51,7 +48,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function decode(bytes: Uint8Array): CodeGeneratorRequest | undefined {
   try {
-    const request = fromBinary(CodeGeneratorRequestSchema, bytes);
+    const request = decodeRequest(bytes);
     // Any bytes may happen to decode, as fields that nobody knows.
     return request.protoFile.length > 0 ? request : undefined;
   } catch {

@@ -1,6 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { Edition, EditionSchema } from "@bufbuild/protobuf/wkt";
-import { getSyntaxComments } from "@bufbuild/protoplugin";
+import { fileComments } from "../read/source-index.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
 
 /** What a generated file is made from: a proto file, or a package as a whole. */
@@ -36,8 +36,7 @@ function license(source: Source): string[] {
   if (!("file" in source)) {
     return [];
   }
-  const { leadingDetached, leading } = getSyntaxComments(source.file);
-  return [...leadingDetached, ...(leading === undefined ? [] : [leading])].flatMap((comment) => [
+  return fileComments(source.file).flatMap((comment) => [
     ...comment
       .replace(/\n$/, "")
       .split("\n")

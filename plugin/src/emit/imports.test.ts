@@ -47,6 +47,11 @@ describe("organizeImports", () => {
     );
   });
 
+  it("keeps a single name on its line, however long that is", () => {
+    const source = `import type { ${"a".repeat(130)} as b } from "x";\n`;
+    expect(layOut(organizeImports(source))).toBe(source);
+  });
+
   it("leaves code without imports alone", () => {
     const source = 'const a = 1;\n// import { x } from "y";\n';
     expect(organizeImports(source)).toBe(source);

@@ -37,7 +37,9 @@ interface ImportedName {
 function statement(from: string, names: readonly ImportedName[]): string {
   const sorted = [...names].sort((a, b) => compareNaturally(a.text, b.text));
   const allTypes = sorted.every((name) => name.typeOnly);
-  const list = braces(sorted.map((name) => (name.typeOnly && !allTypes ? `type ${name.text}` : name.text)));
+  const items = sorted.map((name) => (name.typeOnly && !allTypes ? `type ${name.text}` : name.text));
+  // A single name stays on the line, however long that is.
+  const list = items.length === 1 ? `{ ${items[0]} }` : braces(items);
   return `import ${allTypes ? "type " : ""}${textOf(list)} from "${from}";\n`;
 }
 

@@ -19,8 +19,10 @@ export const Mark = {
   ifBroken: "\u0006",
   /** Ends such text. */
   endIfBroken: "\u0007",
+  /** Begins and ends text that is never there. protoplugin sees it, and keeps its names from being given to imports. */
+  unseen: "\u0008",
 } as const;
 
 /** Matches each character that is a mark. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the marks are control characters
-export const MARKS = /[\u0001-\u0007]/g;
+export const MARKS = /[\u0001-\u0008]/g;

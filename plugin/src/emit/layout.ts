@@ -46,10 +46,11 @@ function parse(text: string): readonly Node[] {
   let nodes = root;
   let position = 0;
   let conditional = false;
+  let unseen = false;
   for (const match of text.matchAll(MARKS)) {
     const before = text.slice(position, match.index);
     position = match.index + 1;
-    if (before !== "") {
+    if (before !== "" && !unseen) {
       nodes.push(conditional ? { kind: "if-broken", text: before } : before);
     }
     switch (match[0]) {
@@ -69,6 +70,9 @@ function parse(text: string): readonly Node[] {
         break;
       case Mark.lastBreak:
         nodes.push({ kind: "last-break" });
+        break;
+      case Mark.unseen:
+        unseen = !unseen;
         break;
       default:
         conditional = match[0] === Mark.ifBroken;

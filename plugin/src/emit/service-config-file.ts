@@ -1,4 +1,5 @@
 import type { Emitter } from "./emitter.js";
+import { LINE_WIDTH } from "./layout.js";
 import { serviceConfigOf } from "./service-config.js";
 
 /** `service_config.json`: how a package's services are to be called, for clients in any language. */
@@ -12,8 +13,14 @@ export const serviceConfigEmitter: Emitter = {
   },
 };
 
-/** JSON as formatters leave it: a list of texts is on one line. */
+/** JSON as formatters leave it: a list of texts is on one line if it fits. */
 function jsonText(value: object): string {
   const text = JSON.stringify(value, null, 2);
-  return `${text.replace(/\[\n( *"[^"\\]*",?\n)+ *\]/g, (list) => list.replace(/\n */g, " ").replace("[ ", "[").replace(" ]", "]"))}\n`;
+  return `${text.replace(TEXT_LIST, (list, _, offset: number) => {
+    const flat = list.replace(/\n */g, " ").replace("[ ", "[").replace(" ]", "]");
+    return offset - (text.lastIndexOf("\n", offset) + 1) + flat.length <= LINE_WIDTH ? flat : list;
+  })}\n`;
 }
+
+// With the comma that follows it, if one does.
+const TEXT_LIST = /\[\n( *"[^"\\]*",?\n)+ *\],?/g;

@@ -27,8 +27,18 @@ export interface MethodConfigJson {
 }
 
 /**
- * The service config of a package's channel, as the standard has it. What grpc-js wants otherwise, the runtime changes when
- * it opens a channel.
+ * The service config of a package's channel, as the standard has it (`grpc.service_config.ServiceConfig`), so that every
+ * runtime takes it. What runtimes do differently is worked around
+ *
+ * - here: grpc-js misreads durations without nine decimals, and would retry streams; runtimes without outlier detection
+ *   need a second policy; none merges the entries of a service and its methods, so each method is named;
+ * - by the rules: grpc-js caps attempts at five and refuses fewer than two, C-core takes no token ratio below a
+ *   thousandth;
+ * - in the runtime's `grpc-js-service-config.ts`, when a channel is opened: grpc-js takes `timeout` for the longest
+ *   deadline that a caller may choose, and has names of its own for outlier detection;
+ * - in the generated client: grpc-js ignores `waitForReady` and both limits of sizes.
+ *
+ * A runtime that doesn't know `hedgingPolicy` or `healthCheckConfig` ignores it.
  */
 export function serviceConfigOf(pkg: PackageModel): ServiceConfigJson {
   const { throttle, healthCheckService } = pkg.channel;

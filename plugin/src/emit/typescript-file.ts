@@ -2,6 +2,8 @@ import type { DescEnum, DescMessage, DescService } from "@bufbuild/protobuf";
 import type { GeneratedFile, ImportSymbol, Printable } from "@bufbuild/protoplugin";
 import { docComment, type Paragraph } from "./doc-comment.js";
 import type { GeneratedNames } from "./generated-names.js";
+import { GLOBAL_NAMES } from "./global-names.js";
+import { Mark } from "./layout-marks.js";
 import { RUNTIME_MODULE, RUNTIME_SYMBOLS, type RuntimeSymbol } from "./runtime-symbols.js";
 
 export type { ImportSymbol, Printable } from "@bufbuild/protoplugin";
@@ -48,13 +50,13 @@ export class TypeScriptFile {
   }
 
   /** What another generated file exports. */
-  generated(name: string, path: string): ImportSymbol {
-    return this.#file.import(name, `./${path}.js`);
+  generated(name: string, path: string): Printable {
+    return this.#import(name, `./${path}.js`);
   }
 
   /** The same, where only its type is used. */
-  generatedType(name: string, path: string): ImportSymbol {
-    return this.#file.import(name, `./${path}.js`, true);
+  generatedType(name: string, path: string): Printable {
+    return this.#import(name, `./${path}.js`, true);
   }
 
   /** What a library exports. */
@@ -63,21 +65,21 @@ export class TypeScriptFile {
   }
 
   /** The type of a message: `TransferRequest`. */
-  shape(desc: DescMessage): ImportSymbol {
+  shape(desc: DescMessage): Printable {
     const { name, from } = this.#names.shape(desc, this.#file);
-    return this.#file.import(name, from, true);
+    return this.#import(name, from, true);
   }
 
   /** An enum as a value: `Currency`. */
-  enumObject(desc: DescEnum): ImportSymbol {
+  enumObject(desc: DescEnum): Printable {
     const { name, from } = this.#names.shape(desc, this.#file);
-    return this.#file.import(name, from);
+    return this.#import(name, from);
   }
 
   /** A descriptor: `TransferRequestSchema`, `LedgerService`. */
-  schema(desc: DescMessage | DescEnum | DescService): ImportSymbol {
+  schema(desc: DescMessage | DescEnum | DescService): Printable {
     const { name, from } = this.#names.schema(desc, this.#file);
-    return this.#file.import(name, from);
+    return this.#import(name, from);
   }
 
   /** `typeof TransferRequestSchema` */
@@ -89,5 +91,11 @@ export class TypeScriptFile {
   /** `MessageInitShape` and its like. */
   protobufType(name: "MessageInitShape"): ImportSymbol {
     return this.#file.import(name, "@bufbuild/protobuf", true);
+  }
+
+  /** A name that someone else has chosen. One of JavaScript's own is imported under an alias. */
+  #import(name: string, from: string, typeOnly = false): Printable {
+    const symbol = this.#file.import(name, from, typeOnly);
+    return GLOBAL_NAMES.has(name) ? [Mark.unseen, this.own(name), Mark.unseen, symbol] : symbol;
   }
 }

@@ -1,6 +1,7 @@
 import type { AnyDesc, DescFile } from "@bufbuild/protobuf";
-import type { SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
+import { FileDescriptorProtoSchema, type SourceCodeInfo_Location } from "@bufbuild/protobuf/wkt";
 import { descriptorPath, fileOf, namePath } from "./descriptor-path.js";
+import { commentedLocations, type Part } from "./encoded-source-info.js";
 import { OPTION_NUMBER } from "./option-number.js";
 import type { Place, Step } from "./place.js";
 
@@ -109,7 +110,12 @@ function isBefore(a: Position, b: Position): boolean {
   return a.line < b.line || (a.line === b.line && a.column < b.column);
 }
 
-const comments = new WeakMap<DescFile, ReadonlyMap<string, SourceCodeInfo_Location>>();
+type Comments = ReadonlyMap<string, SourceCodeInfo_Location>;
+
+const comments: Readonly<Record<Part, WeakMap<DescFile, Comments>>> = {
+  messages: new WeakMap(),
+  others: new WeakMap(),
+};
 
 /**
  * The comment on an element: what stands before it, and what stands behind it on its line. Paragraphs are separated by
@@ -118,28 +124,28 @@ const comments = new WeakMap<DescFile, ReadonlyMap<string, SourceCodeInfo_Locati
  * @returns undefined if there is none
  */
 export function commentOf(desc: AnyDesc): string | undefined {
-  const file = fileOf(desc);
-  let commented = comments.get(file);
-  if (commented === undefined) {
-    commented = indexComments(file);
-    comments.set(file, commented);
-  }
-  if (commented.size === 0) {
-    return undefined;
-  }
-  const location = commented.get(desc.kind === "file" ? namePath(desc).join() : descriptorPath(desc).join());
+  const location = commentedLocation(fileOf(desc), desc.kind === "file" ? namePath(desc) : descriptorPath(desc));
   const paragraphs = [location?.leadingComments, location?.trailingComments].map(tidy).filter((text) => text !== "");
   return paragraphs.length > 0 ? paragraphs.join("\n\n") : undefined;
 }
 
-function indexComments(file: DescFile): ReadonlyMap<string, SourceCodeInfo_Location> {
-  const commented = new Map<string, SourceCodeInfo_Location>();
-  for (const location of file.proto.sourceCodeInfo?.location ?? []) {
-    if (location.leadingComments !== "" || location.trailingComments !== "") {
-      commented.set(location.path.join(), location);
-    }
+/** The comments above a file's `syntax` or `edition` statement, from the top. Lines are separated by `\n`. */
+export function fileComments(file: DescFile): string[] {
+  const location = commentedLocation(file, [FileDescriptorProtoSchema.field.syntax.number]);
+  const { leadingDetachedComments = [], leadingComments = "" } = location ?? {};
+  return [...leadingDetachedComments, leadingComments]
+    .filter((comment) => comment !== "")
+    .map((comment) => comment.replace(/\r\n|[\r\u2028\u2029]/g, "\n"));
+}
+
+function commentedLocation(file: DescFile, path: readonly number[]): SourceCodeInfo_Location | undefined {
+  const part = path[0] === FileDescriptorProtoSchema.field.messageType.number ? "messages" : "others";
+  let commented = comments[part].get(file);
+  if (commented === undefined) {
+    commented = new Map(commentedLocations(file.proto, part).map((location) => [location.path.join(), location]));
+    comments[part].set(file, commented);
   }
-  return commented;
+  return commented.size === 0 ? undefined : commented.get(path.join());
 }
 
 const LINT_INSTRUCTION = /^\s*buf:lint:ignore\b/;

@@ -61,6 +61,8 @@ const OTHER_IMPORTS = [
   "",
   'import type { CallContext as Context } from "@accord-grpc/runtime";\n',
   "import { CallContext, } from '@accord-grpc/runtime'\n",
+  'import type { Logger, } from "@accord-grpc/runtime"; import type fs from "node:fs";\n',
+  "import type * as context from '@accord-grpc/runtime' // why\nconst unimplemented = 1\n",
   'import {\n\ttype TransferRequest,\n\ttype WatchRequest, // the other\n} from "../gen/ledger/v1/ledger_pb.js";\n',
   'import {\n\ttype TransferRequest, // first\n\ttype WatchRequest // last\n} from "../gen/ledger/v1/ledger_pb.js";\n',
   'import {} from "../gen/ledger/v1/ledger_pb.js";\n',

@@ -30,13 +30,13 @@ export class A implements LedgerServiceServicer {}
 `;
     expect(complete(text, service(GET))).toBe(
       `import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CallContext, startServer } from "@accord-grpc/runtime";
+import { type CallContext, startServer, unimplemented } from "@accord-grpc/runtime";
 import type { GetResponseSchema, Get } from "#gen/ledger/v1/ledger_pb.js";
 import { type LedgerServiceServicer } from "#gen/ledger/v1/ledger_servicer.js";
 
 export class A implements LedgerServiceServicer {
   async get(request: Get, context: CallContext): Promise<MessageInitShape<typeof GetResponseSchema>> {
-    throw new Error("LedgerService.Get is not implemented");
+    throw unimplemented(context);
   }
 }
 `.replace(
@@ -62,6 +62,10 @@ import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js"
 class A implements LedgerServiceServicer { get = 1; }
 `;
     const result = complete(text, service(GET, { ...ECHO, outputSchema: GET.outputSchema }));
+    expect(result).toContain(`    startServer, // the server's
+    type CallContext, // the call's
+    unimplemented
+} from`);
     expect(result).toContain(`    GetResponseSchema, // the answer
     type EchoRequest,
     } from`);
@@ -83,7 +87,7 @@ export default class implements LedgerServiceServicer {
       complete(text, service(GET)),
     ).toBe(`import { LedgerServiceServicer } from '@/gen/ledger/v1/ledger_servicer' // the contract
 import 'reflect-metadata'
-import type { CallContext } from '@accord-grpc/runtime'
+import { type CallContext, unimplemented } from '@accord-grpc/runtime'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { Get, GetResponseSchema } from '@/gen/ledger/v1/ledger_pb'
 
@@ -92,7 +96,7 @@ export default class implements LedgerServiceServicer {
     request: Get,
     context: CallContext,
   ): Promise<MessageInitShape<typeof GetResponseSchema>> {
-    throw new Error('LedgerService.Get is not implemented')
+    throw unimplemented(context)
   }
 }
 `);
@@ -101,14 +105,28 @@ export default class implements LedgerServiceServicer {
   it("aren't made for what is there under another name, in a namespace, or from the servicer's barrel", () => {
     const text = `import type { MessageInitShape as Init } from "@bufbuild/protobuf";
 import type * as pb from "../gen/ledger/v1/ledger_pb.js";
-import type { CallContext as Context } from "@accord-grpc/runtime";
+import { type CallContext as Context, unimplemented as todo } from "@accord-grpc/runtime";
 import type { LedgerServiceServicer } from "../gen/index.js";
 class A implements LedgerServiceServicer {}`;
-    expect(complete(text, service(GET))).toContain(
-      "async get(request: pb.Get, context: Context): Promise<Init<typeof pb.GetResponseSchema>> {".replace(
-        /\((.*), (.*)\): (.*)/,
-        "(\n    $1,\n    $2,\n  ): $3",
+    expect(complete(text, service(GET))).toBe(
+      text.replace(
+        "{}",
+        `{
+  async get(
+    request: pb.Get,
+    context: Context,
+  ): Promise<Init<typeof pb.GetResponseSchema>> {
+    throw todo(context);
+  }
+}`,
       ),
+    );
+    const namespace = text.replace(/import \{ type CallContext.* from/, "import * as runtime from");
+    expect(complete(namespace, service(GET))).toBe(
+      complete(text, service(GET))
+        ?.replace(/import \{ type CallContext.* from/, "import * as runtime from")
+        .replace("context: Context", "context: runtime.CallContext")
+        .replace("todo(", "runtime.unimplemented("),
     );
     const barrel = text
       .replace(/import type \* as pb.*\n/, "")
@@ -133,7 +151,88 @@ class LedgerV1Request implements LedgerServiceServicer {}`;
     expect(complete(free, outline)).toContain("request: Request,");
   });
 
-  it("leave out what only a type-only import has, if a value is needed, and what the template doesn't use", async () => {
+  it("are made next to a type-only import, which can't take values", () => {
+    const before = `import type { CallContext as Context } from "@accord-grpc/runtime"; // the call
+import fs from "node:fs";
+`;
+    const after = `import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js";
+class A implements LedgerServiceServicer {}
+`;
+    expect(
+      complete(before + after, service(GET)),
+    ).toContain(`import type { CallContext as Context } from "@accord-grpc/runtime"; // the call
+import { unimplemented } from "@accord-grpc/runtime";
+import fs from "node:fs";
+`);
+    const other = before.replace("CallContext as Context", "Logger");
+    expect(
+      complete(other + after, service(GET)),
+    ).toContain(`import type { Logger, CallContext } from "@accord-grpc/runtime"; // the call
+import { unimplemented } from "@accord-grpc/runtime";
+`);
+    const namespace = before.replace("{ CallContext as Context }", "* as runtime");
+    expect(
+      complete(namespace + after, service(GET)),
+    ).toContain(`import type * as runtime from "@accord-grpc/runtime"; // the call
+import { unimplemented } from "@accord-grpc/runtime";
+`);
+    const erased = before.replace("CallContext as Context", "unimplemented");
+    expect(
+      complete(erased + after, service(GET)),
+    ).toContain(`import type { unimplemented, CallContext } from "@accord-grpc/runtime"; // the call
+import { unimplemented as unimplemented2 } from "@accord-grpc/runtime";
+`);
+  });
+
+  it("keep types and values apart, where the file does", () => {
+    const text = `import { startServer } from "@accord-grpc/runtime";
+import type { Logger } from "@accord-grpc/runtime";
+import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js";
+class A implements LedgerServiceServicer {}
+`;
+    const types = 'import type { Logger, CallContext } from "@accord-grpc/runtime";';
+    const values = 'import { startServer, unimplemented } from "@accord-grpc/runtime";';
+    expect(complete(text, service(GET))).toContain(`${values}\n${types}\n`);
+    const [first = "", second = "", ...rest] = text.split("\n");
+    expect(complete([second, first, ...rest].join("\n"), service(GET))).toContain(`${types}\n${values}\n`);
+  });
+
+  it("take another name where the file has an unimplemented of its own", () => {
+    const text = `import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js";
+const unimplemented = new Error("to do");
+class A implements LedgerServiceServicer {}
+`;
+    const result = complete(text, service(GET));
+    expect(result).toContain("  unimplemented as unimplemented2,\n} from");
+    expect(result).toContain("    throw unimplemented2(context);\n");
+    // A member takes nothing.
+    const member = complete(text.replace(/const.*/, "x.unimplemented = 1;"), service(GET));
+    expect(member).toContain("    throw unimplemented(context);\n");
+  });
+
+  it("aren't taken from a name that the method's parameters hide", () => {
+    const text = `import * as context from "@accord-grpc/runtime";
+import type * as request from "../gen/ledger/v1/ledger_pb.js";
+import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js";
+class A implements LedgerServiceServicer {}
+`;
+    const result = complete(text, service(GET));
+    expect(result).toContain(`import * as context from "@accord-grpc/runtime";
+import { type CallContext, unimplemented } from "@accord-grpc/runtime";
+import type * as request from "../gen/ledger/v1/ledger_pb.js";
+import type { Get, GetResponseSchema } from "../gen/ledger/v1/ledger_pb.js";
+`);
+    expect(result).toContain("    throw unimplemented(context);\n");
+    const named = text.replace("* as context", "{ unimplemented as context }");
+    expect(complete(named, service(GET))).toContain(
+      'import { unimplemented as context, type CallContext, unimplemented } from "@accord-grpc/runtime";',
+    );
+    // What the file itself calls `context` is hidden in the method, and does no harm.
+    const own = text.replace(/import \* as context.*/, "const context = 1;");
+    expect(complete(own, service(GET))).toContain("    throw unimplemented(context);\n");
+  });
+
+  it("leave out what the template doesn't use", () => {
     const text = `import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js";
 class A implements LedgerServiceServicer {}
 `;
@@ -154,19 +253,19 @@ class A implements LedgerServiceServicer {}
   it.each(tops)("without any import, go %s", (_, before, after) => {
     const text = `${before}${after}class LedgerServiceServicer2 implements LedgerServiceServicer {}`;
     const result = complete(text, service(GET)) ?? "";
-    expect(result.startsWith(`${before}import type { CallContext }`)).toBe(true);
+    expect(result.startsWith(`${before}import { type CallContext, unimplemented } from`)).toBe(true);
     expect(parseTypeScript("a.ts", result).problem).toBeUndefined();
   });
 });
 
 describe("methods", () => {
-  const imports = `import type { CallContext as C } from "@accord-grpc/runtime";
+  const imports = `import { type CallContext as C, unimplemented } from "@accord-grpc/runtime";
 import type { MessageInitShape as M } from "@bufbuild/protobuf";
 import type * as p from "../gen/ledger/v1/ledger_pb.js";
 import type { LedgerServiceServicer } from "../gen/ledger/v1/ledger_servicer.js";
 `;
   const GET_TEXT = `async get(request: p.Get, context: C): Promise<M<typeof p.GetResponseSchema>> {
-    throw new Error("LedgerService.Get is not implemented");
+    throw unimplemented(context);
   }`;
 
   function body(before: string, outline = service(ECHO, GET), wide = true): string {

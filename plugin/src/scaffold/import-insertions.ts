@@ -13,9 +13,14 @@ export interface ModuleImport {
   readonly names: readonly LocalName[];
 }
 
+/** An import that the file doesn't have yet, and the statement that it goes behind. None: it is the file's first. */
+interface NewImport extends ModuleImport {
+  readonly behind: ts.Statement | undefined;
+}
+
 /**
- * The insertions that make a file import what it misses: into the braces of an import of the same module where there is
- * one, else as declarations behind the last import.
+ * The insertions that make a file import what it misses: into the braces of an import of the same module that can take
+ * it; else as a declaration behind that import, or behind the last one if the module is new to the file.
  *
  * @param spell how a module is spelt that the file doesn't import anything like
  */
@@ -27,17 +32,23 @@ export function importInsertions(
   spell: (module: ModuleName) => string,
 ): Insertion[] {
   const insertions: Insertion[] = [];
-  const declared: ModuleImport[] = [];
-  for (const [module, wanted] of byModule(names.filter(({ missing }) => missing))) {
-    const declaration = imports.declarations.find((candidate) => canTake(candidate, imports, module, wanted));
-    if (declaration === undefined) {
-      declared.push({ specifier: imports.spell(module) ?? spell(module), names: wanted });
-    } else {
-      insertions.push(...insideBraces(source, declaration, wanted, style));
+  const declared: NewImport[] = [];
+  const last = imports.declarations.at(-1) ?? source.root.statements.filter(ts.isImportEqualsDeclaration).at(-1);
+  for (const [module, missing] of byModule(names.filter((name) => name.missing))) {
+    const ofModule = imports.declarations.filter((declaration) => imports.is(specifierOf(declaration), module));
+    for (const [taker, wanted] of groupBy(missing, (name) => takerOf(name, ofModule))) {
+      const behind = ofModule.at(-1);
+      if (taker !== undefined) {
+        insertions.push(...insideBraces(source, taker, wanted, style));
+      } else if (behind !== undefined) {
+        declared.push({ specifier: specifierOf(behind), names: wanted, behind });
+      } else {
+        declared.push({ specifier: imports.spell(module) ?? spell(module), names: wanted, behind: last });
+      }
     }
   }
-  if (declared.length > 0) {
-    insertions.push(asDeclarations(source, imports, declared, style));
+  for (const [behind, modules] of groupBy(declared, (module) => module.behind)) {
+    insertions.push(asDeclarations(source, modules, behind, style));
   }
   return insertions;
 }
@@ -75,20 +86,27 @@ function sameModule(a: ModuleName, b: ModuleName): boolean {
     : b.kind === "package" && a.specifier === b.specifier;
 }
 
-/** Whether an import has braces, and names can go into them. */
-function canTake(
-  declaration: ts.ImportDeclaration,
-  imports: FileImports,
-  module: ModuleName,
-  wanted: readonly LocalName[],
-): boolean {
-  const clause = declaration.importClause;
-  return (
-    clause?.namedBindings !== undefined &&
-    ts.isNamedImports(clause.namedBindings) &&
-    imports.is(specifierOf(declaration), module) &&
-    (!clause.isTypeOnly || wanted.every(({ imported }) => imported.typeOnly))
+/**
+ * The import of a name's module whose braces take it. A value can't go where only types are; a type goes there rather
+ * than among values, if the file keeps them apart.
+ */
+function takerOf({ imported }: LocalName, ofModule: readonly ts.ImportDeclaration[]): ts.ImportDeclaration | undefined {
+  const takers = ofModule.filter(
+    ({ importClause: clause }) =>
+      clause?.namedBindings !== undefined &&
+      ts.isNamedImports(clause.namedBindings) &&
+      (imported.typeOnly || !clause.isTypeOnly),
   );
+  return takers.find(({ importClause }) => importClause?.isTypeOnly) ?? takers[0];
+}
+
+function groupBy<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
 }
 
 function insideBraces(
@@ -124,14 +142,13 @@ function insideBraces(
 
 function asDeclarations(
   source: TypeScriptSource,
-  imports: FileImports,
   declared: readonly ModuleImport[],
+  behind: ts.Statement | undefined,
   style: SourceStyle,
 ): Insertion {
   const lines = declared.map((module) => importDeclaration(module, style));
-  const last = imports.declarations.at(-1) ?? source.root.statements.filter(ts.isImportEqualsDeclaration).at(-1);
-  if (last !== undefined) {
-    const position = endOfTrailingComments(source.text, last.end);
+  if (behind !== undefined) {
+    const position = endOfTrailingComments(source.text, behind.end);
     const endsLine = /^(?:[\r\n]|$)/.test(source.text.slice(position));
     return { position, text: lines.map((line) => style.lineEnd + line).join("") + (endsLine ? "" : style.lineEnd) };
   }

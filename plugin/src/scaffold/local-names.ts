@@ -12,8 +12,11 @@ export interface LocalName {
   readonly missing: boolean;
 }
 
-/** Names of the language that inserted code refers to. An import must not hide them. */
+/** Names of the language that inserted code refers to, or soon will. An import must not hide them. */
 const GLOBALS = ["Promise", "AsyncIterable", "Error"];
+
+/** What inserted methods call their parameters. Within a method, these hide an import of the same name. */
+const PARAMETERS = ["request", "requests", "context"];
 
 /**
  * Decides what a file calls the names that inserted code needs: what it calls them already, their own names where
@@ -79,13 +82,15 @@ function importedAs(imports: FileImports, wanted: ImportableName, barrel: string
     (wanted.typeOnly || !typeOnly) &&
     (imports.is(specifier, wanted.module) || (specifier === barrel && wanted.module.kind === "generated"));
   const named = imports.named.find(
-    ({ name, specifier, typeOnly }) => name === wanted.name && fits(specifier, typeOnly),
+    ({ name, local, specifier, typeOnly }) =>
+      name === wanted.name && fits(specifier, typeOnly) && !PARAMETERS.includes(local),
   );
   if (named !== undefined) {
     return named.local;
   }
   const namespace = imports.namespaces.find(
-    ({ specifier, typeOnly }) => specifier !== barrel && fits(specifier, typeOnly),
+    ({ local, specifier, typeOnly }) =>
+      specifier !== barrel && fits(specifier, typeOnly) && !PARAMETERS.includes(local),
   );
   return namespace && `${namespace.local}.${wanted.name}`;
 }

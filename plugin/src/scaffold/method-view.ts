@@ -23,7 +23,7 @@ export interface MethodView {
   readonly returnType: string;
   /** All before the body, broken into lines where it is long: `async transfer(request: …): Promise<…>`. */
   readonly head: string;
-  /** A string literal that says that the method isn't implemented, in the file's quotes. */
+  /** An expression for what an unwritten method throws: `unimplemented(context)`. */
   readonly notImplemented: string;
 }
 
@@ -31,6 +31,12 @@ const CALL_CONTEXT: ImportableName = {
   name: "CallContext",
   module: { kind: "package", specifier: "@accord-grpc/runtime" },
   typeOnly: true,
+};
+
+const UNIMPLEMENTED: ImportableName = {
+  name: "unimplemented",
+  module: { kind: "package", specifier: "@accord-grpc/runtime" },
+  typeOnly: false,
 };
 
 const MESSAGE_INIT_SHAPE: ImportableName = {
@@ -43,7 +49,12 @@ const MESSAGE_INIT_SHAPE: ImportableName = {
 export function namesForMethods(methods: readonly MethodOutline[]): ImportableName[] {
   return methods.length === 0
     ? []
-    : [CALL_CONTEXT, MESSAGE_INIT_SHAPE, ...methods.flatMap(({ input, outputSchema }) => [input, outputSchema])];
+    : [
+        CALL_CONTEXT,
+        UNIMPLEMENTED,
+        MESSAGE_INIT_SHAPE,
+        ...methods.flatMap(({ input, outputSchema }) => [input, outputSchema]),
+      ];
 }
 
 /** What a file must import for a servicer's class to be written in it. */
@@ -75,12 +86,11 @@ export function viewMethod(
     contextType: localNameOf(names, CALL_CONTEXT),
     returnType: `${streamsResponses ? "AsyncIterable" : "Promise"}<${output}>`,
   };
-  const [, service, rpc] = /([^.]+)\.([^.]+)$/.exec(method.rpc) ?? [];
   return {
     ...signature,
     rpc: method.rpc,
     head: headOf(signature, style.lineWidth - indentation),
-    notImplemented: `${style.quote}${service}.${rpc} is not implemented${style.quote}`,
+    notImplemented: `${localNameOf(names, UNIMPLEMENTED)}(context)`,
   };
 }
 

@@ -26,14 +26,16 @@ describe("a user's own template", () => {
   it("of a method is used in the file and for later insertions", async () => {
     writeFileSync(
       join(folder, "scaffold/_method.ts.hbs"),
-      "{{name}}({{parameter}}: {{parameterType}}) {\r\n  todo({{notImplemented}});\r\n}\r\n",
+      "{{name}}({{parameter}}: {{parameterType}}, context: {{contextType}}) {\r\n  return todo({{notImplemented}});\r\n}\r\n",
     );
     const templates = await loadTemplates(folder);
     const [transfer] = methods;
     expect(transfer && templates.method(transfer)).toBe(
-      'transfer(request: TransferRequest) {\n  todo("LedgerService.Transfer is not implemented");\n}\n',
+      "transfer(request: TransferRequest, context: CallContext) {\n  return todo(unimplemented(context));\n}\n",
     );
-    expect(templates.servicer(view)).toContain("  watch(requests: AsyncIterable<WatchRequest>) {\n    todo(");
+    expect(templates.servicer(view)).toContain(
+      "  watch(requests: AsyncIterable<WatchRequest>, context: CallContext) {\n    return todo(unimplemented(context));\n",
+    );
     expect(templates.servicer(view)).toContain("export class A implements B {");
   });
 

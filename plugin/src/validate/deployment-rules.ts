@@ -1,4 +1,4 @@
-import type { Place } from "../read/place.js";
+import { elementPlace, type Place } from "../read/place.js";
 import { LONGEST_NAME, SLACK_MS } from "../resolve/deployment.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
 import type { Said, Setting } from "../resolve/package-settings.js";
@@ -32,7 +32,8 @@ export const DEPLOYMENT_RULES = defineRules({
   DEPLOYMENT_NAME: {
     severity: "error",
     waivable: false,
-    description: "A `name`, `namespace` or `image` that Kubernetes doesn't take.",
+    description:
+      "A `name`, `namespace` or `image` that Kubernetes doesn't take, or a name that two packages of a namespace have.",
     check: checkNames,
   },
   DEPLOYMENT_QUANTITY: {
@@ -196,6 +197,30 @@ function checkNames({ contract }: CheckContext, report: Report): void {
       if (!IMAGE.test(value)) {
         report(place, `${quoted(value)} is no container image: write it like "registry.example.com/ledger:1.4.2".`);
       }
+    }
+  }
+  checkShared(contract, report);
+}
+
+/** Manifests of the same name would replace each other in the cluster. */
+function checkShared(contract: ResolvedContract, report: Report): void {
+  const firstOf = new Map<string, ResolvedPackage>();
+  for (const pkg of checkedPackages(contract).filter(({ services }) => services.some(speaksAccord))) {
+    const { name, namespace } = pkg.deployment;
+    const first = firstOf.get(`${namespace}/${name}`);
+    if (first === undefined) {
+      firstOf.set(`${namespace}/${name}`, pkg);
+      continue;
+    }
+    const place =
+      checkedPlace(pkg.settings.deployment.name) ??
+      checkedPlace(first.settings.deployment.name) ??
+      pkg.services.map(({ raw }) => elementPlace(raw.desc))[0];
+    if (place !== undefined) {
+      report(
+        place,
+        `The Kubernetes objects of ${pkg.name} and ${first.name} would both be called ${quoted(name)} in the namespace ${quoted(namespace)}, and replace each other: give one of them another deployment.name.`,
+      );
     }
   }
 }

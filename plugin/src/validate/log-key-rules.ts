@@ -84,6 +84,8 @@ const RESERVED: ReadonlySet<string> = new Set([
   "status",
   "time",
   "undeclared",
+  "trace_id",
+  "span_id",
 ]);
 
 function checkReserved({ contract }: CheckContext, report: Report): void {

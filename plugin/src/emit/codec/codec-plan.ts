@@ -128,6 +128,9 @@ interface Reached {
   isRoot: boolean;
 }
 
+// Parameters and variables of generated functions. A message called `er` is read by `reader$`.
+const LOCAL_NAMES = ["reader", "writer", "message", "end", "tag", "record", "key", "value"];
+
 class Plan implements CodecPlan {
   readonly files: readonly CodecFile[];
   readonly #isGenerated: (file: DescFile) => boolean;
@@ -166,6 +169,9 @@ class Plan implements CodecPlan {
 
   #file(path: string, items: readonly Reached[]): CodecFile {
     const taken = new UniqueNames();
+    for (const name of LOCAL_NAMES) {
+      taken.claim(name);
+    }
     for (const { message } of items) {
       this.#names.set(`${path}:${message.typeName}`, namesFor(message, taken));
     }

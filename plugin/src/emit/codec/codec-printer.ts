@@ -22,22 +22,17 @@ export class CodecPrinter {
     return this.file.runtime(name);
   }
 
-  /** A parameter or variable of generated functions. */
-  local(name: "reader" | "writer" | "message" | "end" | "tag" | "record" | "key" | "value"): Printable {
-    return this.file.own(name);
-  }
-
   /** The function that reads the messages of a field. */
-  read(field: MessageField): ImportSymbol {
+  read(field: MessageField): Printable {
     return this.#functionFor(field, "read");
   }
 
   /** The function that writes the messages of a field. */
-  write(field: MessageField): ImportSymbol {
+  write(field: MessageField): Printable {
     return this.#functionFor(field, "write");
   }
 
-  #functionFor(field: MessageField, direction: "read" | "write"): ImportSymbol {
+  #functionFor(field: MessageField, direction: "read" | "write"): Printable {
     if (isJsonStruct(field)) {
       return this.runtime(`${direction}JsonStruct`);
     }
@@ -47,7 +42,7 @@ export class CodecPrinter {
     return this.#planned(field.message, direction);
   }
 
-  #planned(message: DescMessage, direction: "read" | "write"): ImportSymbol {
+  #planned(message: DescMessage, direction: "read" | "write"): Printable {
     const { names, path } = this.#plan.find(message, this.#home);
     const name = names[direction];
     return path === undefined ? this.runtime(codecSymbol(name)) : this.file.generated(name, path);

@@ -1,5 +1,6 @@
 import type { Emitter, Output } from "../emitter.js";
-import { parentheses } from "../layout-group.js";
+import { parentheses, typeArguments } from "../layout-group.js";
+import { Mark } from "../layout-marks.js";
 import type { TypeScriptFile } from "../typescript-file.js";
 import { type CodecFile, type CodecPlan, planCodecs } from "./codec-plan.js";
 import { CodecPrinter } from "./codec-printer.js";
@@ -28,22 +29,23 @@ export function emitCodecs(plan: CodecPlan, output: Output): void {
 }
 
 function printMessages(file: TypeScriptFile, plan: CodecPlan, { messages }: CodecFile): void {
-  for (const codec of messages) {
-    const printer = new CodecPrinter(file, plan, codec.home);
-    const { message, names, isRoot } = codec;
+  for (const planned of messages) {
+    const printer = new CodecPrinter(file, plan, planned.home);
+    const { message, names, isRoot } = planned;
     file.print``;
     file.print`// ${message.typeName}`;
     file.print``;
     if (isRoot) {
       // export const MoneyCodec: MessageCodec<typeof MoneySchema> = defineCodec(MoneySchema, readMoney, writeMoney);
-      const type = [printer.runtime("MessageCodec"), "<", file.schemaType(message), ">"];
+      const type = [printer.runtime("MessageCodec"), typeArguments([file.schemaType(message)])];
       const call = parentheses([file.schema(message), file.own(names.read), file.own(names.write)]);
-      file.print`${file.export("const", names.codec)}: ${type} = ${printer.runtime("defineCodec")}${call};`;
+      const codec = [Mark.hug, Mark.break, " ", printer.runtime("defineCodec"), call, Mark.end];
+      file.print`${file.export("const", names.codec)}: ${type} =${codec};`;
       file.print``;
     }
-    printRead(printer, codec);
+    printRead(printer, planned);
     file.print``;
-    printWrite(printer, codec);
-    printEntries(printer, codec);
+    printWrite(printer, planned);
+    printEntries(printer, planned);
   }
 }

@@ -24,73 +24,65 @@ export function printEntries(printer: CodecPrinter, codec: CodecMessage): void {
 
 function printReadEntry(printer: CodecPrinter, codec: CodecMessage, field: MapField): void {
   const { file } = printer;
-  const reader = printer.local("reader");
-  const record = printer.local("record");
-  const end = printer.local("end");
-  const key = printer.local("key");
-  const value = printer.local("value");
   // function readItem_labelsEntry(reader: MessageReader, record: Item["labels"]): void {
   //   const end = reader.openEntry();
   //   let key = "";
   //   let value: Item["labels"][string] = 0n;
   const parameters = parentheses([
-    [reader, ": ", printer.runtime("MessageReader")],
-    [record, ": ", recordType(printer, field)],
+    ["reader: ", printer.runtime("MessageReader")],
+    ["record: ", recordType(printer, field)],
   ]);
   file.print`function ${file.own(entryNames(codec, field).read)}${parameters}: void {`;
-  file.print`  const ${end} = ${reader}.openEntry();`;
-  file.print`  let ${key} = ${scalarKind(field.mapKey).zero};`;
+  file.print`  const end = reader.openEntry();`;
+  file.print`  let key = ${scalarKind(field.mapKey).zero};`;
   const initial = field.message === undefined ? [" = ", zeroOf(printer, field)] : " | undefined";
-  file.print`  let ${value}: ${valueType(printer, field)}${initial};`;
+  file.print`  let value: ${valueType(printer, field)}${initial};`;
   //   while (reader.position < end) {
   //     const tag = reader.tag();
   //     switch (tag) {
   //       case 10:
   //         key = reader.string();
   //         break;
-  file.print`  while (${reader}.position < ${end}) {`;
-  file.print`    const ${printer.local("tag")} = ${reader}.tag();`;
-  file.print`    switch (${printer.local("tag")}) {`;
+  file.print`  while (reader.position < end) {`;
+  file.print`    const tag = reader.tag();`;
+  file.print`    switch (tag) {`;
   file.print`      case ${String(tagOf(1, scalarKind(field.mapKey).wireType))}:`;
-  file.print`        ${key} = ${readScalar(printer, field, field.mapKey)};`;
+  file.print`        key = ${readScalar(field, field.mapKey)};`;
   file.print`        break;`;
   file.print`      case ${String(tagOf(2, valueWireType(field)))}:`;
-  file.print`        ${value} = ${readValue(printer, field, value)};`;
+  file.print`        value = ${readValue(printer, field)};`;
   file.print`        break;`;
   file.print`      default:`;
-  file.print`        ${reader}.unknownInEntry(${printer.local("tag")});`;
+  file.print`        reader.unknownInEntry(tag);`;
   file.print`    }`;
   file.print`  }`;
   //   reader.closeEntry(end);
   //   setEntry(record, key, value);
-  file.print`  ${reader}.closeEntry(${end});`;
-  const found = field.message === undefined ? value : [value, " ?? ", reader, ".empty(", printer.read(field), ")"];
-  file.print`  ${printer.runtime("setEntry")}${parentheses([record, recordKey(field, key), found])};`;
+  file.print`  reader.closeEntry(end);`;
+  const found = field.message === undefined ? "value" : ["value ?? reader.empty(", printer.read(field), ")"];
+  file.print`  ${printer.runtime("setEntry")}${parentheses(["record", recordKey(field), found])};`;
   file.print`}`;
 }
 
 function printWriteEntry(printer: CodecPrinter, codec: CodecMessage, field: MapField): void {
   const { file } = printer;
-  const writer = printer.local("writer");
-  const key = printer.local("key");
-  const value = printer.local("value");
   // function writeItem_labelsEntry(writer: MessageWriter, key: string, value: Item["labels"][string]): void {
   //   writer.string(10, key);
   //   writer.int64(16, value);
   const parameters = parentheses([
-    [writer, ": ", printer.runtime("MessageWriter")],
-    [key, ": string"],
-    [value, ": ", valueType(printer, field)],
+    ["writer: ", printer.runtime("MessageWriter")],
+    "key: string",
+    ["value: ", valueType(printer, field)],
   ]);
   file.print`function ${file.own(entryNames(codec, field).write)}${parameters}: void {`;
   const keyKind = scalarKind(field.mapKey);
-  const keyArguments = parentheses([String(tagOf(1, keyKind.wireType)), writtenKey(printer, field, key)]);
-  file.print`  ${writer}.${keyKind.method}${keyArguments};`;
+  const keyArguments = parentheses([String(tagOf(1, keyKind.wireType)), writtenKey(printer, field)]);
+  file.print`  writer.${keyKind.method}${keyArguments};`;
   if (field.message === undefined) {
     const { method, wireType } = scalarKind(scalarOf(field));
-    file.print`  ${writer}.${method}(${String(tagOf(2, wireType))}, ${value});`;
+    file.print`  writer.${method}(${String(tagOf(2, wireType))}, value);`;
   } else {
-    file.print`  ${writer}.message${parentheses(["18", printer.write(field), value])};`;
+    file.print`  writer.message${parentheses(["18", printer.write(field), "value"])};`;
   }
   file.print`}`;
 }
@@ -107,26 +99,25 @@ function valueWireType(field: MapField): number {
   return field.message === undefined ? scalarKind(scalarOf(field)).wireType : 2;
 }
 
-function readValue(printer: CodecPrinter, field: MapField, value: Printable): Printable {
+function readValue(printer: CodecPrinter, field: MapField): Printable {
   if (field.message === undefined) {
-    return readScalar(printer, field);
+    return readScalar(field);
   }
-  const reader = printer.local("reader");
-  return [printer.read(field), parentheses([reader, [reader, ".open()"], value])];
+  return [printer.read(field), parentheses(["reader", "reader.open()", "value"])];
 }
 
 /** A key as object keys are. */
-function recordKey({ mapKey }: MapField, key: Printable): Printable {
-  return mapKey === ScalarType.STRING || isNumeric(mapKey) ? key : ["String(", key, ")"];
+function recordKey({ mapKey }: MapField): string {
+  return mapKey === ScalarType.STRING || isNumeric(mapKey) ? "key" : "String(key)";
 }
 
 /** A key as its type has it, made of an object key. */
-function writtenKey(printer: CodecPrinter, { mapKey }: MapField, key: Printable): Printable {
+function writtenKey(printer: CodecPrinter, { mapKey }: MapField): Printable {
   if (mapKey === ScalarType.STRING) {
-    return key;
+    return "key";
   }
   const convert = mapKey === ScalarType.BOOL ? "boolKey" : isNumeric(mapKey) ? "int32Key" : "int64Key";
-  return [printer.runtime(convert), "(", key, ")"];
+  return [printer.runtime(convert), "(key)"];
 }
 
 /** Whether protobuf-es has the keys of such a map as numbers. */

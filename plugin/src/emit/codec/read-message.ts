@@ -1,12 +1,12 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { braces, parentheses } from "../layout-group.js";
+import { braces, choice, parentheses } from "../layout-group.js";
 import { propertyAccess, propertyName, stringLiteral } from "../text.js";
 import type { Printable } from "../typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
 import { hasPrototype, isImplicit, isInherited } from "./presence.js";
 import { scalarKind, tagOf } from "./scalar-kind.js";
-import { isLongAsString, scalarOf } from "./write-message.js";
+import { ifAll, isLongAsString, scalarOf } from "./write-message.js";
 
 type SingularField = DescField & { readonly fieldKind: "scalar" | "enum" | "message" };
 type ListField = DescField & { readonly fieldKind: "list" };
@@ -15,25 +15,24 @@ type ListField = DescField & { readonly fieldKind: "list" };
 export function printRead(printer: CodecPrinter, codec: CodecMessage): void {
   const { file } = printer;
   const { message: desc, names } = codec;
-  const reader = printer.local("reader");
-  const end = printer.local("end");
-  const message = printer.local("message");
-  const initial = hasPrototype(desc) ? printNew(printer, codec) : braces(initialProperties(printer, codec));
+  // For a literal, TypeScript insists on the types of what every object inherits.
+  const isCreated = hasPrototype(desc) || desc.fields.some(isInherited);
+  const initial = isCreated ? printNew(printer, codec) : braces(initialProperties(printer, codec));
   // export function readMoney(reader: MessageReader, end: number, message: Money = { … }): Money {
   //   while (reader.position < end) {
   //     const tag = reader.tag();
   const parameters = parentheses([
-    [reader, ": ", printer.runtime("MessageReader")],
-    [end, ": number"],
-    [message, ": ", file.shape(desc), " = ", initial],
+    ["reader: ", printer.runtime("MessageReader")],
+    "end: number",
+    ["message: ", file.shape(desc), " = ", initial],
   ]);
   file.print`${file.export("function", names.read)}${parameters}: ${file.shape(desc)} {`;
-  file.print`  while (${reader}.position < ${end}) {`;
-  file.print`    const ${printer.local("tag")} = ${reader}.tag();`;
+  file.print`  while (reader.position < end) {`;
+  file.print`    const tag = reader.tag();`;
   if (desc.fields.length === 0) {
     printUnknown(printer, codec, "    ");
   } else {
-    file.print`    switch (${printer.local("tag")}) {`;
+    file.print`    switch (tag) {`;
     for (const field of desc.fields) {
       printField(printer, codec, field);
     }
@@ -44,8 +43,8 @@ export function printRead(printer: CodecPrinter, codec: CodecMessage): void {
   //   reader.close(end);
   //   return message;
   file.print`  }`;
-  file.print`  ${reader}.close(${end});`;
-  file.print`  return ${message};`;
+  file.print`  reader.close(end);`;
+  file.print`  return message;`;
   file.print`}`;
 }
 
@@ -53,7 +52,6 @@ export function printRead(printer: CodecPrinter, codec: CodecMessage): void {
 function printNew(printer: CodecPrinter, codec: CodecMessage): Printable {
   const { file } = printer;
   const { message: desc, names } = codec;
-  const message = printer.local("message");
   const prototype = file.own(names.prototype);
   const create = file.own(names.create);
   // const moneyPrototype = prototypeOf(MoneySchema);
@@ -63,14 +61,14 @@ function printNew(printer: CodecPrinter, codec: CodecMessage): Printable {
   //   message.$typeName = "shop.v1.Money";
   //   return message;
   // }
-  file.print`const ${prototype} = ${printer.runtime("prototypeOf")}(${file.schema(desc)});`;
+  file.print`const ${prototype} = ${printer.runtime("prototypeOf")}${parentheses([file.schema(desc)])};`;
   file.print``;
   file.print`function ${create}(): ${file.shape(desc)} {`;
-  file.print`  const ${message} = Object.create(${prototype});`;
+  file.print`  const message = Object.create(${prototype});`;
   for (const [name, value] of initialValues(printer, codec)) {
-    file.print`  ${message}${propertyAccess(name)} = ${value};`;
+    file.print`  message${propertyAccess(name)} = ${value};`;
   }
-  file.print`  return ${message};`;
+  file.print`  return message;`;
   file.print`}`;
   file.print``;
   return [create, "()"];
@@ -111,9 +109,8 @@ export function zeroOf(printer: CodecPrinter, field: DescField): Printable {
 function printUnknown(printer: CodecPrinter, { message: desc }: CodecMessage, indentation: string): void {
   // if (reader.unknown(tag, end, message, MoneySchema)) return message;
   const { file } = printer;
-  const message = printer.local("message");
-  const call = parentheses([printer.local("tag"), printer.local("end"), message, file.schema(desc)]);
-  file.print`${indentation}if (${printer.local("reader")}.unknown${call}) return ${message};`;
+  const ends: Printable = ["reader.unknown", parentheses(["tag", "end", "message", file.schema(desc)])];
+  file.print`${indentation}${ifAll([ends], "return message;")}`;
 }
 
 function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField): void {
@@ -124,9 +121,9 @@ function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField
     case "map": {
       // case 42:
       //   readItem_labelsEntry(reader, message.labels);
-      const record = [printer.local("message"), propertyAccess(field.localName)];
-      const read = printer.file.own(entryNames(codec, field).read);
-      printCase(printer, tagOf(field.number, 2), [[read, parentheses([printer.local("reader"), record]), ";"]]);
+      const { read } = entryNames(codec, field);
+      const call = parentheses(["reader", `message${propertyAccess(field.localName)}`]);
+      printCase(printer, tagOf(field.number, 2), [[read, call, ";"]]);
       break;
     }
     default:
@@ -146,25 +143,25 @@ function printCase(printer: CodecPrinter, tag: number, statements: readonly Prin
 function printSingular(printer: CodecPrinter, field: SingularField): void {
   // case 16:
   //   message.units = reader.int64();
-  const message = printer.local("message");
   const { oneof, localName } = field;
   const name = stringLiteral(localName);
-  const property: Printable = [message, propertyAccess(oneof?.localName ?? localName)];
+  const property = `message${propertyAccess(oneof?.localName ?? localName)}`;
   const set = (value: Printable): Printable =>
     oneof === undefined
-      ? [property, " = ", value, ";"]
-      : [property, " = ", braces([`case: ${name}`, ["value: ", value]]), ";"];
+      ? [`${property} = `, value, ";"]
+      : [`${property} = `, braces([`case: ${name}`, ["value: ", value]]), ";"];
   if (field.fieldKind === "message") {
-    const inherited: Printable = ["Object.hasOwn(", message, ", ", name, ") ? ", property, " : undefined"];
+    const inherited = choice(`Object.hasOwn(message, ${name})`, property, "undefined");
     const own = isInherited(field) ? inherited : property;
-    const current = oneof === undefined ? own : [property, ".case === ", name, " ? ", property, ".value : undefined"];
+    const current =
+      oneof === undefined ? own : choice(`${property}.case === ${name}`, `${property}.value`, "undefined");
     printCase(printer, tagOf(field.number, field.delimitedEncoding ? 3 : 2), [
       set(readMessage(printer, field, current)),
     ]);
   } else if (field.enum !== undefined && !field.enum.open) {
     printClosedEnum(printer, field, set);
   } else {
-    printCase(printer, tagOf(field.number, scalarKind(scalarOf(field)).wireType), [set(readScalar(printer, field))]);
+    printCase(printer, tagOf(field.number, scalarKind(scalarOf(field)).wireType), [set(readScalar(field))]);
   }
 }
 
@@ -175,12 +172,11 @@ function printClosedEnum(printer: CodecPrinter, field: SingularField, set: (valu
   //   break;
   // }
   const { file } = printer;
-  const value = printer.local("value");
   const schema = field.enum === undefined ? "" : file.schema(field.enum);
-  const call = parentheses([schema, String(field.number), printer.local("message")]);
+  const call = parentheses([schema, String(field.number), "message"]);
   file.print`      case ${String(tagOf(field.number, 0))}: {`;
-  file.print`        const ${value} = ${printer.local("reader")}.closedEnum${call};`;
-  file.print`        if (${value} !== undefined) ${set(value)}`;
+  file.print`        const value = reader.closedEnum${call};`;
+  file.print`        if (value !== undefined) ${set("value")}`;
   file.print`        break;`;
   file.print`      }`;
 }
@@ -191,30 +187,29 @@ function readMessage(
   field: DescField & { readonly fieldKind: "message" | "list"; readonly message: NonNullable<DescField["message"]> },
   current?: Printable,
 ): Printable {
-  const reader = printer.local("reader");
   const rest = current === undefined ? [] : [current];
   if (field.delimitedEncoding) {
     // reader.group(12, readMoney, message.amount)
     const endTag = String(tagOf(field.number, 4));
-    return [reader, ".group", parentheses([endTag, printer.read(field), ...rest])];
+    return ["reader.group", parentheses([endTag, printer.read(field), ...rest])];
   }
-  return [printer.read(field), parentheses([reader, [reader, ".open()"], ...rest])];
+  return [printer.read(field), parentheses(["reader", "reader.open()", ...rest])];
 }
 
 /** `reader.int64()` */
-export function readScalar(printer: CodecPrinter, field: DescField, type = scalarOf(field)): Printable {
+export function readScalar(field: DescField, type = scalarOf(field)): string {
   const unchecked = type === ScalarType.STRING && "utf8Validation" in field && !field.utf8Validation;
-  const call = [printer.local("reader"), ".", unchecked ? "uncheckedString" : scalarKind(type).method, "()"];
-  return isLongAsString(field) ? ["String(", call, ")"] : call;
+  const call = `reader.${unchecked ? "uncheckedString" : scalarKind(type).method}()`;
+  return isLongAsString(field) ? `String(${call})` : call;
 }
 
 function printList(printer: CodecPrinter, field: ListField): void {
-  const list: Printable = [printer.local("message"), propertyAccess(field.localName)];
+  const list = `message${propertyAccess(field.localName)}`;
   if (field.listKind === "message") {
     // case 18:
     //   message.items.push(readItem(reader, reader.open()));
     const tag = tagOf(field.number, field.delimitedEncoding ? 3 : 2);
-    printCase(printer, tag, [[list, ".push", parentheses([readMessage(printer, field)]), ";"]]);
+    printCase(printer, tag, [[`${list}.push`, parentheses([readMessage(printer, field)]), ";"]]);
     return;
   }
   // case 56:
@@ -223,13 +218,12 @@ function printList(printer: CodecPrinter, field: ListField): void {
   // case 58:
   //   reader.packedInt32(message.codes);
   const { packed, wireType } = scalarKind(scalarOf(field));
-  printCase(printer, tagOf(field.number, wireType), [[list, ".push", parentheses([readScalar(printer, field)]), ";"]]);
+  printCase(printer, tagOf(field.number, wireType), [[`${list}.push`, parentheses([readScalar(field)]), ";"]]);
   if (packed !== undefined) {
     // reader.packedAsString(message.codes, reader.int64);
-    const reader = printer.local("reader");
     const call = isLongAsString(field)
-      ? [".packedAsString", parentheses([list, [reader, ".", scalarKind(scalarOf(field)).method]])]
-      : [".", packed, parentheses([list])];
-    printCase(printer, tagOf(field.number, 2), [[reader, call, ";"]]);
+      ? ["reader.packedAsString", parentheses([list, `reader.${scalarKind(scalarOf(field)).method}`])]
+      : [`reader.${packed}`, parentheses([list])];
+    printCase(printer, tagOf(field.number, 2), [[call, ";"]]);
   }
 }

@@ -15,16 +15,14 @@ type ListField = DescField & { readonly fieldKind: "list" };
 export function printWrite(printer: CodecPrinter, codec: CodecMessage): void {
   const { file } = printer;
   const { message: desc } = codec;
-  const writer = printer.local("writer");
-  const message = printer.local("message");
   // export function writeMoney(writer: MessageWriter, message: Money): void {
   //   writer.check(message, "shop.v1.Money");
   const parameters = parentheses([
-    [writer, ": ", printer.runtime("MessageWriter")],
-    [message, ": ", file.shape(desc)],
+    ["writer: ", printer.runtime("MessageWriter")],
+    ["message: ", file.shape(desc)],
   ]);
   file.print`${file.export("function", codec.names.write)}${parameters}: void {`;
-  file.print`  ${writer}.check(${message}, ${stringLiteral(desc.typeName)});`;
+  file.print`  writer.check${parentheses(["message", stringLiteral(desc.typeName)])};`;
   const fields = desc.fields.toSorted((a, b) => a.number - b.number);
   for (let index = 0; index < fields.length; ) {
     const members = oneofRun(fields, index);
@@ -40,7 +38,7 @@ export function printWrite(printer: CodecPrinter, codec: CodecMessage): void {
     }
   }
   //   if (message.$unknown) writer.unknown(message);
-  file.print`  if (${message}.$unknown) ${writer}.unknown(${message});`;
+  file.print`  if (message.$unknown) writer.unknown(message);`;
   file.print`}`;
 }
 
@@ -59,13 +57,13 @@ function oneofRun(fields: readonly DescField[], from: number): readonly Singular
 
 function printOneof(printer: CodecPrinter, oneof: DescOneof, members: readonly SingularField[]): void {
   const { file } = printer;
-  const group: Printable = [printer.local("message"), propertyAccess(oneof.localName)];
-  const value: Printable = [group, ".value"];
+  const group = `message${propertyAccess(oneof.localName)}`;
+  const value = `${group}.value`;
   const [only] = members;
   if (members.length === 1 && only !== undefined) {
     // if (message.anchor?.case === "version") writer.uint64(88, message.anchor.value);
-    const condition: Printable = [group, "?.case === ", stringLiteral(only.localName)];
-    file.print`  if ${allOf([condition])}${indented(writeValue(printer, only, value))}`;
+    const condition = `${group}?.case === ${stringLiteral(only.localName)}`;
+    file.print`  ${ifAll([condition], writeValue(printer, only, value))}`;
     return;
   }
   // switch (message.anchor?.case) {
@@ -82,16 +80,16 @@ function printOneof(printer: CodecPrinter, oneof: DescOneof, members: readonly S
 }
 
 function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField): void {
-  const value: Printable = [printer.local("message"), propertyAccess(field.localName)];
+  const value = `message${propertyAccess(field.localName)}`;
   switch (field.fieldKind) {
     case "list":
       printList(printer, field, value);
       break;
     case "map": {
       // writer.map(42, message.labels, writeItem_labels);
-      const entry = printer.file.own(entryNames(codec, field).write);
+      const entry = entryNames(codec, field).write;
       const call = parentheses([String(tagOf(field.number, 2)), value, entry]);
-      printer.file.print`  ${printer.local("writer")}.map${call};`;
+      printer.file.print`  writer.map${call};`;
       break;
     }
     default:
@@ -99,88 +97,81 @@ function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField
   }
 }
 
-function printSingular(printer: CodecPrinter, field: SingularField, value: Printable): void {
+function printSingular(printer: CodecPrinter, field: SingularField, value: string): void {
   // if ((message.units ?? 0n) !== 0n) writer.int64(16, message.units);
   const { file } = printer;
-  const presence = allOf(presenceOf(printer, field, value));
-  file.print`  if ${presence}${indented(writeValue(printer, field, value))}`;
+  file.print`  ${ifAll(presenceOf(field, value), writeValue(printer, field, value))}`;
   if (isRequired(field)) {
-    file.print`  else ${printer.local("writer")}.missing();`;
+    file.print`  else writer.missing();`;
   }
 }
 
 /** What holds if a field is to be written. In init shapes, whatever is undefined or null is absent. */
-function presenceOf(printer: CodecPrinter, field: SingularField, value: Printable): Printable[] {
+function presenceOf(field: SingularField, value: string): string[] {
   if (field.fieldKind === "message" && !isInherited(field)) {
-    return [[value, " != null"]];
+    return [`${value} != null`];
   }
   if (!isImplicit(field)) {
-    const present: Printable = [value, " != null"];
-    const own: Printable = ["Object.hasOwn(", printer.local("message"), ", ", stringLiteral(field.localName), ")"];
+    const present = `${value} != null`;
+    const own = `Object.hasOwn(message, ${stringLiteral(field.localName)})`;
     return hasPrototype(field.parent) || isInherited(field) ? [present, own] : [present];
   }
   if (field.scalar === undefined) {
-    return [["(", value, " ?? 0) !== 0"]];
+    return [`(${value} ?? 0) !== 0`];
   }
   switch (field.scalar) {
     case ScalarType.BYTES:
-      return [
-        [value, " != null"],
-        [value, ".byteLength !== 0"],
-      ];
+      return [`${value} != null`, `${value}.byteLength !== 0`];
     case ScalarType.DOUBLE:
     case ScalarType.FLOAT:
       // Minus zero is written.
-      return [["!Object.is(", value, " ?? 0, 0)"]];
+      return [`!Object.is(${value} ?? 0, 0)`];
     default: {
       const zero = isLongAsString(field) ? '"0"' : scalarKind(field.scalar).zero;
-      return [["(", value, " ?? ", zero, ") !== ", zero]];
+      return [`(${value} ?? ${zero}) !== ${zero}`];
     }
   }
 }
 
 /** `writer.int32(16, message.units);` */
-function writeValue(printer: CodecPrinter, field: SingularField, value: Printable): Printable {
-  const writer = printer.local("writer");
+function writeValue(printer: CodecPrinter, field: SingularField, value: string): Printable {
   const { number } = field;
   if (field.fieldKind === "message") {
     const write = printer.write(field);
     const [method, tags] = field.delimitedEncoding
       ? ["group", [tagOf(number, 3), tagOf(number, 4)]]
       : ["message", [tagOf(number, 2)]];
-    return [writer, ".", method, parentheses([...tags.map(String), write, value]), ";"];
+    return [`writer.${method}`, parentheses([...tags.map(String), write, value]), ";"];
   }
   const { method, wireType } = scalarKind(scalarOf(field));
-  return [writer, ".", method, parentheses([String(tagOf(number, wireType)), asWritten(printer, field, value)]), ";"];
+  return [`writer.${method}`, parentheses([String(tagOf(number, wireType)), asWritten(printer, field, value)]), ";"];
 }
 
-function printList(printer: CodecPrinter, field: ListField, list: Printable): void {
+function printList(printer: CodecPrinter, field: ListField, list: string): void {
   const { file } = printer;
-  const writer = printer.local("writer");
   const { number } = field;
   if (field.listKind === "message") {
     // writer.messages(18, writeItem, message.items);
     const [method, tags] = field.delimitedEncoding
       ? ["groups", [tagOf(number, 3), tagOf(number, 4)]]
       : ["messages", [tagOf(number, 2)]];
-    file.print`  ${writer}.${method}${parentheses([...tags.map(String), printer.write(field), list])};`;
+    file.print`  writer.${method}${parentheses([...tags.map(String), printer.write(field), list])};`;
     return;
   }
   const kind = scalarKind(scalarOf(field));
   if (field.packed && kind.packed !== undefined) {
     // writer.packedInt32(58, message.codes);
     const values = isLongAsString(field) ? [printer.runtime("parseInt64s"), "(", list, ")"] : list;
-    file.print`  ${writer}.${kind.packed}${parentheses([String(tagOf(number, 2)), values])};`;
+    file.print`  writer.${kind.packed}${parentheses([String(tagOf(number, 2)), values])};`;
     return;
   }
   // for (const value of message.labels ?? []) writer.string(74, value);
-  const value = printer.local("value");
   const tag = String(tagOf(number, kind.wireType));
-  const call = [writer, ".", kind.method, parentheses([tag, asWritten(printer, field, value)]), ";"];
-  file.print`  for (const ${value} of ${list} ?? [])${indented(call)}`;
+  const call = [`writer.${kind.method}`, parentheses([tag, asWritten(printer, field, "value")]), ";"];
+  file.print`  for (const value of ${list} ?? [])${indented(call)}`;
 }
 
-function asWritten(printer: CodecPrinter, field: DescField, value: Printable): Printable {
+function asWritten(printer: CodecPrinter, field: DescField, value: string): Printable {
   return isLongAsString(field) ? [printer.runtime("parseInt64"), "(", value, ")"] : value;
 }
 
@@ -194,9 +185,10 @@ export function isLongAsString(field: DescField): boolean {
   return "longAsString" in field && field.longAsString;
 }
 
-/** `(a && b)` behind `if`. */
-function allOf(terms: readonly Printable[]): Printable {
+/** `if (a && b) statement;` */
+export function ifAll(terms: readonly Printable[], statement: Printable): Printable {
   const [first, ...others] = terms;
   const start: Printable = [Mark.group, "(", Mark.break, first ?? "true"];
-  return [start, others.map((term) => [" &&", Mark.break, " ", term]), Mark.lastBreak, ")", Mark.end];
+  const condition = [start, others.map((term) => [" &&", Mark.break, " ", term]), Mark.lastBreak, ")", Mark.end];
+  return [Mark.group, "if ", condition, Mark.break, " ", statement, Mark.end];
 }

@@ -9,7 +9,7 @@ export interface Settings extends DatabaseSettings {
 /** Reads the settings. An empty variable counts as one that isn't set. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
-    address: env.LEDGER_ADDRESS || "0.0.0.0:50051",
+    address: env.LEDGER_ADDRESS || env.ADDRESS || "0.0.0.0:50051",
     databaseUrl: env.DATABASE_URL || undefined,
     dataDir: env.LEDGER_DATA_DIR || undefined,
   };

@@ -9,7 +9,7 @@ export interface Settings {
 /** Reads the settings. An empty variable counts as one that isn't set. */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
-    address: env.PAYMENTS_ADDRESS || "0.0.0.0:50052",
-    ledgerTarget: env.LEDGER_TARGET || "localhost:50051",
+    address: env.PAYMENTS_ADDRESS || env.ADDRESS || "0.0.0.0:50052",
+    ledgerTarget: env.LEDGER_TARGET || env.LEDGER_GRPC_TARGET || "localhost:50051",
   };
 }

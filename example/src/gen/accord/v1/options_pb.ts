@@ -215,7 +215,8 @@ export const HedgingPolicySchema: GenMessage<HedgingPolicy> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 3);
 
 /**
- * How a method may be called. On a service it is the default of each of its methods, field by field.
+ * How a method may be called. On a service it is the default of each of its methods, field by field; whether and how a
+ * call is sent again is inherited by unary methods only, since streams never are.
  *
  * @generated from message accord.v1.CallPolicy
  */

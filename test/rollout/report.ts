@@ -1,0 +1,73 @@
+import { type Check, percent, type StepResult, seconds } from "./evaluation.js";
+
+/** What a run came to: `rollout.json`. */
+export interface Report {
+  readonly form: string;
+  readonly resolver: string;
+  /** Calls a second. */
+  readonly rate: number;
+  readonly steps: readonly StepResult[];
+  readonly checks: readonly Check[];
+}
+
+/** A table of the steps, and a list of the checks. */
+export function renderReport({ form, resolver, rate, steps, checks }: Report): string {
+  const rows = [
+    ["step", "took", "calls", "lost", "recovered", "spread", "first traffic", "lost as"],
+    ...steps.map((step) => [
+      step.name,
+      `${step.seconds} s`,
+      String(step.calls),
+      String(step.lost),
+      step.lost === 0 ? "" : seconds(step.recoveryMs),
+      step.spread === undefined ? "" : percent(step.spread),
+      step.firstTrafficMs === undefined ? "" : seconds(step.firstTrafficMs),
+      Object.entries(step.lostAs)
+        .map(([what, count]) => `${count} ${what}`)
+        .join(", "),
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+  const found = checks.map(({ name, ok, found }) => `${ok ? "ok    " : "FAILED"}  ${name}: ${found}`);
+  const title = `The ${form} rollout, ${rate} calls/s, names resolved by ${resolver === "system" ? "the system" : resolver}`;
+  return `${[title, "", ...table, "", ...found].join("\n")}\n`;
+}
+
+const BEGIN = "<!-- figures: written by `npm run rollout` -->";
+const END = "<!-- /figures -->";
+
+/** Puts the figures into a page, where it has marks for them. */
+export function withFigures(page: string, { steps, checks, rate }: Report): string {
+  const rows = steps.map((step) => {
+    const { name, calls, lost, recoveryMs, spread, firstTrafficMs } = step;
+    const cells = [
+      name,
+      `${step.seconds} s`,
+      calls,
+      lost,
+      lost === 0 ? "" : seconds(recoveryMs),
+      spread === undefined ? "" : percent(spread),
+      firstTrafficMs === undefined ? "" : seconds(firstTrafficMs),
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  const whole = checks.filter(({ name }) => !steps.some((step) => name.startsWith(`${step.name}:`)));
+  const figures = [
+    BEGIN,
+    `| ${rate} calls/s | took | calls | lost | last one lost after | spread | first traffic after |`,
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    ...whole.map(({ name, ok, found }) => `- ${name}: ${ok ? "" : "**no**, "}${found}`),
+    END,
+  ].join("\n");
+  const from = page.indexOf(BEGIN);
+  const to = page.indexOf(END);
+  return from < 0 || to < from ? page : page.slice(0, from) + figures + page.slice(to + END.length);
+}

@@ -1,0 +1,39 @@
+// `npm run rollout`: plays a rollout with real processes and a real DNS server, and checks what it cost.
+//
+//   --short        the same steps with shortened times, within a minute; writes nothing
+//   --out=folder   where rollout.json and rollout.svg go; default: docs/rollout, unless it is short. A page beside the
+//                  folder, docs/rollout.md, gets the figures.
+//
+// Exit code 1: a check failed. 2: it can't be played on this machine.
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const runtime = join(root, "runtime/src");
+const args = process.argv.slice(2);
+if (!args.includes("--short") && !args.some((arg) => arg.startsWith("--out="))) {
+  args.push(`--out=${join(root, "docs/rollout")}`);
+}
+
+await build({
+  entryPoints: ["main", "server-process", "client-process"].map((name) => join(here, `${name}.ts`)),
+  outdir: join(here, "dist"),
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  sourcemap: "linked",
+  alias: {
+    "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
+    "@accord-grpc/runtime": join(runtime, "index.ts"),
+  },
+  logLevel: "warning",
+});
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", join(here, "dist/main.js"), ...args], {
+  stdio: "inherit",
+});
+process.exitCode = status ?? 1;

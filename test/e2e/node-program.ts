@@ -1,0 +1,63 @@
+import { mkdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+import { ChildProcess } from "./child-process.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+/** Bundles are made where Node finds the packages that they import. */
+const BUNDLES = join(root, "node_modules/.cache/accord-programs");
+
+/** This repository's packages are bundled from their sources; all others are imported. */
+const withSources: Plugin = {
+  name: "with-sources",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === "entry-point" || path.startsWith("@accord-grpc/") ? undefined : { path, external: true },
+    );
+  },
+};
+
+/**
+ * Starts a program of the tests, written in TypeScript, in a Node process of its own (see {@link ChildProcess}).
+ *
+ * @param path the program, from the folder `test`: `e2e/programs/ledger.ts`
+ */
+export async function startProgram(
+  path: string,
+  args: readonly string[] = [],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly nodeArgs?: readonly string[] } = {},
+): Promise<ChildProcess> {
+  const { env, nodeArgs = [] } = options;
+  return new ChildProcess(process.execPath, [...nodeArgs, await bundle(path), ...args], env);
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+function bundle(path: string): Promise<string> {
+  let made = bundles.get(path);
+  if (made === undefined) {
+    made = makeBundle(path);
+    bundles.set(path, made);
+  }
+  return made;
+}
+
+async function makeBundle(path: string): Promise<string> {
+  // Of its own for each process that makes one: test files run at the same time.
+  const outfile = join(BUNDLES, `${basename(path, ".ts")}-${process.pid}.mjs`);
+  await mkdir(dirname(outfile), { recursive: true });
+  await build({
+    entryPoints: [join(root, "test", path)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    sourcemap: "inline",
+    conditions: ["@accord-grpc/source"],
+    plugins: [withSources],
+    logLevel: "warning",
+  });
+  return outfile;
+}

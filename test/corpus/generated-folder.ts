@@ -1,0 +1,106 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+
+/** A folder of generated files outside of the repository, and what the tools say about them. */
+export class GeneratedFolder {
+  readonly path: string = mkdtempSync(join(tmpdir(), "accord-generated-"));
+
+  /**
+   * @param compilerOptions what the project that the files are for has different
+   * @param type whether JavaScript in it is ES modules or CommonJS
+   */
+  constructor(compilerOptions: object = {}, type: "module" | "commonjs" = "module") {
+    // Generated code finds the packages as it would in a user's project.
+    symlinkSync(join(root, "node_modules"), join(this.path, "node_modules"));
+    const exports = { "./*": "./vendor/*" };
+    this.#write("package.json", JSON.stringify({ name: "@acme/protos", type, exports }));
+    this.#write("tsconfig.json", JSON.stringify(tsconfig(compilerOptions)));
+    this.#write("biome.json", biomeConfig());
+  }
+
+  /**
+   * Adds files.
+   *
+   * @param folder `gen` for what is checked; `vendor` for what other files import from the package `@acme/protos`
+   */
+  add(files: ReadonlyMap<string, string>, folder: "gen" | "vendor" = "gen"): void {
+    for (const [path, content] of files) {
+      this.#write(join(folder, path), content);
+    }
+  }
+
+  /** The compiler's errors in the generated files, at its strictest. */
+  async typeErrors(): Promise<string[]> {
+    const output = await outputOf("tsc", ["-p", "tsconfig.json"], this.path);
+    // The runtime's sources are compiled along, under settings that aren't theirs.
+    return output.split("\n").filter((line) => line.startsWith("gen/"));
+  }
+
+  /** What biome says against the format and the style of files, with this repository's rules. */
+  async biomeComplaints(): Promise<string> {
+    const output = await outputOf("biome", ["check", "--error-on-warnings", "gen"], this.path);
+    return /^Checked \d+ files in [^\n]*No fixes applied\.\s*$/.test(output) ? "" : output;
+  }
+
+  /** Loads JavaScript modules into Node, one after the other, and tells the names that each exports. */
+  async exportsOf(paths: readonly string[]): Promise<Record<string, string[]>> {
+    const program = `
+      const exported = {};
+      for (const path of ${JSON.stringify(paths)}) {
+        const { default: commonJs, "module.exports": _, ...names } = await import(new URL(path, "file://${this.path}/gen/"));
+        exported[path] = Object.keys(commonJs ?? names).sort();
+      }
+      console.log(JSON.stringify(exported));`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], {
+      cwd: this.path,
+      maxBuffer: 64 << 20,
+    });
+    return JSON.parse(stdout);
+  }
+
+  /** Deletes it. */
+  remove(): void {
+    rmSync(this.path, { recursive: true });
+  }
+
+  #write(path: string, content: string): void {
+    const file = join(this.path, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
+}
+
+function tsconfig(compilerOptions: object): object {
+  return {
+    extends: join(root, "tsconfig.base.json"),
+    compilerOptions: {
+      noEmit: true,
+      types: [],
+      noUnusedLocals: true,
+      noUnusedParameters: true,
+      isolatedDeclarations: true,
+      ...compilerOptions,
+    },
+    include: ["gen"],
+  };
+}
+
+/** This repository's rules, for a folder that has none of the files that they leave out. */
+function biomeConfig(): string {
+  const { formatter, javascript, linter, assist } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
+  const files = { includes: ["**", "!**/*_pb.*", "!**/*.d.ts", "!**/*.js"], maxSize: 4 << 20 };
+  return `${JSON.stringify({ root: true, files, formatter, javascript, linter, assist }, null, 2)}\n`;
+}
+
+async function outputOf(tool: string, args: readonly string[], cwd: string): Promise<string> {
+  const child = run(join(root, "node_modules/.bin", tool), args, { cwd, maxBuffer: 256 << 20 });
+  const { stdout, stderr } = await child.catch((error: { stdout: string; stderr: string }) => error);
+  return `${stdout}${stderr}`;
+}

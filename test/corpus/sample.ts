@@ -1,0 +1,51 @@
+/** Protos of google-proto-files that differ in as much as possible: what `npm test` tries the plugin on. */
+export const SAMPLE: readonly string[] = [
+  // All kinds of streams; a package without a version; whole directories of one package.
+  "google/actions/sdk/v2/actions_sdk.proto",
+  "google/actions/sdk/v2/actions_testing.proto",
+  "google/bytestream/bytestream.proto",
+  "google/longrunning/operations.proto",
+  "google/storage/v2/storage.proto",
+  "google/cloud/location/locations.proto",
+  "google/pubsub/v1/pubsub.proto",
+  "google/pubsub/v1/schema.proto",
+  "google/bigtable/v2/bigtable.proto",
+  "google/firestore/v1/firestore.proto",
+  "google/spanner/v1/spanner.proto",
+  "google/logging/v2/logging.proto",
+  "google/watcher/v1/watch.proto",
+  "google/example/library/v1/library.proto",
+  "google/devtools/build/v1/publish_build_event.proto",
+  "google/assistant/embedded/v1alpha2/embedded_assistant.proto",
+  // Packages whose names aren't their directories', and packages inside one another.
+  "google/cloud/translate/v3/translation_service.proto",
+  "google/devtools/containeranalysis/v1beta1/containeranalysis.proto",
+  "google/devtools/containeranalysis/v1beta1/grafeas/grafeas.proto",
+  "google/maps/fleetengine/v1/trip_api.proto",
+  "google/maps/fleetengine/delivery/v1/delivery_api.proto",
+  "grafeas/v1/grafeas.proto",
+  // Messages called Document, File, Message, Service; methods called Delete and Get in many services of one file.
+  "google/ai/generativelanguage/v1beta/file_service.proto",
+  "google/ai/generativelanguage/v1beta/generative_service.proto",
+  "google/ai/generativelanguage/v1beta/retriever_service.proto",
+  "google/api/servicemanagement/v1/servicemanager.proto",
+  "google/appengine/v1/appengine.proto",
+  "google/chat/v1/chat_service.proto",
+  "google/cloud/compute/v1small/compute_small.proto",
+  // Services without methods, deprecated ones, deprecated methods.
+  "google/cloud/dataplex/v1/content.proto",
+  "google/cloud/sql/v1/cloud_sql_events.proto",
+  "google/cloud/sql/v1/cloud_sql_iam_policies.proto",
+  "google/cloud/bigquery/storage/v1beta2/storage.proto",
+  "google/cloud/gkemulticloud/v1/aws_service.proto",
+  // Comments with the end of a comment in them, and with characters beyond ASCII.
+  "google/area120/tables/v1alpha1/tables.proto",
+  "google/cloud/secretmanager/v1/service.proto",
+  "google/iam/admin/v1/iam.proto",
+  "google/chromeos/moblab/v1beta1/build_service.proto",
+  // The longest names, and the most methods in a service.
+  "google/ads/admanager/v1/order_service.proto",
+  "google/cloud/securitycenter/v1/securitycenter_service.proto",
+  "google/shopping/merchant/accounts/v1/termsofserviceagreementstate.proto",
+  "google/analytics/admin/v1alpha/analytics_admin.proto",
+];

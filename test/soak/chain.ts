@@ -1,0 +1,236 @@
+import { EventEmitter, getEventListeners } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import * as v8 from "node:v8";
+import type { CallContext, Channel } from "@accord-grpc/runtime";
+import { credentials } from "@grpc/grpc-js";
+import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
+import { AccountNotFoundError, type LedgerError } from "../../example/src/gen/ledger/v1/errors.js";
+import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
+import type { LedgerServiceServicer } from "../../example/src/gen/ledger/v1/ledger_servicer.js";
+import { serveCommands, tell } from "../e2e/programs/commands.js";
+import { startScriptedLedger } from "../e2e/scripted-ledger.js";
+
+// Three services in a chain, generated servers and clients: the first two pass each call on, the last one answers it. All
+// ways in which a call can end take turns, and then the program says what is left of them.
+
+const LONG_MS = 3_600_000;
+
+/** Handlers that run, of all three services. */
+let running = 0;
+/** What remained of a deadline where each handler saw it, in the order of the chain, for the last call that asked. */
+let remaining: number[] = [];
+
+/** Counts a handler, for as long as it runs. */
+async function* counted<T>(context: CallContext, body: () => AsyncIterable<T>): AsyncGenerator<T> {
+  running += 1;
+  remaining.push(context.timeRemaining());
+  try {
+    yield* body();
+  } finally {
+    running -= 1;
+  }
+}
+
+async function once<T>(responses: AsyncIterable<T>): Promise<T> {
+  for await (const response of responses) {
+    return response;
+  }
+  throw new Error("There was no response");
+}
+
+const single = <T>(context: CallContext, body: () => Promise<T>): Promise<T> =>
+  once(
+    counted(context, async function* () {
+      yield await body();
+    }),
+  );
+
+/** Resolves when the call is over, by rejecting. */
+const over = (context: CallContext): Promise<never> =>
+  new Promise((_, reject) => context.signal.addEventListener("abort", () => reject(context.signal.reason)));
+
+/** The last service: the account's id says what it does. */
+const last: Partial<LedgerServiceServicer> = {
+  getAccount: ({ accountId }, context) =>
+    single(context, async () => {
+      if (accountId === "fail") {
+        throw new AccountNotFoundError({ account: accountId });
+      }
+      return accountId === "wait" ? over(context) : { account: { accountId } };
+    }),
+  listEntries: ({ accountId }, context) =>
+    counted(context, async function* () {
+      yield { entry: { accountId } };
+      yield { entry: { accountId } };
+      if (accountId === "wait") {
+        await over(context);
+      }
+    }),
+  importEntries: (requests, context) =>
+    single(context, async () => {
+      let booked = 0n;
+      for await (const _ of requests) {
+        booked += 1n;
+      }
+      return { booked };
+    }),
+  watch: (requests, context) =>
+    counted(context, async function* () {
+      for await (const { change } of requests) {
+        const accountId = change.value?.accountIds[0] ?? "";
+        yield { accountId };
+        if (accountId === "wait") {
+          await over(context);
+        }
+      }
+    }),
+};
+
+/** A service that passes everything on. It gives the next one more time than it has itself. */
+function passingOn(next: LedgerServiceClient): Partial<LedgerServiceServicer> {
+  const options = { timeoutMs: LONG_MS };
+  return {
+    getAccount: (request, context) => single(context, () => next.getAccount(request, options)),
+    listEntries: (request, context) => counted(context, () => next.listEntries(request, options)),
+    importEntries: (requests, context) => single(context, () => next.importEntries(requests, options)),
+    watch: (requests, context) => counted(context, () => next.watch(requests, options)),
+  };
+}
+
+const channels: Channel[] = [];
+
+async function start(methods: Partial<LedgerServiceServicer>): Promise<LedgerServiceClient> {
+  // Node ends a connection on which a client has cancelled about a thousand calls (see docs/limits.md). Connections are
+  // therefore replaced before that, without a loss.
+  const { address } = await startScriptedLedger(methods, { maxConnectionAgeMs: 600 });
+  const channel = buildLedgerV1Channel(address, {
+    credentials: credentials.createInsecure(),
+    extraOptions: { "grpc.initial_reconnect_backoff_ms": 100 },
+  });
+  channels.push(channel);
+  return new LedgerServiceClient(channel);
+}
+
+const chain = await start(passingOn(await start(passingOn(await start(last)))));
+
+/** Given to each call, as a server would give its own: it must not keep anything of them. */
+const forever = new AbortController().signal;
+
+async function* lines(account: string, count: number) {
+  for (let line = 0; line < count; line += 1) {
+    yield { reference: `${line}`, accountId: account };
+  }
+}
+
+async function* subscriptions(account: string) {
+  yield { change: { case: "subscribe" as const, value: { accountIds: [account] } } };
+}
+
+async function all(responses: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of responses) {
+    // Only the end is of interest.
+  }
+}
+
+/** Calls whose caller leaves while all three handlers run. */
+const left = async (call: (signal: AbortSignal) => Promise<unknown>): Promise<void> => {
+  const leave = new AbortController();
+  const call3 = ends("CANCELLED", call(leave.signal));
+  // Most of them have got through by then, and some have not: both must end.
+  setTimeout(() => leave.abort(), 10);
+  await call3;
+};
+
+async function ends(code: string, call: Promise<unknown>): Promise<void> {
+  const error = await call.then(
+    () => undefined,
+    (error: unknown) => error as LedgerError,
+  );
+  if (error?.code !== code) {
+    throw new Error(`A call that should end with ${code} ended with ${error?.code ?? "OK"}`, { cause: error });
+  }
+}
+
+const PATIENT = { timeoutMs: LONG_MS, signal: forever };
+
+const CALLS: readonly (() => Promise<unknown>)[] = [
+  () => chain.getAccount({ accountId: "ok" }, PATIENT),
+  () => all(chain.listEntries({ accountId: "ok" }, PATIENT)),
+  () => chain.importEntries(lines("ok", 3), PATIENT),
+  () => all(chain.watch(subscriptions("ok"), PATIENT)),
+  () => ends("ACCOUNT_NOT_FOUND", chain.getAccount({ accountId: "fail" }, PATIENT)),
+  () => ends("DEADLINE_EXCEEDED", chain.getAccount({ accountId: "wait" }, { ...PATIENT, timeoutMs: 15 })),
+  () => ends("DEADLINE_EXCEEDED", all(chain.listEntries({ accountId: "wait" }, { ...PATIENT, timeoutMs: 15 }))),
+  () => left((signal) => chain.getAccount({ accountId: "wait" }, { timeoutMs: LONG_MS, signal })),
+  () => left((signal) => all(chain.watch(subscriptions("wait"), { timeoutMs: LONG_MS, signal }))),
+  // Leaving the loop.
+  () => once(chain.listEntries({ accountId: "wait" }, PATIENT)),
+  () => once(chain.watch(subscriptions("wait"), PATIENT)),
+];
+
+serveCommands({
+  /** Makes so many calls, of all sorts in turn. */
+  run: async ({ calls, concurrency }: { calls: number; concurrency: number }) => {
+    let made = 0;
+    const caller = async (): Promise<void> => {
+      while (made < calls) {
+        made += 1;
+        await CALLS[made % CALLS.length]?.();
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, caller));
+  },
+
+  /** What is left when all is over: of handlers, of listeners, of what the event loop waits for, and on the heap. */
+  left: async () => {
+    while (running > 0) {
+      await delay(5);
+    }
+    // Streams are closed some turns of the event loop after their calls have ended.
+    await delay(100);
+    globalThis.gc?.();
+    await delay(0);
+    globalThis.gc?.();
+    const resources: Record<string, number> = {};
+    for (const name of process.getActiveResourcesInfo()) {
+      resources[name] = (resources[name] ?? 0) + 1;
+    }
+    return {
+      resources,
+      abortListeners: getEventListeners(forever, "abort").length,
+      // Node 20 has it from 20.13.
+      emitters: "queryObjects" in v8 ? v8.queryObjects(EventEmitter, { format: "count" }) : 0,
+      signals: "queryObjects" in v8 ? v8.queryObjects(AbortSignal, { format: "count" }) : 0,
+      promises: "queryObjects" in v8 ? v8.queryObjects(Promise, { format: "count" }) : 0,
+      heapBytes: process.memoryUsage().heapUsed,
+    };
+  },
+
+  /** One call through the chain: what remains of its time in each of the three. */
+  remaining: async ({ timeoutMs }: { timeoutMs: number }) => {
+    remaining = [];
+    await chain.getAccount({ accountId: "ok" }, { timeoutMs });
+    return remaining;
+  },
+
+  /** One call through the chain whose caller leaves: how many handlers ran then. When it answers, none does. */
+  stop: async () => {
+    const leave = new AbortController();
+    const call = ends(
+      "CANCELLED",
+      chain.getAccount({ accountId: "wait" }, { timeoutMs: LONG_MS, signal: leave.signal }),
+    );
+    while (running < 3) {
+      await delay(1);
+    }
+    const before = running;
+    leave.abort();
+    await call;
+    while (running > 0) {
+      await delay(1);
+    }
+    return before;
+  },
+});
+
+tell("ready");

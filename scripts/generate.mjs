@@ -12,9 +12,14 @@ run("the protos of the runtime's tests", "runtime", ["buf", "generate", "--templ
 // What was just generated is part of the plugin, and the plugin makes the rest.
 run("the packages", ".", ["node", "scripts/set-up.mjs"]);
 run("the example", "example", ["npm", "run", "--silent", "generate"]);
-run("the golden cases and the page of rules", ".", ["vitest", "run", "--silent", "test/golden", "test/docs"], {
-  UPDATE: "1",
-});
+run(
+  "the golden cases, the page of rules and the codecs of the well-known types",
+  ".",
+  ["vitest", "run", "--silent", "test/golden", "test/docs", "test/codec/well-known-types"],
+  {
+    UPDATE: "1",
+  },
+);
 
 function run(what, directory, [command, ...args], environment = {}) {
   process.stderr.write(`Generating ${what} …\n`);

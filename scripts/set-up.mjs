@@ -18,9 +18,10 @@ await step({
   stamp: "node_modules/.accord-installed",
   inputs: ["package-lock.json", "package.json", "runtime/package.json", "plugin/package.json", "example/package.json"],
   needs: ["node_modules"],
-  // `npm ci` would delete a node_modules that is already there; `install` with the lock file only adds what is missing.
+  // `npm ci` would delete a node_modules that is already there; `install` only adds what is missing. It leaves the lock
+  // file alone: npm would drop the packages of other platforms from it.
   command: existsSync(join(root, "node_modules"))
-    ? ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
+    ? ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
     : ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
 });
 await step({

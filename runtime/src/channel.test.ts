@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -405,4 +407,20 @@ it("two channels of one target are closed apart", async () => {
   first.close();
   expect(await rejection(probeClient(first).unary({}))).toBeInstanceOf(ContractError);
   expect((await probeClient(second).unary({})).id).toBe("ok");
+});
+
+it("lets servers send 256 KiB ahead, unless extra options say otherwise", async () => {
+  const windows: (number | undefined)[] = [];
+  const server = createHttp2Server().listen(0, "127.0.0.1");
+  open.push(server);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.on("session", (session) => {
+    session.on("remoteSettings", ({ initialWindowSize }) => windows.push(initialWindowSize));
+  });
+  tracked(insecureChannel(`127.0.0.1:${port}`)).getConnectivityState(true);
+  await vi.waitFor(() => expect(windows).toEqual([256 * 1024]));
+  const narrow = { extraOptions: { "grpc-node.flow_control_window": 65_535 } };
+  tracked(insecureChannel(`127.0.0.1:${port}`, {}, narrow)).getConnectivityState(true);
+  await vi.waitFor(() => expect(windows).toEqual([256 * 1024, 65_535]));
 });

@@ -75,6 +75,9 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     "grpc.max_receive_message_length": largest(serviceConfig, "maxResponseMessageBytes"),
     // Its bookkeeping costs every call something, and hardly anybody serves it.
     "grpc.enable_channelz": 0,
+    // What a server may send ahead of the reader. HTTP/2's own 64 KiB are less than many a message, and a stream waits for the
+    // reader's permission each time that they are used up: a round trip.
+    "grpc-node.flow_control_window": 256 * 1024,
     ...keepaliveOptions(init.keepalive ?? "responsive"),
     ...init.extraOptions,
   };

@@ -79,7 +79,12 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
       // biome-ignore lint/complexity/noThisInStatic: a subclass, which is asked as any class is
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
-    return typeof value === "object" && value !== null && BRAND in value;
+    try {
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      // A proxy whose traps throw is no error of ours, and to look at it must not change how a call ends.
+      return false;
+    }
   }
 }
 

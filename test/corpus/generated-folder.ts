@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,6 +63,20 @@ export class GeneratedFolder {
       maxBuffer: 64 << 20,
     });
     return JSON.parse(stdout);
+  }
+
+  /**
+   * Serves and calls all methods of proto files, by the JavaScript that was generated for them.
+   *
+   * @param files without extension
+   * @returns how many methods have answered
+   * @throws if one hasn't, or with something wrong
+   */
+  async callEverything(files: readonly string[]): Promise<number> {
+    const program = join(this.path, "call-everything.mjs");
+    cpSync(fileURLToPath(new URL("call-everything.mjs", import.meta.url)), program);
+    const { stdout } = await run(process.execPath, [program, JSON.stringify(files)], { maxBuffer: 64 << 20 });
+    return Number(stdout.split("\n").at(-2));
   }
 
   /** Deletes it. */

@@ -61,6 +61,13 @@ describe("hostile protos", () => {
     expect(exported["nest/v1/nest_client.js"]).toEqual(["NestServiceClient"]);
     expect(exported["globals/ours_servicer.js"]).toEqual(["bindBind", "bindBindService", "bindClient", "bindServicer"]);
     expect(modules.filter((path) => exported[path]?.length === 0)).toEqual([]);
+    if (style === "module") {
+      const withServices = files.filter((file) => isHostile(file) && file.service.length > 0);
+      const methods = withServices.flatMap((file) => file.service.flatMap((service) => service.method));
+      expect(await folder.callEverything(withServices.map(({ name }) => name.replace(/\.proto$/, "")))).toBe(
+        methods.length,
+      );
+    }
   });
 
   it.each(["map_imports=google/type/**:@acme/protos", "rewrite_imports=./google/type/**/*_pb.js:@acme/protos"])(

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -44,8 +44,9 @@ function bundle(path: string): Promise<string> {
 }
 
 async function makeBundle(path: string): Promise<string> {
-  // Of its own for each process that makes one: test files run at the same time.
-  const outfile = join(BUNDLES, `${basename(path, ".ts")}-${process.pid}.mjs`);
+  const bundle = join(BUNDLES, `${basename(path, ".ts")}.mjs`);
+  // Test files run at the same time, and one mustn't start what another is writing.
+  const outfile = `${bundle}.${process.pid}`;
   await mkdir(dirname(outfile), { recursive: true });
   await build({
     entryPoints: [join(root, "test", path)],
@@ -59,5 +60,6 @@ async function makeBundle(path: string): Promise<string> {
     plugins: [withSources],
     logLevel: "warning",
   });
-  return outfile;
+  await rename(outfile, bundle);
+  return bundle;
 }

@@ -54,7 +54,7 @@ it("nothing is left of many calls, however they ended", async () => {
   expect(after.emitters).toBeLessThanOrEqual(before.emitters + 20);
   expect(after.signals).toBeLessThanOrEqual(before.signals + 20);
   expect(after.promises).toBeLessThanOrEqual(before.promises + 20);
-  expect(after.heapBytes).toBeLessThan(before.heapBytes + 4e6);
+  expect(after.heapBytes).toBeLessThan(before.heapBytes + 2e6);
 });
 
 const total = (counts: Readonly<Record<string, number>>): number =>

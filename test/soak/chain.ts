@@ -17,13 +17,13 @@ const LONG_MS = 3_600_000;
 
 /** Handlers that run, of all three services. */
 let running = 0;
-/** What remained of a deadline where each handler saw it, in the order of the chain, for the last call that asked. */
-let remaining: number[] = [];
+/** What remains of a deadline where each handler sees it, in the order of the chain, while somebody wants to know. */
+let remaining: number[] | undefined;
 
 /** Counts a handler, for as long as it runs. */
 async function* counted<T>(context: CallContext, body: () => AsyncIterable<T>): AsyncGenerator<T> {
   running += 1;
-  remaining.push(context.timeRemaining());
+  remaining?.push(context.timeRemaining());
   try {
     yield* body();
   } finally {
@@ -135,10 +135,9 @@ async function all(responses: AsyncIterable<unknown>): Promise<void> {
 /** Calls whose caller leaves while all three handlers run. */
 const left = async (call: (signal: AbortSignal) => Promise<unknown>): Promise<void> => {
   const leave = new AbortController();
-  const call3 = ends("CANCELLED", call(leave.signal));
   // Most of them have got through by then, and some have not: both must end.
   setTimeout(() => leave.abort(), 10);
-  await call3;
+  await ends("CANCELLED", call(leave.signal));
 };
 
 async function ends(code: string, call: Promise<unknown>): Promise<void> {
@@ -208,9 +207,11 @@ serveCommands({
 
   /** One call through the chain: what remains of its time in each of the three. */
   remaining: async ({ timeoutMs }: { timeoutMs: number }) => {
-    remaining = [];
+    const seen: number[] = [];
+    remaining = seen;
     await chain.getAccount({ accountId: "ok" }, { timeoutMs });
-    return remaining;
+    remaining = undefined;
+    return seen;
   },
 
   /** One call through the chain whose caller leaves: how many handlers ran then. When it answers, none does. */

@@ -12,6 +12,7 @@ import {
   typeParameters,
   union,
 } from "./layout-group.js";
+import { Mark } from "./layout-marks.js";
 import type { Printable } from "./typescript-file.js";
 
 const a = "a".repeat(50);
@@ -29,6 +30,11 @@ function textOf(printable: Printable): string {
 describe("layOut", () => {
   it("leaves text without groups alone", () => {
     expect(layOut("const x = 1;\n\n  y();\n")).toBe("const x = 1;\n\n  y();\n");
+  });
+
+  it("prints nothing of what is unseen, and gives it no room", () => {
+    const unseen = [Mark.unseen, "x".repeat(130), Mark.unseen];
+    expect(laidOut(unseen, "f", parentheses([[unseen, "x"], "y"]), ";")).toBe("f(x, y);");
   });
 
   it("keeps on a line what fits", () => {

@@ -141,36 +141,28 @@ export class ByteWriter {
   /** Writes a tag, a length and UTF-8. */
   protected putText(tag: number, text: string): void {
     const { length } = text;
-    if (length > LONG_TEXT) {
-      this.putLongText(tag, text);
+    if (length > SHORT_TEXT) {
+      this.putLongerText(tag, text);
       return;
     }
-    this.reserve(length * 3 + 10);
+    this.reserve(SHORT_TEXT * 3 + 6);
     this.putTag(tag);
-    if (length > SHORT_TEXT || !this.putShortText(text)) {
-      this.putMediumText(text);
-    }
-  }
-
-  /** Writes a string whose length takes one byte. Nothing is written if it has surrogates: those come in pairs, or don't. */
-  private putShortText(text: string): boolean {
     const { buffer, position } = this;
-    const { length } = text;
     let at = position + 1;
     for (let index = 0; index < length; index++) {
       const code = text.charCodeAt(index);
       if (code > 0x7f) {
-        return this.putShortOther(text, index, at);
+        this.putShortOther(text, index, at);
+        return;
       }
       buffer[at++] = code;
     }
     buffer[position] = length;
     this.position = at;
-    return true;
   }
 
-  /** Writes what follows the ASCII at the start of a string. */
-  private putShortOther(text: string, start: number, from: number): boolean {
+  /** Writes a short string, whose length takes one byte, from where it isn't ASCII any more. */
+  private putShortOther(text: string, start: number, from: number): void {
     const { buffer, position } = this;
     let at = from;
     for (let index = start; index < text.length; index++) {
@@ -185,12 +177,23 @@ export class ByteWriter {
         buffer[at++] = ((code >> 6) & 0x3f) | 0x80;
         buffer[at++] = (code & 0x3f) | 0x80;
       } else {
-        return false;
+        // Surrogates come in pairs, or don't, which Node's encoder knows how to treat.
+        this.putMediumText(text);
+        return;
       }
     }
     buffer[position] = at - position - 1;
     this.position = at;
-    return true;
+  }
+
+  private putLongerText(tag: number, text: string): void {
+    if (text.length > LONG_TEXT) {
+      this.putLongText(tag, text);
+      return;
+    }
+    this.reserve(text.length * 3 + 10);
+    this.putTag(tag);
+    this.putMediumText(text);
   }
 
   private putMediumText(text: string): void {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { LONGEST_ASCII, LONGEST_OTHER, readAscii, readOther } from "./short-text.js";
 import { readUtf8, writeUtf8 } from "./utf8.js";
 
-const letters = "abcdefghijklmnop";
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV";
 
 test("ASCII of every length is decoded where it stands", () => {
   for (let size = 0; size <= LONGEST_ASCII; size++) {

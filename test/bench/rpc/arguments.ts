@@ -37,8 +37,8 @@ export function benchArguments(args: readonly string[], results: string): BenchA
   return {
     subjects: namesIn(values.subjects, Object.keys(SUBJECTS) as SubjectName[]) ?? DEFAULT_SUBJECTS,
     scenarios: chosenScenarios(values.scenarios),
-    rounds: positive("rounds", values.rounds) ?? (values.quick ? 2 : 7),
-    seconds: positive("seconds", values.seconds) ?? (values.quick ? 0.5 : 2),
+    rounds: positive("rounds", values.rounds) ?? (values.quick ? 2 : 9),
+    seconds: positive("seconds", values.seconds) ?? (values.quick ? 0.5 : 1.5),
     warmUp: values.quick ? 0.1 : 1,
     // A part of the figures doesn't replace all of them.
     out: values.out ?? (partial ? undefined : results),

@@ -3,7 +3,7 @@
 //   --quick                two short rounds, only to see it work; writes no results
 //   --subjects=a,b         only these (see subject.ts)
 //   --scenarios=small,…    only these, by the beginning of their names (see scenario.ts)
-//   --rounds=7 --seconds=2 how often, and how long each time
+//   --rounds=9 --seconds=1.5 how often, and how long each time
 //   --out=folder           where rpc.json and rpc.svg go; default: test/bench/results, unless only a part is run
 //   --profile=folder       writes a CPU profile of each process there
 import { spawnSync } from "node:child_process";

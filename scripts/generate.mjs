@@ -11,11 +11,11 @@ run("the runtime's standard protos", "runtime", ["buf", "generate"]);
 run("the protos of the runtime's tests", "runtime", ["buf", "generate", "--template", "buf.gen.test.yaml"]);
 // What was just generated is part of the plugin, and the plugin makes the rest.
 run("the packages", ".", ["node", "scripts/set-up.mjs"]);
-run("the example", "example", ["npm", "run", "--silent", "generate"]);
+run("the example", "example", ["npm", "run", "generate"]);
 run(
   "the golden cases, the page of rules and the codecs of the well-known types",
   ".",
-  ["vitest", "run", "--silent", "test/golden", "test/docs", "test/codec/well-known-types"],
+  ["vitest", "run", "test/golden", "test/docs", "test/codec/well-known-types"],
   {
     UPDATE: "1",
   },

@@ -14,5 +14,7 @@ describe("nearest", () => {
     expect(nearest("colour", names)).toBeUndefined();
     expect(nearest("x", names)).toBeUndefined();
     expect(nearest("x", [])).toBeUndefined();
+    expect(nearest("x", ["n", "id"])).toBeUndefined();
+    expect(nearest("i", ["n", "id"])).toBe("id");
   });
 });

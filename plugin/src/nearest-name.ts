@@ -1,13 +1,16 @@
 /**
  * The name that was probably meant.
  *
- * @returns undefined if none is close: more than a third of the letters would have to change
+ * @returns undefined if none is close: more than a third of the letters would have to change, or no letter would stay
  */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(name.length / 3));
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance === Math.max(name.length, candidate.length)) {
+      continue;
+    }
     if (distance < least || (distance === least && best === undefined)) {
       best = candidate;
       least = distance;

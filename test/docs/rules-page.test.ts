@@ -30,7 +30,8 @@ function rulesPage(): string {
 
 What \`buf generate\` and \`accord lint\` check of a contract. Everything wrong is reported at once, as \`path:line:col: severity RULE: what, and
 what to do\`. An error writes nothing; warnings go to standard error. With buf, a diagnostic points inside the option literal; with protoc,
-which doesn't tell more, at the option.
+which doesn't tell more, at the option. Columns are the compiler's own: a tab counts as up to four with buf and up to eight with protoc, and
+what isn't ASCII as its UTF-16 units with buf, as its bytes with protoc.
 
 A waivable rule is silenced for an element and what is in it by \`allow\`, with the reason for the next reader:
 

@@ -41,8 +41,9 @@ describe("accepted, compiled by buf", () => {
   });
 });
 
+const folder = new URL(".", import.meta.url).pathname;
+
 describe("rejected, compiled by protoc", () => {
-  const folder = new URL(".", import.meta.url).pathname;
   const names = caseNames("rejected").filter((name) => existsSync(join(folder, name, "expected.protoc.txt")));
 
   it.runIf(!hasProtoc() && process.env.CI === "true")("needs protoc, which isn't installed", () => {
@@ -56,6 +57,27 @@ describe("rejected, compiled by protoc", () => {
   it.each(cases.map((compiled) => [compiled.name, compiled] as const))("%s", (_, compiled) => {
     expectFile(join(compiled.folder, "expected.protoc.txt"), diagnosticsOf(compiled));
   });
+});
+
+describe.skipIf(!hasProtoc())("rejected, compiled by both", () => {
+  // protoc 3.21 doesn't know debug_redact yet; a case with a buf.yaml has another options.proto.
+  const names = caseNames("rejected").filter(
+    (name) => name !== "log-redacted" && !existsSync(join(folder, name, "buf.yaml")),
+  );
+  const withBuf = new Map(hasProtoc() ? compileWithBuf("rejected").map((compiled) => [compiled.name, compiled]) : []);
+  const cases = hasProtoc() ? compileWithProtoc("rejected", names) : [];
+
+  it.each(cases.map((compiled) => [compiled.name, compiled] as const))(
+    "%s: the same, but for the column",
+    (name, compiled) => {
+      const said = ({ files, toGenerate }: CompiledCase) =>
+        readContract(files, toGenerate)
+          .diagnostics.map(({ path, severity, rule, message }) => `${path} ${severity} ${rule} ${message}`)
+          .sort();
+      const buf = withBuf.get(name);
+      expect(said(compiled)).toEqual(buf === undefined ? undefined : said(buf));
+    },
+  );
 });
 
 describe("the table of rules", () => {

@@ -1,6 +1,10 @@
+import { generate } from "@accord-grpc/protoc-gen-accord";
+import { create } from "@bufbuild/protobuf";
+import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { readContract } from "../../plugin/src/contract.js";
+import { parseManifest, validateManifest } from "../artifacts/manifest-schema.js";
 import { arbitraryContract } from "./arbitrary-contract.js";
 
 const ALL = new Set(["fuzz/v1/fuzz.proto"]);
@@ -26,3 +30,33 @@ it.each([1, 9])("gives diagnostics or a model for any options, and never throws 
   );
   expect(models).toBeGreaterThan(density === 1 ? 0 : -1);
 });
+
+const PARAMETER = "target=ts,artifacts=errors+servicer+client+channel+server+service_config+k8s+docs";
+
+it("gives either errors or all artifacts, and these are well-formed", async () => {
+  let complete = 0;
+  await fc.assert(
+    fc.asyncProperty(arbitraryContract(1), async (files) => {
+      const { response } = await generate(
+        create(CodeGeneratorRequestSchema, {
+          parameter: PARAMETER,
+          fileToGenerate: [...ALL],
+          protoFile: files.map(({ proto }) => proto),
+        }),
+      );
+      expect(response.file.length > 0).toBe(response.error === "");
+      complete += response.file.length > 0 ? 1 : 0;
+      for (const { name, content } of response.file) {
+        if (name.endsWith(".json")) {
+          JSON.parse(content);
+        } else if (name.endsWith(".yaml")) {
+          validateManifest(parseManifest(content));
+        } else if (/\.(?:md|svg)$/.test(name)) {
+          expect(content.replace(/`[^`]*`/g, ""), name).not.toMatch(/undefined|\[object|NaN|\{\{/);
+        }
+      }
+    }),
+    { numRuns: Math.ceil(RUNS / 3) },
+  );
+  expect(complete).toBeGreaterThan(0);
+}, 60_000);

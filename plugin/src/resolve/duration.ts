@@ -56,12 +56,16 @@ export function durationMs(text: string): number | undefined {
   return readDuration(text).ms;
 }
 
-/** A number of milliseconds as a person would type it: `90000` → `1m30s`, `1800` → `1.8s`. Rounded up. */
+/**
+ * A number of milliseconds as a person would type it: `90000` → `1m30s`, `1800` → `1.8s`. What is over a second is rounded
+ * up to a millisecond.
+ */
 export function renderDuration(ms: number): string {
-  let rest = Math.ceil(ms - 1e-6);
-  if (rest < 1_000) {
-    return rest <= 0 ? "0s" : `${rest}ms`;
+  const thousandths = Math.round(ms * 1_000) / 1_000;
+  if (thousandths < 1_000) {
+    return thousandths <= 0 ? "0s" : `${thousandths}ms`;
   }
+  let rest = Math.ceil(ms - 1e-6);
   let text = "";
   for (const [unit, size] of [
     ["h", 3_600_000],

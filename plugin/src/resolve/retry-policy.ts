@@ -40,7 +40,8 @@ export function retryNumbers(policy: RetryPolicy): RetryNumbers {
     maxAttempts: policy.maxAttempts || DEFAULT_RETRY.maxAttempts,
     initialBackoffMs: durationMs(policy.initialBackoff) ?? DEFAULT_RETRY.initialBackoffMs,
     maxBackoffMs: durationMs(policy.maxBackoff) ?? DEFAULT_RETRY.maxBackoffMs,
-    backoffMultiplier: policy.backoffMultiplier || DEFAULT_RETRY.backoffMultiplier,
+    // NaN isn't unset: RETRY_RANGE tells of it.
+    backoffMultiplier: policy.backoffMultiplier === 0 ? DEFAULT_RETRY.backoffMultiplier : policy.backoffMultiplier,
     codes: policy.codes.length > 0 ? policy.codes : DEFAULT_RETRY.codes,
   };
 }
@@ -65,8 +66,8 @@ export function backoffs(numbers: RetryNumbers): number[] {
   );
 }
 
-/** The longest that the waits can take together, jitter included, in whole milliseconds. */
+/** The longest that the waits can take together, jitter included, in milliseconds: to a thousandth, since 1.2 × 1ms is no whole number. */
 export function worstCaseBackoffMs(numbers: RetryNumbers): number {
   const sum = backoffs(numbers).reduce((total, wait) => total + wait, 0);
-  return Math.ceil(Math.round(sum * JITTER * 1_000) / 1_000);
+  return Math.round(sum * JITTER * 1_000) / 1_000;
 }

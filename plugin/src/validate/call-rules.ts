@@ -1,5 +1,6 @@
 import { durationMs, renderDuration } from "../resolve/duration.js";
 import { policyScopes } from "./elements.js";
+import { LONGEST_TIMER_MS, overTimer } from "./longest-timer.js";
 import { callDefinitions } from "./policy-definitions.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { capitalized } from "./wording.js";
@@ -32,9 +33,6 @@ export const CALL_RULES = defineRules({
   },
 });
 
-/** What setTimeout takes; grpc-js's server gets longer deadlines wrong. */
-const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
-
 function checkRange({ contract }: CheckContext, report: Report): void {
   for (const { policy, at, label } of callDefinitions(contract)) {
     for (const [name, field] of [
@@ -44,11 +42,8 @@ function checkRange({ contract }: CheckContext, report: Report): void {
       const ms = durationMs(policy[field]);
       if (ms === 0) {
         report(at.at(field), `${name} of ${label} is 0, so that every call fails: raise it, or leave it out.`);
-      } else if (ms !== undefined && ms > LONGEST_TIMEOUT_MS) {
-        report(
-          at.at(field),
-          `${name} of ${label} is ${renderDuration(ms)}, over the 24.8 days (${LONGEST_TIMEOUT_MS} ms) that a timer holds: lower it, or leave it out.`,
-        );
+      } else if (ms !== undefined && ms > LONGEST_TIMER_MS) {
+        report(at.at(field), `${overTimer(`${name} of ${label}`, ms)}: lower it, or leave it out.`);
       }
     }
   }

@@ -3,6 +3,7 @@ import type { OptionPlace, Place } from "../read/place.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
 import type { ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
 import { annotatedServices, checkedPackages } from "./elements.js";
+import { LONGEST_TIMER_MS, overTimer } from "./longest-timer.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 
 /** Rules on what holds for a channel, and so for all services of a package. */
@@ -133,8 +134,11 @@ function checkDetection(
     ["base_ejection_time", "baseEjectionTime"],
     ["max_ejection_time", "maxEjectionTime"],
   ] as const) {
-    if (durationMs(detection[field]) === 0) {
+    const ms = durationMs(detection[field]) ?? 1;
+    if (ms === 0) {
       report(at.at(field), `${name} must be above 0.`);
+    } else if (ms > LONGEST_TIMER_MS) {
+      report(at.at(field), `${overTimer(name, ms)}: lower it.`);
     }
   }
   checkEjectionTimes(detection, at, report);

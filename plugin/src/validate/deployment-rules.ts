@@ -1,9 +1,10 @@
 import { elementPlace, type Place } from "../read/place.js";
 import { LONGEST_NAME, SLACK_MS } from "../resolve/deployment.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
-import type { Said, Setting } from "../resolve/package-settings.js";
+import type { DeploymentSettings, Said, Setting } from "../resolve/package-settings.js";
 import type { ResolvedContract, ResolvedMethod, ResolvedPackage } from "../resolve/resolved-contract.js";
 import { checkedPackages, speaksAccord } from "./elements.js";
+import { LONGEST_TIMER_MS, overTimer } from "./longest-timer.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { quoted } from "./wording.js";
 
@@ -26,7 +27,8 @@ export const DEPLOYMENT_RULES = defineRules({
   DEPLOYMENT_RANGE: {
     severity: "error",
     waivable: false,
-    description: "A port over 65535, more replicas at least than at most, or a time that must be above 0.",
+    description:
+      "A port over 65535, replicas over 2³¹ − 1 or more at least than at most, a time that must be above 0, or one over the 24.8 days that a timer holds.",
     check: checkRange,
   },
   DEPLOYMENT_NAME: {
@@ -138,6 +140,11 @@ function checkedOf<T>(setting: Setting<T>): Said<T>[] {
   return setting.filter(({ file }) => file.generate);
 }
 
+/** What Kubernetes takes for a number of pods: an int32. */
+const MOST_REPLICAS = 2 ** 31 - 1;
+/** grpc-js adds up to a tenth, so that connections don't all age at once. */
+const LONGEST_AGE_MS = Math.floor(LONGEST_TIMER_MS / 1.1);
+
 function checkRange({ contract }: CheckContext, report: Report): void {
   for (const pkg of checkedPackages(contract)) {
     const { deployment: settings } = pkg.settings;
@@ -146,24 +153,47 @@ function checkRange({ contract }: CheckContext, report: Report): void {
         report(place, `port is ${value}: the largest is 65535.`);
       }
     }
-    const { minReplicas, maxReplicas } = pkg.deployment;
-    const place = checkedPlace(settings.minReplicas) ?? checkedPlace(settings.maxReplicas);
-    if (minReplicas > maxReplicas && place !== undefined) {
-      report(
-        place,
-        `min_replicas is ${minReplicas}${settings.minReplicas.length > 0 ? "" : " by default"}, over max_replicas, ${maxReplicas}${settings.maxReplicas.length > 0 ? "" : " by default"}: raise max_replicas or lower min_replicas.`,
-      );
+    checkReplicas(pkg, report);
+    checkTimes(settings, report);
+  }
+}
+
+function checkReplicas(pkg: ResolvedPackage, report: Report): void {
+  const { deployment: settings } = pkg.settings;
+  const { minReplicas, maxReplicas } = pkg.deployment;
+  for (const name of ["minReplicas", "maxReplicas"] as const) {
+    for (const { value, place } of checkedOf(settings[name])) {
+      if (value > MOST_REPLICAS) {
+        report(place, `${REPLICAS[name]} is ${value}: Kubernetes counts to ${MOST_REPLICAS}.`);
+      }
     }
-    for (const [name, setting] of [
-      ["drain", settings.drain],
-      ["connection_age", settings.connectionAge],
-      ["connection_age_grace", settings.connectionAgeGrace],
-      ["termination_grace", settings.terminationGrace],
-    ] as const) {
-      for (const { value, place } of checkedOf(setting)) {
-        if (durationMs(value) === 0) {
-          report(place, `${name} must be above 0.`);
-        }
+  }
+  const place = checkedPlace(settings.minReplicas) ?? checkedPlace(settings.maxReplicas);
+  if (minReplicas > maxReplicas && place !== undefined) {
+    report(
+      place,
+      `min_replicas is ${minReplicas}${settings.minReplicas.length > 0 ? "" : " by default"}, over max_replicas, ${maxReplicas}${settings.maxReplicas.length > 0 ? "" : " by default"}: raise max_replicas or lower min_replicas.`,
+    );
+  }
+}
+
+const REPLICAS = { minReplicas: "min_replicas", maxReplicas: "max_replicas" } as const;
+
+function checkTimes(settings: DeploymentSettings, report: Report): void {
+  for (const [name, setting, longestMs] of [
+    ["pre_stop", settings.preStop, LONGEST_TIMER_MS],
+    ["drain", settings.drain, LONGEST_TIMER_MS],
+    ["connection_age", settings.connectionAge, LONGEST_AGE_MS],
+    ["connection_age_grace", settings.connectionAgeGrace, LONGEST_TIMER_MS],
+    ["termination_grace", settings.terminationGrace, LONGEST_TIMER_MS],
+  ] as const) {
+    for (const { value, place } of checkedOf(setting)) {
+      const ms = durationMs(value);
+      if (ms === 0 && name !== "pre_stop") {
+        report(place, `${name} must be above 0.`);
+      } else if (ms !== undefined && ms > longestMs) {
+        const more = longestMs === LONGEST_AGE_MS ? ", the 10 % included that spread it" : "";
+        report(place, `${overTimer(name, ms)}${more}: lower it.`);
       }
     }
   }
@@ -207,19 +237,22 @@ function checkShared(contract: ResolvedContract, report: Report): void {
   const firstOf = new Map<string, ResolvedPackage>();
   for (const pkg of checkedPackages(contract).filter(({ services }) => services.some(speaksAccord))) {
     const { name, namespace } = pkg.deployment;
-    const first = firstOf.get(`${namespace}/${name}`);
-    if (first === undefined) {
-      firstOf.set(`${namespace}/${name}`, pkg);
-      continue;
+    // Its two Services. What else there is, is called like the first.
+    const services = [name, `${name}-headless`];
+    const shared = services.find((service) => firstOf.has(`${namespace}/${service}`));
+    const first = firstOf.get(`${namespace}/${shared}`);
+    for (const service of services) {
+      const key = `${namespace}/${service}`;
+      firstOf.set(key, firstOf.get(key) ?? pkg);
     }
     const place =
       checkedPlace(pkg.settings.deployment.name) ??
-      checkedPlace(first.settings.deployment.name) ??
+      (first === undefined ? undefined : checkedPlace(first.settings.deployment.name)) ??
       pkg.services.map(({ raw }) => elementPlace(raw.desc))[0];
-    if (place !== undefined) {
+    if (shared !== undefined && first !== undefined && place !== undefined) {
       report(
         place,
-        `The Kubernetes objects of ${pkg.name} and ${first.name} would both be called ${quoted(name)} in the namespace ${quoted(namespace)}, and replace each other: give one of them another deployment.name.`,
+        `${name === first.deployment.name ? "The Kubernetes objects" : "Services"} of ${pkg.name} and ${first.name} would both be called ${quoted(shared)} in the namespace ${quoted(namespace)}, and replace each other: give one of them another deployment.name.`,
       );
     }
   }

@@ -131,14 +131,21 @@ function checkRetryAfter({ contract }: CheckContext, report: Report): void {
   }
 }
 
+// URL.canParse takes them, and encodes or drops them; a page or a comment that has the URL would end at some.
+const UNSAFE_IN_URLS = /[\s\p{Cc}\\<>"`]/u;
+const UNSAFE_IN_URLS_ALL = new RegExp(UNSAFE_IN_URLS, "gu");
+
 function checkDocUrl({ contract }: CheckContext, report: Report): void {
   for (const { error } of checkedErrors(contract)) {
     const { docUrl } = error.raw.options;
-    if (docUrl !== "" && !(/^https?:\/\/[^\s/]/.test(docUrl) && URL.canParse(docUrl) && !/[\s\\]/.test(docUrl))) {
+    if (docUrl !== "" && !(/^https?:\/\/[^\s/]/.test(docUrl) && URL.canParse(docUrl))) {
       report(
         error.raw.at.at("docUrl"),
         `${quoted(docUrl)} is no URL: write it whole, like "https://docs.example.com/errors/${error.code.toLowerCase()}".`,
       );
+    } else if (UNSAFE_IN_URLS.test(docUrl)) {
+      const encoded = docUrl.replace(UNSAFE_IN_URLS_ALL, encodeURIComponent);
+      report(error.raw.at.at("docUrl"), `${quoted(docUrl)} has characters that no URL has: write ${quoted(encoded)}.`);
     }
   }
 }

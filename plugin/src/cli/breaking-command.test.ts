@@ -22,6 +22,7 @@ enum ShopErrorCode {
 service ShopService {
   option (accord.v1.service) = {
     retry_policies: {key: "short", value: {max_attempts: 3}}
+    throttle: {max_tokens: 10}
     auth: {requirement: AUTH_REQUIREMENT_OPTIONAL}
   };
   rpc Buy(BuyRequest) returns (Detail) {
@@ -113,6 +114,19 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     "Buy now raises BUSY too.",
   ],
   ["RETRY_WIDENED", "max_attempts: 3}", "max_attempts: 4}", "Buy was sent 3 times at most, and now 4 times."],
+  [
+    "RETRY_WIDENED",
+    "max_attempts: 3}",
+    'max_attempts: 3, initial_backoff: "10ms"}',
+    "waited 100ms before attempt 2, and now 10ms",
+  ],
+  [
+    "RETRY_WIDENED",
+    "max_attempts: 3}",
+    'max_attempts: 3, max_backoff: "150ms"}',
+    "waited 200ms before attempt 3, and now 150ms",
+  ],
+  ["RETRY_WIDENED", "throttle: {max_tokens: 10}", "", "retries of shop.v1 stopped while most calls failed"],
   ["RETRY_WIDENED", "no_resend: true};", "retry: {}};", "Browse was sent once, and now is retried."],
   ["RETRY_WIDENED", 'retry_ref: "short"', "hedge: {max_attempts: 2}", "Buy was retried, and now is hedged"],
   [
@@ -193,6 +207,7 @@ describe("accord breaking", () => {
       "SHOP_ERROR_CODE_CLOSED = 5 [(accord.v1.error) = {status: NOT_FOUND}];\n  SHOP_ERROR_CODE_BUSY = 3",
     ],
     ["more metadata", '["item", "left"]', '["item", "left", "more"]'],
+    ["longer waits", "max_attempts: 3}", 'max_attempts: 3, initial_backoff: "200ms"}'],
     ["fewer attempts", "max_attempts: 3}", "max_attempts: 2}"],
     ["no retries", 'retry_ref: "short"', "no_resend: true"],
     ["more time", 'timeout: "10s"', 'timeout: "11s"'],

@@ -1,3 +1,4 @@
+import { onOneLine } from "../contract.js";
 import type { CliIo } from "./cli-io.js";
 import { plainText, type TextStyle } from "./text-style.js";
 
@@ -16,7 +17,7 @@ export function printFindings(findings: readonly Finding[], style: TextStyle, io
   for (const { path, line, column, severity, rule, message } of findings) {
     const paint = severity === "error" ? style.red : style.yellow;
     io.stdout.write(
-      `${style.bold(plainText(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainText(message)}\n`,
+      `${style.bold(plainText(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainText(onOneLine(message))}\n`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { accord, LEDGER_REQUEST, type World } from "./cli.fixture.js";
+import { accord, LEDGER_REQUEST, ProtoFolder, type World } from "./cli.fixture.js";
 import { styledWidth } from "./text-style.js";
 
 function explain(argv: readonly string[], world?: World) {
@@ -91,6 +91,21 @@ describe("accord explain", () => {
         const [opened, closed] = [/\[(?:1|2|3[1-6])m/g, /\[(?:22|39)m/g].map((code) => line.match(code)?.length);
         expect(opened).toBe(closed);
       }
+    }
+  });
+
+  it("draws boxes as wide as the terminal around names that are wider", async () => {
+    const service = `${"Long".repeat(25)}Service`;
+    const project = new ProtoFolder({
+      "protos/a/v1/a.proto": `syntax = "proto3"; package a.v1; service ${service} { rpc ${"Do".repeat(45)}(M) returns (M); } message M {}`,
+    }).installBuf();
+    try {
+      for (const argv of [[], [service], ["Do".repeat(45)]]) {
+        const { stdout } = await accord(["explain", ...argv], { cwd: project.path, terminal: 80 });
+        expect(new Set(stdout.trimEnd().split("\n").map(styledWidth))).toEqual(new Set([80]));
+      }
+    } finally {
+      project.remove();
     }
   });
 

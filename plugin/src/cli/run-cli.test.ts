@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -101,6 +101,19 @@ describe("the installed command", () => {
     });
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 130, signal: null, stdout: "", stderr: "" });
+  });
+
+  it.runIf(existsSync("/dev/full"))("tells in a line that its output can't be written", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [bin, "explain", "-i", LEDGER_REQUEST], { stdio: ["ignore", full, "pipe"] });
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const [code] = await once(child, "close");
+    closeSync(full);
+    expect(stderr).toMatch(/^accord: the output can't be written: ENOSPC[^\n]*\n$/);
+    expect(code).toBe(2);
   });
 
   it("ends without a word when its reader leaves", async () => {

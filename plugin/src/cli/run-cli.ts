@@ -1,11 +1,13 @@
+import { writeSync } from "node:fs";
 import type { CliOutput } from "./cli-io.js";
-import type { ExitCode } from "./command-error.js";
+import { ExitCode } from "./command-error.js";
 import { main } from "./main.js";
 
 /**
  * Runs the `accord` command in this process, with its streams. For the script in `bin/`.
  *
- * Ctrl-C ends it without a word, with 130. A reader that leaves (`accord explain | head`) doesn't disturb it.
+ * Ctrl-C ends it without a word, with 130. A reader that leaves (`accord explain | head`) doesn't disturb it; output that
+ * can't be written for another reason, as on a full disk, ends it with 2.
  *
  * @param argv the arguments behind the command's name
  * @returns the exit code
@@ -27,10 +29,14 @@ export function runCli(argv: readonly string[]): Promise<ExitCode> {
 function outputOf(stream: NodeJS.WriteStream): CliOutput {
   let open = true;
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") {
-      throw error;
-    }
     open = false;
+    if (error.code !== "EPIPE") {
+      try {
+        writeSync(process.stderr.fd, `accord: the output can't be written: ${error.message}\n`);
+      } finally {
+        process.exit(ExitCode.FAILED);
+      }
+    }
   });
   return {
     write: (text) => {

@@ -130,6 +130,15 @@ Nothing was written.
     expect(broken.stderr).toContain("mine/scaffold/_method.ts.hbs:1:1: error TEMPLATE: ");
   });
 
+  it("writes nothing that doesn't parse, whatever the user's own templates give", async () => {
+    project.put("mine/scaffold/_method.ts.hbs", "{{name}} garbage (\n");
+    const { code, stdout } = await scaffold("--out", "src", "--templates", "mine");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^refused {3}src\/shop-servicer\.ts {2}What the templates give doesn't parse: /);
+    expect(stdout).toContain('"buy garbage (". Mend the template.');
+    expect(existsSync(join(project.path, "src/shop-servicer.ts"))).toBe(false);
+  });
+
   it("needs a folder, better not that of generated code", async () => {
     expect(await scaffold()).toMatchObject({
       code: 2,

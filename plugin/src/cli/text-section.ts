@@ -60,11 +60,15 @@ export function hangingLines(text: string, width: number): string[] {
 
 function renderBox({ title, note = "", lines }: TextSection, { style, width }: TextPage): string[] {
   const end = note === "" ? "─╮" : ` ${note} ─╮`;
-  const rule = "─".repeat(Math.max(1, width - 4 - styledWidth(title) - styledWidth(end)));
-  const top = `${style.dim("╭─ ")}${style.bold(title)} ${style.dim(`${rule}${end}`)}`;
+  const room = width - 5 - styledWidth(end);
+  const fits = styledWidth(title) <= room;
+  const shown = fits ? title : `…${title.slice(-Math.max(1, room - 1))}`;
+  const rule = "─".repeat(Math.max(1, room + 1 - styledWidth(shown)));
+  const top = `${style.dim("╭─ ")}${style.bold(shown)} ${style.dim(`${rule}${end}`)}`;
   const bottom = style.dim(`╰${"─".repeat(width - 2)}╯`);
   const edge = style.dim("│");
-  return [top, ...lines.map((line) => `${edge} ${padStyled(line, width - 4)} ${edge}`), bottom];
+  const whole = fits ? [] : [...wrapText(title, width - 4), ""];
+  return [top, ...[...whole, ...lines].map((line) => `${edge} ${padStyled(line, width - 4)} ${edge}`), bottom];
 }
 
 function renderPlain({ title, note, lines }: TextSection): string[] {

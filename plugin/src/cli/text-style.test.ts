@@ -26,6 +26,11 @@ describe("styled text", () => {
 
   it("is cut where one word is longer than a line", () => {
     expect(wrapText("ab cdefghij", 4)).toEqual(["ab", "cdef", "ghij"]);
+    expect(wrapText(`a ${style.bold(style.cyan("bcdef"))},`, 4)).toEqual([
+      "a",
+      style.bold(style.cyan("bcde")),
+      `${style.bold(style.cyan("f"))},`,
+    ]);
   });
 });
 

@@ -62,8 +62,8 @@ export function plainText(text: string): string {
 }
 
 /**
- * Text in lines of at most `width` columns, broken at blanks. What is styled as one stays together; a longer word is cut
- * where the line ends.
+ * Text in lines of at most `width` columns, broken at blanks. What is styled as one stays together; what is longer than a
+ * line is cut where that ends.
  */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -88,20 +88,36 @@ function wordsOf(text: string): string[] {
   return text.match(/(?:\u001b\[\d+m[^\u001b]*\u001b\[\d+m|[^ ])+/g) ?? [];
 }
 
+/** A style ends with a line, and begins again on the next. */
 function cutWord(word: string, width: number): string[] {
-  if (styledWidth(word) <= width || word.includes("\u001b")) {
+  if (styledWidth(word) <= width) {
     return [word];
   }
   const pieces: string[] = [];
   let piece = "";
-  for (const character of word) {
-    if (styledWidth(piece + character) > width) {
-      pieces.push(piece);
-      piece = "";
+  let open: readonly string[] = [];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the start of a styled span, or its end
+  for (const part of word.match(/\u001b\[\d+m|[^\u001b]/gu) ?? []) {
+    if (part.startsWith("\u001b")) {
+      open = isEnd(part) ? open.slice(0, -1) : [...open, part];
+    } else if (styledWidth(piece + part) > width) {
+      pieces.push(piece + open.map(endOf).reverse().join(""));
+      piece = open.join("");
     }
-    piece += character;
+    piece += part;
   }
   return [...pieces, piece];
+}
+
+/** What {@link styleOf} ends a style with. */
+const ENDS: readonly string[] = ["\u001b[22m", "\u001b[39m"];
+
+function isEnd(code: string): boolean {
+  return ENDS.includes(code);
+}
+
+function endOf(start: string): string {
+  return `\u001b[${/\[[12]m/.test(start) ? 22 : 39}m`;
 }
 
 function wantsColor(io: CliIo, output: CliOutput, args: CommandArguments): boolean {

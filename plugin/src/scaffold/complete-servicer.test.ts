@@ -405,5 +405,19 @@ import type { AuditServiceServicer } from "../gen/audit/v1/audit_servicer.js";
     const text = `${imports}class A implements S, AuditServiceServicer { ${all} verify(r: 1, c: Ctx) {} old(r: 1, c: Ctx) {} }`;
     expect(completeText(text, { templates, outlines: [LEDGER, audit] }).stale).toHaveLength(1);
     expect(completeText(text, { templates }).stale).toHaveLength(2);
+    const renamed = text.replace("AuditServiceServicer }", "AuditServiceServicer as Audited }");
+    const alias = renamed.replace("S, AuditServiceServicer", "S, Audited");
+    expect(completeText(alias, { templates, outlines: [LEDGER, audit] }).stale).toHaveLength(1);
+  });
+
+  it("are those that only another version of the service has", () => {
+    const next: ServicerOutline = {
+      ...LEDGER,
+      service: "ledger.v2.LedgerService",
+      servicer: generatedName("ledger/v2/ledger_servicer", "LedgerServiceServicer"),
+      methods: [ledgerMethod("Verify", "unary")],
+    };
+    const text = `${imports.replace("LedgerServiceServicer as S", "LedgerServiceServicer")}class A implements LedgerServiceServicer { ${all} verify(r: 1, c: Ctx) {} }`;
+    expect(completeText(text, { templates, outlines: [LEDGER, next] }).stale).toHaveLength(1);
   });
 });

@@ -8,7 +8,7 @@ import type { ModuleName } from "./message-names.js";
 import { classIndentation, methodInsertions } from "./method-insertions.js";
 import { namesForMethods, viewMethod } from "./method-view.js";
 import type { ScaffoldTemplates } from "./scaffold-templates.js";
-import type { ServicerClass } from "./servicer-class.js";
+import { type ClassNode, implementsService, type ServicerClass } from "./servicer-class.js";
 import type { MethodOutline, ServicerOutline } from "./servicer-outline.js";
 import { type SourceStyle, sourceStyle } from "./source-style.js";
 import { type StaleMethod, staleMethods } from "./stale-methods.js";
@@ -58,7 +58,7 @@ export function completeServicer(
   const imports = context.importsOf(source);
   const members = classMembers(source, node, context.readImported);
   const missing = outline.methods.filter(({ name }) => !members.names.has(name));
-  const stale = staleMethods(source, node, imports, outline, otherMethods(servicer, outline, context));
+  const stale = staleMethods(source, node, imports, outline, otherMethods(node, imports, outline, context));
   const unseen = missing.length > 0 ? members.unseen : undefined;
   if (missing.length === 0 || unseen !== undefined) {
     return { missing, unseen, stale, inserted: undefined };
@@ -102,13 +102,14 @@ function renderMethods(
   }));
 }
 
-/** The methods of the other services that a class says it implements, by the names of their interfaces. */
-function otherMethods({ source, node }: ServicerClass, outline: ServicerOutline, context: CompletionContext) {
-  const clauses = (node.heritageClauses ?? []).filter(({ token }) => token === ts.SyntaxKind.ImplementsKeyword);
-  const names = clauses.flatMap(({ types }) => types.map(({ expression }) => expression.getText(source.root)));
-  const others = context.outlines.filter(
-    (other) => other !== outline && names.some((name) => mentions(name, other.servicer.name)),
-  );
+/** The methods of the other services that a class says it implements. */
+function otherMethods(
+  node: ClassNode,
+  imports: FileImports,
+  outline: ServicerOutline,
+  { outlines }: CompletionContext,
+): ReadonlySet<string> {
+  const others = outlines.filter((other) => other !== outline && implementsService(node, imports, other));
   return new Set(others.flatMap(({ methods }) => methods.map(({ name }) => name)));
 }
 

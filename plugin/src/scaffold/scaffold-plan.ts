@@ -4,7 +4,7 @@ import { newServicer } from "./new-servicer.js";
 import { classesImplementing, classesNamed, type ServicerClass, servicerObject } from "./servicer-class.js";
 import type { MethodOutline, ServicerOutline } from "./servicer-outline.js";
 import type { StaleMethod } from "./stale-methods.js";
-import { placeOf, type SourcePlace, type TypeScriptSource } from "./typescript-source.js";
+import { parseTypeScript, placeOf, type SourcePlace, type TypeScriptSource } from "./typescript-source.js";
 import { checkWritable, UserFileError } from "./user-files.js";
 import { type PlannedWrite, type ScaffoldOptions, spellModule, UserWorkspace } from "./user-workspace.js";
 
@@ -163,10 +163,15 @@ function planNewFile(
     return { outline, kind: "refuse", path, place: undefined, reason };
   }
   checkWritable(path);
-  files.create(
-    path,
-    newServicer(outline, options.templates, (module) => spellModule(module, path, options)),
-  );
+  const text = newServicer(outline, options.templates, (module) => spellModule(module, path, options));
+  const { problem } = parseTypeScript(path, text);
+  if (problem !== undefined) {
+    // A user's own templates: the built-in ones give what parses.
+    const line = text.split("\n")[problem.line - 1]?.trim() ?? "";
+    const reason = `What the templates give doesn't parse: ${problem.message} That is its line ${problem.line}, ${JSON.stringify(line)}. Mend the template.`;
+    return { outline, kind: "refuse", path, place: undefined, reason };
+  }
+  files.create(path, text);
   return { outline, kind: "create", path };
 }
 

@@ -20,16 +20,19 @@ export function classesImplementing(
   imports: FileImports,
   outline: ServicerOutline,
 ): ServicerClass[] {
-  const found = classesOf(source.root).filter((node) =>
-    heritage(node, ts.SyntaxKind.ImplementsKeyword).some(({ expression }) =>
-      namesServicer(expression, imports, outline),
-    ),
-  );
+  const found = classesOf(source.root).filter((node) => implementsService(node, imports, outline));
   // A class that extends another of them is the one that is bound.
   const bases = new Set(found.flatMap((node) => baseName(node) ?? []));
   return found
     .filter((node) => found.length === 1 || node.name === undefined || !bases.has(node.name.text))
     .map((node) => ({ source, node, name: nameOfClass(node) }));
+}
+
+/** Whether a class says that it implements a service's generated interface, by whatever name its file has for it. */
+export function implementsService(node: ClassNode, imports: FileImports, outline: ServicerOutline): boolean {
+  return heritage(node, ts.SyntaxKind.ImplementsKeyword).some(({ expression }) =>
+    namesServicer(expression, imports, outline),
+  );
 }
 
 /** The classes of a file that have the name a first run gives, and implement no other service's interface. */

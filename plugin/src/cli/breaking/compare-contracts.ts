@@ -1,6 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf";
-import type { ContractModel } from "../../model/model.js";
+import type { ContractModel, PackageModel, ServiceModel } from "../../model/model.js";
 import { fileOf } from "../../read/descriptor-path.js";
+import { elementPlace } from "../../read/place.js";
 import { positionOf } from "../../read/source-index.js";
 import { compareErrors } from "./compare-errors.js";
 import { compareMethods } from "./compare-methods.js";
@@ -41,6 +42,7 @@ export function compareContracts(before: ContractVersion, after: ContractVersion
       continue;
     }
     compareErrors(pkg, now, report);
+    compareThrottle(pkg, now, report);
     for (const service of pkg.services) {
       const same = now.services.find(({ service: { typeName } }) => typeName === service.service.typeName);
       if (same !== undefined) {
@@ -52,6 +54,19 @@ export function compareContracts(before: ContractVersion, after: ContractVersion
   return changes.sort(
     (a, b) => compareText(a.path, b.path) || a.line - b.line || a.column - b.column || compareText(a.rule, b.rule),
   );
+}
+
+/** What stopped the retries of a channel may be gone. Other numbers are another judgement, not a broken promise. */
+function compareThrottle(before: PackageModel, after: PackageModel, report: ReportChange): void {
+  const resends = ({ methods }: ServiceModel) => methods.some(({ call }) => call.resend.kind !== "none");
+  const service = after.services.find(resends);
+  if (before.channel.throttle !== undefined && after.channel.throttle === undefined && service !== undefined) {
+    report(
+      "RETRY_WIDENED",
+      elementPlace(service.service),
+      `retries of ${after.name} stopped while most calls failed (throttle), and now go on.`,
+    );
+  }
 }
 
 function compareText(a: string, b: string): number {

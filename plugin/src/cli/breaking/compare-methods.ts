@@ -1,3 +1,4 @@
+import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import { durationText } from "../../emit/text.js";
 import type {
   AuthModel,
@@ -63,7 +64,25 @@ function widened(before: ResendModel, after: ResendModel): string[] {
   if (more.length > 0) {
     found.push(`is now sent again after ${more.join(", ")} too`);
   }
-  return found;
+  return [...found, ...sooner(before, after)];
+}
+
+/** What makes a policy send again sooner: the first wait that is shorter. */
+function sooner(before: ResendModel, after: ResendModel): string[] {
+  const attempts = attemptsOf(after);
+  const earlier = attemptsOf(before).find(({ backoffMs, number }) => {
+    const now = attempts[number - 1];
+    return now !== undefined && now.backoffMs < backoffMs;
+  });
+  if (earlier === undefined) {
+    return [];
+  }
+  const { number, backoffMs } = earlier;
+  const noun = after.kind === "hedge" ? "copy" : "attempt";
+  const now = attempts[number - 1]?.backoffMs ?? 0;
+  return [
+    `waited ${durationText(backoffMs)} before ${noun} ${number}, and now ${now === 0 ? "not at all" : durationText(now)}`,
+  ];
 }
 
 function codesOf(resend: ResendModel): readonly StatusName[] {

@@ -35,7 +35,8 @@ export const CHANGE_RULES = {
   },
   RETRY_WIDENED: {
     severity: "error",
-    description: "A method is sent again more often, after more statuses, or at all.",
+    description:
+      "A method is sent again more often, sooner, after more statuses, or at all; or retries no longer stop while most calls fail.",
   },
   TIMEOUT_LOWERED: { severity: "error", description: "A method's default deadline is shorter, or gone." },
   MAX_TIMEOUT_LOWERED: { severity: "error", description: "The server grants a method less time." },

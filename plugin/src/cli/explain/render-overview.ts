@@ -10,7 +10,7 @@ export function overviewSections(services: readonly ExplainedService[], page: Te
     const own = services.filter((service) => service.package === name);
     const lines = own.flatMap((service, index) => [
       ...(index === 0 ? [] : [""]),
-      page.style.bold(page.style.cyan(shortName(service.service))),
+      ...wrapText(shortName(service.service), contentWidth(page)).map((line) => page.style.bold(page.style.cyan(line))),
       ...wrapText(plainText(firstParagraph(service.comment)), contentWidth(page)).filter((line) => line !== ""),
       ...methodTable(service.methods, page),
     ]);

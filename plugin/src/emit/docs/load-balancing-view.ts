@@ -1,4 +1,4 @@
-import type { MethodModel, PackageModel } from "../../model/model.js";
+import type { MethodModel, OutlierDetectionModel, PackageModel } from "../../model/model.js";
 import { kubernetesObjects } from "../k8s/kubernetes-objects.js";
 import { manifestView } from "../k8s/manifest-view.js";
 import { type TerminationBudget, terminationBudget } from "../k8s/termination-budget.js";
@@ -26,6 +26,8 @@ export interface LoadBalancingView {
   readonly targetVariables: readonly string[];
   /** Whether each call goes to the next backend; else all go to one. */
   readonly spreads: boolean;
+  /** When clients leave a pod out. */
+  readonly outliers: OutlierDetectionModel | undefined;
   /** The service whose health clients watch, where they can. */
   readonly healthCheckService: string | undefined;
   /** The service that the readiness probe asks for; else it asks for the server as a whole. */
@@ -34,6 +36,10 @@ export interface LoadBalancingView {
   readonly minReplicas: number;
   readonly maxReplicas: number;
   readonly scales: boolean;
+  /** `3 pods`, the fewest. */
+  readonly fewestPods: string;
+  /** Whether there may be a single pod, so that an eviction leaves none. */
+  readonly single: boolean;
   /** The share of the calls that a new pod takes when it is found, at the fewest pods: `25 %`. */
   readonly shareAfterScaleUp: string;
   readonly maxSurge: string;
@@ -98,12 +104,15 @@ export function loadBalancingView(model: PackageModel): LoadBalancingView {
     forwardPort: objects.port <= 55_535 ? objects.port + 10_000 : objects.port - 10_000,
     targetVariables: objects.targetVariables.map(({ variable }) => variable),
     spreads: channel.loadBalancing === "round_robin",
+    outliers: channel.outlierDetection,
     healthCheckService: channel.healthCheckService,
     readinessService: manifests.probes.readiness.grpc?.service,
     readinessPeriodSeconds: manifests.probes.readiness.periodSeconds,
     minReplicas: deployment.minReplicas,
     maxReplicas: deployment.maxReplicas,
     scales: manifests.autoscaler !== undefined,
+    fewestPods: deployment.minReplicas === 1 ? "1 pod" : `${deployment.minReplicas} pods`,
+    single: deployment.minReplicas === 1,
     shareAfterScaleUp: `${Math.round(100 / (deployment.minReplicas + 1))} %`,
     maxSurge: manifests.maxSurge,
     minReadySeconds: manifests.minReadySeconds,

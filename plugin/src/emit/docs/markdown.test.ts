@@ -40,8 +40,8 @@ describe("prose", () => {
   });
 
   it("has no headings and rules", () => {
-    expect(prose("# a\n## b\n#1 stays\ntext\n---\ntext\n===\n***\n* * *\n- item")).toBe(
-      "\\# a\n\\## b\n#1 stays\ntext\n\\---\ntext\n\\===\n\\***\n\\* * *\n- item",
+    expect(prose("# a\n## b\n#1 stays\ntext\n---\ntext\n===\nx\n=\ny\n-\n***\n* * *\n- item")).toBe(
+      "\\# a\n\\## b\n#1 stays\ntext\n\\---\ntext\n\\===\nx\n\\=\ny\n\\-\n\\***\n\\* * *\n- item",
     );
   });
 

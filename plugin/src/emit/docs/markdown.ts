@@ -49,9 +49,9 @@ export function cell(markdown: string): string {
   return markdown.replace(/\s*\n\s*/g, " ").replace(/(?<!\\)((?:\\\\)*)\|/g, "$1\\|");
 }
 
-// `# x` and an underline of `---` or `===` are headings, and `---` or `***` alone is a rule.
+// `# x` and an underline of `---` or `===`, be it one character long, are headings, and `---` or `***` alone is a rule.
 function withoutStructure(line: string): string {
-  return line.replace(/^( {0,3})(#{1,6}(?=\s|$)|[-=]{2,}\s*$|(?:[-*_] *){3,}$)/, "$1\\$2");
+  return line.replace(/^( {0,3})(#{1,6}(?=\s|$)|[-=]+\s*$|(?:[-*_] *){3,}$)/, "$1\\$2");
 }
 
 // Not `<https://…>`, which is Markdown's own way to write a link.

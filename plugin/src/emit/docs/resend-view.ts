@@ -15,6 +15,8 @@ export interface ResendView {
   readonly backoffsMs: readonly number[];
   /** The longest that the waits can take together, in milliseconds. */
   readonly worstCaseMs: number;
+  /** Whether all copies of a hedged method are sent at once. */
+  readonly atOnce: boolean;
   /** `1.2 × (100 ms + 200 ms) = 360 ms` */
   readonly arithmetic: string;
   /** What of the deadline the worst case leaves for the attempts, in milliseconds. */
@@ -44,6 +46,7 @@ export function resendView(model: MethodModel): ResendView | undefined {
     codes: hedged ? resend.nonFatalCodes : resend.codes,
     backoffsMs,
     worstCaseMs,
+    atOnce: hedged && resend.delayMs === 0,
     arithmetic: `${hedged ? "" : `${JITTER.most} × `}${sumText(backoffsMs, hedged)} = ${duration(worstCaseMs)}`,
     leftMs,
     leftForEachMs: hedged || leftMs === undefined ? undefined : leftMs / resend.maxAttempts,

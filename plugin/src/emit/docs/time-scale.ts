@@ -35,10 +35,26 @@ export function timeScale(left: number, right: number, busyMs: number, endMs: nu
   };
 }
 
-/** About five round moments: 1, 2 or 5 times a power of ten apart. */
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Steps that read as round from half a minute to a day, where no power of ten does. */
+const CLOCK_STEPS_MS = [
+  ...[0.5, 1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
+  ...[1, 2, 4, 6, 12, 24].map((hours) => hours * HOUR_MS),
+];
+
+/** About five round moments: 1, 2 or 5 times a power of ten apart, of seconds, minutes, hours. */
 function ticksUpTo(endMs: number): readonly number[] {
-  const rough = endMs / TICKS;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough) ?? rough;
+  const step = stepOver(endMs / TICKS);
   return Array.from({ length: Math.floor(endMs / step) + 1 }, (_, index) => index * step);
+}
+
+function stepOver(roughMs: number): number {
+  const clock = CLOCK_STEPS_MS.find((candidate) => candidate >= roughMs);
+  if (roughMs > 20_000 && clock !== undefined) {
+    return clock;
+  }
+  const unit = clock === undefined ? HOUR_MS : 1;
+  const power = 10 ** Math.floor(Math.log10(roughMs / unit));
+  return ([1, 2, 5].find((factor) => factor * power * unit >= roughMs) ?? 10) * power * unit;
 }

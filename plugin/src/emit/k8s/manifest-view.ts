@@ -23,6 +23,8 @@ export interface ManifestView {
   readonly selector: Readonly<Record<string, string>>;
   readonly image: string;
   readonly port: number;
+  /** Whether the port is one that the kernel keeps for root, unless the pod says otherwise. */
+  readonly privilegedPort: boolean;
   /** What the server binds to: `0.0.0.0:50051`. */
   readonly address: string;
   /** The number of pods. Undefined where an autoscaler sets it: applying the manifest again must not scale. */
@@ -63,6 +65,7 @@ export interface AutoscalerView {
 
 /** `nonroot` of the distroless images. Any number but 0 would do: the root file system is read-only. */
 const USER = 65532;
+const FIRST_UNPRIVILEGED_PORT = 1_024;
 /** Longer than a generated client takes to resolve again after a connection has gone, which is 5 s at the most. */
 const MIN_READY_SECONDS = 10;
 /** How often a generated client resolves on its own: after this time a new pod has its share of the calls. */
@@ -85,6 +88,7 @@ export function manifestView(model: PackageModel): ManifestView {
     selector: { "app.kubernetes.io/name": objects.name },
     image: deployment.image,
     port: deployment.port,
+    privilegedPort: deployment.port < FIRST_UNPRIVILEGED_PORT,
     address: `0.0.0.0:${deployment.port}`,
     replicas: scales ? undefined : deployment.minReplicas,
     autoscaler: scales ? autoscalerView(deployment.minReplicas, deployment.maxReplicas) : undefined,

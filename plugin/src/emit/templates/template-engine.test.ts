@@ -51,7 +51,12 @@ describe("a failing template", () => {
       '2:1: error TEMPLATE: "json" was given something that isn\'t',
     ],
     ["json without a value", "\n\n{{json}}", '3:1: error TEMPLATE: "json" was given 0 values instead of one'],
-    ["a path through what isn't there", "\nx {{json a.b.c}}", "2:3: error TEMPLATE: Cannot read"],
+    [
+      "a path through what isn't there",
+      "\nx {{json a.b.c}}",
+      '2:3: error TEMPLATE: "b" is read of something that isn\'t defined.',
+    ],
+    ["a part of a plain value", "\nx {{name.first}}", '2:3: error TEMPLATE: "first" is read of a plain value'],
     ["a helper that isn't there", "\n {{yaml name}}", '2:2: error TEMPLATE: there is no "yaml" here'],
     ["a list that isn't there", "\n{{#each nams}}{{/each}}", '2:1: error TEMPLATE: "each" was given something'],
     [

@@ -146,6 +146,14 @@ function partialName(name: string): string {
 /** What Handlebars says, without its own idea of the place, and with what to do where it is known. */
 function plainReason(error: unknown): string {
   const reason = (error instanceof Error ? error.message : String(error)).replace(/ - \d+:\d+$/, "");
+  const [, ofNothing] = /^Cannot read properties of \w+ \(reading '(.+)'\)$/.exec(reason) ?? [];
+  if (ofNothing !== undefined) {
+    return `"${ofNothing}" is read of something that isn't defined.`;
+  }
+  const [, ofValue] = /^Cannot use 'in' operator to search for '(.+?)' in /.exec(reason) ?? [];
+  if (ofValue !== undefined) {
+    return `"${ofValue}" is read of a plain value, which has no parts.`;
+  }
   const [, name] = /^"(.+)" not defined in /.exec(reason) ?? [];
   return name === undefined
     ? reason

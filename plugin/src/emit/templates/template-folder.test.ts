@@ -38,6 +38,15 @@ describe("readTemplates", () => {
     expect(readTemplates("docs", folder)).toEqual(readTemplates("docs"));
   });
 
+  it("doesn't pass over one that lacks the extension", () => {
+    mkdirSync(join(folder, "k8s"));
+    writeFileSync(join(folder, "k8s/deployment.yaml"), "mine: 1\n");
+    expect(() => readTemplates("k8s", folder)).toThrow(
+      `${folder}/k8s/deployment.yaml: error TEMPLATE: a template's name ends in .hbs: call it deployment.yaml.hbs`,
+    );
+    expect(readTemplates("docs", folder)).toEqual(readTemplates("docs"));
+  });
+
   it("says what is wrong with a folder", () => {
     const absent = join(folder, "absent");
     expect(() => readTemplates("k8s", absent)).toThrow(`${absent}: error TEMPLATE: it can't be read: ENOENT`);

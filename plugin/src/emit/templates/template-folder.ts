@@ -37,6 +37,7 @@ export function readTemplates(kind: TemplateKind, userFolder?: string): readonly
     for (const source of existsSync(folder) ? readFolder(folder, folder) : []) {
       sources.set(source.name, source);
     }
+    checkExtensions(folder, [...sources.keys()]);
   }
   return [...sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -80,6 +81,16 @@ function checkUserFolder(folder: string): void {
     throw new TemplateError(
       `${folder}: error TEMPLATE: the plugin option "templates" names this folder, but there is no ${KINDS.join("/ and no ")}/ in it. ` +
         `A template of yours replaces the built-in one of the same path: ${folder}/k8s/deployment.yaml${EXTENSION}.`,
+    );
+  }
+}
+
+/** What lacks the extension isn't read, and the built-in one would go on in its place without a word. */
+function checkExtensions(folder: string, templates: readonly string[]): void {
+  const meant = (existsSync(folder) ? list(folder, folder) : []).find((name) => templates.includes(name));
+  if (meant !== undefined) {
+    throw new TemplateError(
+      `${folder}/${meant}: error TEMPLATE: a template's name ends in ${EXTENSION}: call it ${meant}${EXTENSION}, or move it out of the folder.`,
     );
   }
 }

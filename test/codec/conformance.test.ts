@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { allMessages } from "./all-messages.js";
 import { compileProtos, OWN_PROTOS } from "./compiled-protos.js";
 import { type GeneratedCodec, generateCodecs } from "./generated-codecs.js";
+import { proveDecoding } from "./prove.js";
 import { expectSame, outcome } from "./same.js";
 
 // The categories of the official conformance tests, case by case; the other tests of this folder are random.
@@ -36,6 +37,11 @@ function rejects(name: string, bytes: readonly number[]): string {
   return "error" in ours ? ours.error.name : "no error";
 }
 
+/** Expects protobuf-es's message, or its error. */
+function outcomes(name: string, bytes: readonly number[]): void {
+  proveDecoding(find(name), Uint8Array.from(bytes));
+}
+
 function encode(schema: DescMessage, init: object): number[] {
   const message = create(schema, init as Message);
   const bytes = linked.find(schema).codec.encode(message);
@@ -67,6 +73,20 @@ describe("premature end", () => {
     expect(rejects("proto3.Lists", [0x1a, 3, 1, 2])).toBe("RangeError");
     expect(rejects("proto3.Maps", [0x0a, 4, 0x08, 1])).toBe("RangeError");
     expect(rejects("proto3.Tree", [0x12, 4, 0x0a, 1])).toBe("RangeError");
+  });
+
+  test("in a long packed list, at every byte and for every type of its items", () => {
+    const ones = { double: 1, float: 1, int32: -1, int64: -1n, uint32: 300, uint64: 1n, sint32: -300, sint64: -1n };
+    const fixed = { fixed32: 1, fixed64: 1n, sfixed32: -1, sfixed64: -1n, bool: true, color: 1 };
+    for (const [field, value] of Object.entries({ ...ones, ...fixed })) {
+      const bytes = encode(find("proto3.Lists").schema, { [field]: Array(130).fill(value) });
+      expect(decode("proto3.Lists", ...bytes, ...bytes)[field]).toEqual(Array(260).fill(value));
+      for (let length = bytes.length - 12; length < bytes.length; length++) {
+        expect(rejects("proto3.Lists", bytes.slice(0, length))).toBe("RangeError");
+        // The same where others' bytes follow: the list's length is wrong, not the message's.
+        outcomes("proto3.Lists", [...bytes.slice(0, length), ...bytes]);
+      }
+    }
   });
 
   test("at every byte of a message", () => {

@@ -82,7 +82,8 @@ function singleValue(field: DescField, random: Random, depth: number): unknown {
 
 function sizeOf(random: Random, depth: number): number {
   const size = random.pick([0, 1, 1, 2, 3, 5]);
-  return depth === 0 && random.oneIn(20) ? size + 40 : size;
+  // Long lists are read otherwise than short ones.
+  return depth === 0 && random.oneIn(20) ? size + random.pick([40, 150]) : size;
 }
 
 const INT32 = [0, 1, -1, 127, 128, 16383, 16384, 2 ** 21, 2 ** 28, 2 ** 31 - 1, -(2 ** 31)];

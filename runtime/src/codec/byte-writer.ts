@@ -1,11 +1,15 @@
 import { fallBack } from "./fall-back.js";
-import { asInt32 } from "./number-bytes.js";
 import { writeUtf8 } from "./utf8.js";
+import { storeVarint32, storeVarint64, varintSize } from "./varint.js";
 
 /** Memory is allocated in slabs, and messages stand behind each other in them, as in Node's own pool of buffers. */
 const SLAB_SIZE = 16 << 10;
-/** Messages over this size get memory of their own: they would hold a slab, and others with it. */
+/** Messages over this size don't stay in a slab: they would hold it, and others with it. */
 const LARGEST_IN_SLAB = SLAB_SIZE >> 2;
+/** Messages for which there isn't room in a slab go into one that is larger: it is allocations that cost, not copies. */
+const LARGE_SLAB_SIZE = 512 << 10;
+/** Messages over this size get memory of their own. */
+const LARGEST_IN_LARGE_SLAB = LARGE_SLAB_SIZE >> 2;
 /** Up to here, memory that a large message needed is kept for the next one. */
 const KEPT_CAPACITY = 1 << 20;
 /** Up to here, strings are encoded in JavaScript: a call of Node's encoder takes as long. */
@@ -16,10 +20,19 @@ const LONG_TEXT = 1 << 12;
 /** A growing buffer with a position in it. It is used for one message after the other. */
 export class ByteWriter {
   protected buffer: Buffer = Buffer.allocUnsafeSlow(SLAB_SIZE);
+  /** The same memory, for numbers of several bytes. */
+  protected view: DataView = viewOf(this.buffer);
   protected position = 0;
   /** Where messages start out. */
   private slab = this.buffer;
-  /** Where a message goes for which there isn't room in the slab. */
+  private slabView = this.view;
+  /** Where large messages go. */
+  private largeSlab: Buffer = Buffer.alloc(0);
+  /** Where there is room in it. */
+  private largeBase = LARGE_SLAB_SIZE;
+  /** What the last message in it needed. */
+  private largeSize = 0;
+  /** Where a message goes for which there isn't room in any slab. */
   private spare: Buffer = Buffer.alloc(0);
   private capacity = SLAB_SIZE;
   /** Where the message starts. What stands before belongs to others. */
@@ -39,6 +52,7 @@ export class ByteWriter {
   /** Begins a message, in the place of the one before it unless that was taken. */
   start(): void {
     this.buffer = this.slab;
+    this.view = this.slabView;
     this.capacity = SLAB_SIZE;
     this.position = this.base;
     this.startedMessages++;
@@ -48,16 +62,27 @@ export class ByteWriter {
   take(): Buffer {
     const { buffer, base, position } = this;
     if (buffer !== this.slab || position - base > LARGEST_IN_SLAB) {
-      const copy = Buffer.allocUnsafe(position - base);
-      buffer.copy(copy, 0, base, position);
-      return copy;
+      return this.takeLarge();
     }
     this.base = position;
     if (position + LARGEST_IN_SLAB > SLAB_SIZE) {
       this.slab = Buffer.allocUnsafeSlow(SLAB_SIZE);
+      this.slabView = viewOf(this.slab);
       this.base = 0;
     }
     return buffer.subarray(base, position);
+  }
+
+  private takeLarge(): Buffer {
+    const { buffer, base, position } = this;
+    if (position - base >= SLAB_SIZE && buffer.buffer === this.largeSlab.buffer) {
+      this.largeBase = buffer.byteOffset + position;
+      this.largeSize = position - base;
+      return buffer.subarray(base, position);
+    }
+    const copy = Buffer.allocUnsafe(position - base);
+    buffer.copy(copy, 0, base, position);
+    return copy;
   }
 
   /** Copies the message. */
@@ -73,60 +98,51 @@ export class ByteWriter {
   }
 
   private grow(required: number): void {
-    let larger = this.spare;
-    if (larger.length < required) {
-      let capacity = this.capacity * 2;
-      while (capacity < required) {
-        capacity *= 2;
-      }
-      larger = Buffer.allocUnsafeSlow(capacity);
-      if (capacity <= KEPT_CAPACITY) {
-        this.spare = larger;
-      }
-    }
+    const fits = required - this.base <= LARGEST_IN_LARGE_SLAB;
+    const larger = fits ? this.largeSlabFor(required) : this.memoryFor(required);
     // To the same place: whoever left room for a length knows where that is.
     this.buffer.copy(larger, this.base, this.base, this.position);
     this.buffer = larger;
+    this.view = viewOf(larger);
     this.capacity = larger.length;
+  }
+
+  /** What is left of the large slab, or a new one. It begins so that the message starts in it where it does now. */
+  private largeSlabFor(required: number): Buffer {
+    const { base } = this;
+    let start = Math.max(base, this.largeBase);
+    // One that is large as the last one would be moved when the slab is full.
+    if (start + Math.max(required - base, this.largeSize) > LARGE_SLAB_SIZE) {
+      this.largeSlab = Buffer.allocUnsafeSlow(LARGE_SLAB_SIZE);
+      this.largeBase = 0;
+      start = base;
+    }
+    return this.largeSlab.subarray(start - base);
+  }
+
+  private memoryFor(required: number): Buffer {
+    if (this.spare.length >= required) {
+      return this.spare;
+    }
+    let capacity = LARGE_SLAB_SIZE;
+    while (capacity < required) {
+      capacity *= 2;
+    }
+    const memory = Buffer.allocUnsafeSlow(capacity);
+    if (capacity <= KEPT_CAPACITY) {
+      this.spare = memory;
+    }
+    return memory;
   }
 
   /** Writes an unsigned varint of 32 bits. Five bytes must be reserved. */
   protected putVarint32(value: number): void {
-    const { buffer } = this;
-    let at = this.position;
-    let rest = value;
-    while (rest > 0x7f) {
-      buffer[at++] = (rest & 0x7f) | 0x80;
-      rest >>>= 7;
-    }
-    buffer[at++] = rest;
-    this.position = at;
+    this.position = storeVarint32(this.buffer, this.position, value);
   }
 
   /** Writes a varint of 64 bits, given as two halves, signed or not. Ten bytes must be reserved. */
   protected putVarint64(low: number, high: number): void {
-    const { buffer } = this;
-    let at = this.position;
-    let lower = low;
-    let upper = high;
-    while (upper !== 0) {
-      buffer[at++] = (lower & 0x7f) | 0x80;
-      lower = (lower >>> 7) | (upper << 25);
-      upper >>>= 7;
-    }
-    this.position = at;
-    this.putVarint32(lower >>> 0);
-  }
-
-  /** Writes a varint of the 64 bits that stand in {@link asInt32}. Ten bytes must be reserved. */
-  protected putSharedVarint64(): void {
-    const low = asInt32[0] as number;
-    const high = asInt32[1] as number;
-    if (high === 0) {
-      this.putVarint32(low >>> 0);
-    } else {
-      this.putVarint64(low, high);
-    }
+    this.position = storeVarint64(this.buffer, this.position, low, high);
   }
 
   /** Writes a tag, which is a varint. Five bytes must be reserved. */
@@ -238,16 +254,6 @@ export class ByteWriter {
   }
 }
 
-/** How many bytes an unsigned varint of 32 bits has. */
-export function varintSize(value: number): number {
-  if (value < 0x80) {
-    return 1;
-  }
-  if (value < 0x4000) {
-    return 2;
-  }
-  if (value < 0x20_0000) {
-    return 3;
-  }
-  return value < 0x1000_0000 ? 4 : 5;
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

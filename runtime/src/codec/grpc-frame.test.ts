@@ -60,5 +60,8 @@ test("grpc-js's server sends transient messages whole, one behind the other", as
   expect(received.map(({ typeUrl, value }) => [typeUrl, value.length])).toEqual(
     [1_234, ...sizes].map((size) => [`size/${size}`, size]),
   );
-  expect(received).toEqual([1_234, ...sizes].map(anyOf));
+  // Compared as bytes: item by item, two million take a minute on a busy machine.
+  expect(
+    received.every(({ value }) => Buffer.compare(value, new Uint8Array(value.length).fill(value.length)) === 0),
+  ).toBe(true);
 });

@@ -14,7 +14,8 @@ export interface MessageCodec<Desc extends DescMessage = DescMessage> {
   /**
    * Encodes a message, or what `create(schema, …)` would make one of. The bytes are the same that protobuf-es writes.
    *
-   * @returns bytes of the caller's own
+   * @returns bytes of the caller's own. Their memory is part of a larger piece, as that of most Buffers: of 16 KiB for small
+   *   messages, of 512 KiB from 16 KiB on. Copy what is kept for long.
    * @throws {Error} as protobuf-es does, if a field holds what it can't
    */
   encode(message: MessageInitShape<Desc>): Buffer;

@@ -1,12 +1,17 @@
 import { fallBack } from "./fall-back.js";
 import { ScalarReader } from "./scalar-reader.js";
 
+/** Lists that have fewer items aren't worth the look for how many there are. */
+const LONG_LIST = 64;
+/** Longer lists grow while they are read: of an array made 32 Mi items long at once, V8 makes a hash table. */
+const LONGEST_EXTENSION = 1 << 20;
+
 /** Reads packed lists: appends the values to those that are there. */
 export class PackedReader extends ScalarReader {
   packedBool(values: boolean[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.bool());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.bool();
     }
     this.expectEnd(end);
   }
@@ -14,91 +19,97 @@ export class PackedReader extends ScalarReader {
   /** Reads a list of int32 or of open enums. */
   packedInt32(values: number[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.int32());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.int32();
     }
     this.expectEnd(end);
   }
 
   packedSint32(values: number[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.sint32());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.sint32();
     }
     this.expectEnd(end);
   }
 
   packedUint32(values: number[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.uint32());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.uint32();
     }
     this.expectEnd(end);
   }
 
   packedInt64(values: bigint[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.int64());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.int64();
     }
     this.expectEnd(end);
   }
 
   packedSint64(values: bigint[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.sint64());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.sint64();
     }
     this.expectEnd(end);
   }
 
   packedUint64(values: bigint[]): void {
     const end = this.length();
-    while (this.position < end) {
-      values.push(this.uint64());
+    for (let index = this.extendByVarints(values, end); this.position < end; index++) {
+      values[index] = this.uint64();
     }
     this.expectEnd(end);
   }
 
   packedFixed32(values: number[]): void {
     const view = this.fixedValues(4);
-    for (let at = 0; at < view.byteLength; at += 4) {
-      values.push(view.getUint32(at, true));
+    const size = view.byteLength;
+    for (let at = 0, index = extend(values, size / 4); at < size; at += 4, index++) {
+      values[index] = view.getUint32(at, true);
     }
   }
 
   packedSfixed32(values: number[]): void {
     const view = this.fixedValues(4);
-    for (let at = 0; at < view.byteLength; at += 4) {
-      values.push(view.getInt32(at, true));
+    const size = view.byteLength;
+    for (let at = 0, index = extend(values, size / 4); at < size; at += 4, index++) {
+      values[index] = view.getInt32(at, true);
     }
   }
 
   packedFloat(values: number[]): void {
     const view = this.fixedValues(4);
-    for (let at = 0; at < view.byteLength; at += 4) {
-      values.push(view.getFloat32(at, true));
+    const size = view.byteLength;
+    for (let at = 0, index = extend(values, size / 4); at < size; at += 4, index++) {
+      values[index] = view.getFloat32(at, true);
     }
   }
 
   packedFixed64(values: bigint[]): void {
     const view = this.fixedValues(8);
-    for (let at = 0; at < view.byteLength; at += 8) {
-      values.push(view.getBigUint64(at, true));
+    const size = view.byteLength;
+    for (let at = 0, index = extend(values, size / 8); at < size; at += 8, index++) {
+      values[index] = view.getBigUint64(at, true);
     }
   }
 
   packedSfixed64(values: bigint[]): void {
     const view = this.fixedValues(8);
-    for (let at = 0; at < view.byteLength; at += 8) {
-      values.push(view.getBigInt64(at, true));
+    const size = view.byteLength;
+    for (let at = 0, index = extend(values, size / 8); at < size; at += 8, index++) {
+      values[index] = view.getBigInt64(at, true);
     }
   }
 
   packedDouble(values: number[]): void {
     const view = this.fixedValues(8);
-    for (let at = 0; at < view.byteLength; at += 8) {
-      values.push(view.getFloat64(at, true));
+    const size = view.byteLength;
+    for (let at = 0, index = extend(values, size / 8); at < size; at += 8, index++) {
+      values[index] = view.getFloat64(at, true);
     }
   }
 
@@ -123,10 +134,34 @@ export class PackedReader extends ScalarReader {
     return view;
   }
 
+  /** Makes room for the varints that end here. @returns the index of the first one */
+  private extendByVarints(values: unknown[], end: number): number {
+    const { buffer, position } = this;
+    if (end - position < LONG_LIST) {
+      return values.length;
+    }
+    let count = 0;
+    for (let at = position; at < end; at++) {
+      if ((buffer[at] as number) < 0x80) {
+        count++;
+      }
+    }
+    return extend(values, count);
+  }
+
   /** Gives up if what has been read didn't end where its length said. */
   protected expectEnd(end: number): void {
     if (this.position !== end) {
       fallBack();
     }
   }
+}
+
+/** Makes room for items at once, rather than again and again while the list grows. @returns the index of the first one */
+function extend(values: unknown[], count: number): number {
+  const { length } = values;
+  if (count >= LONG_LIST && count <= LONGEST_EXTENSION) {
+    values.length = length + count;
+  }
+  return length;
 }

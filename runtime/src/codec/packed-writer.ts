@@ -1,16 +1,28 @@
-import { varintSize } from "./byte-writer.js";
 import { fallBack } from "./fall-back.js";
-import { ScalarWriter } from "./scalar-writer.js";
+import {
+  ScalarWriter,
+  storeInt32,
+  storeInt64,
+  storeSint32,
+  storeSint64,
+  storeUint32,
+  storeUint64,
+} from "./scalar-writer.js";
+import { varintSize } from "./varint.js";
 
-/** Writes packed lists: one tag and one length for all values. Nothing is written of an empty list. */
+/**
+ * Writes packed lists: one tag and one length for all values. Nothing is written of an empty list. As many values are written
+ * as memory was reserved for, whatever getters do to the list meanwhile.
+ */
 export class PackedWriter extends ScalarWriter {
   packedBool(tag: number, values: readonly boolean[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 1);
-    for (const value of values) {
-      this.putBool(value);
+    const { length } = values;
+    this.openFixed(tag, length, 1);
+    for (let index = 0; index < length; index++) {
+      this.putBool(values[index] as boolean);
     }
   }
 
@@ -19,75 +31,94 @@ export class PackedWriter extends ScalarWriter {
     if (isEmpty(values)) {
       return;
     }
-    const start = this.openVarints(tag, values.length);
-    for (const value of values) {
-      this.putInt32(value);
+    const { length } = values;
+    const start = this.openVarints(tag, length);
+    const { buffer } = this;
+    let at = this.position;
+    for (let index = 0; index < length; index++) {
+      at = storeInt32(buffer, at, values[index] as number);
     }
-    this.prefix(start, varintSize(values.length));
+    this.closeVarints(start, length, at);
   }
 
   packedSint32(tag: number, values: readonly number[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    const start = this.openVarints(tag, values.length);
-    for (const value of values) {
-      this.putSint32(value);
+    const { length } = values;
+    const start = this.openVarints(tag, length);
+    const { buffer } = this;
+    let at = this.position;
+    for (let index = 0; index < length; index++) {
+      at = storeSint32(buffer, at, values[index] as number);
     }
-    this.prefix(start, varintSize(values.length));
+    this.closeVarints(start, length, at);
   }
 
   packedUint32(tag: number, values: readonly number[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    const start = this.openVarints(tag, values.length);
-    for (const value of values) {
-      this.putUint32(value);
+    const { length } = values;
+    const start = this.openVarints(tag, length);
+    const { buffer } = this;
+    let at = this.position;
+    for (let index = 0; index < length; index++) {
+      at = storeUint32(buffer, at, values[index] as number);
     }
-    this.prefix(start, varintSize(values.length));
+    this.closeVarints(start, length, at);
   }
 
   packedInt64(tag: number, values: readonly bigint[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    const start = this.openVarints(tag, values.length);
-    for (const value of values) {
-      this.putInt64(value);
+    const { length } = values;
+    const start = this.openVarints(tag, length);
+    const { buffer } = this;
+    let at = this.position;
+    for (let index = 0; index < length; index++) {
+      at = storeInt64(buffer, at, values[index] as bigint);
     }
-    this.prefix(start, varintSize(values.length));
+    this.closeVarints(start, length, at);
   }
 
   packedSint64(tag: number, values: readonly bigint[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    const start = this.openVarints(tag, values.length);
-    for (const value of values) {
-      this.putSint64(value);
+    const { length } = values;
+    const start = this.openVarints(tag, length);
+    const { buffer } = this;
+    let at = this.position;
+    for (let index = 0; index < length; index++) {
+      at = storeSint64(buffer, at, values[index] as bigint);
     }
-    this.prefix(start, varintSize(values.length));
+    this.closeVarints(start, length, at);
   }
 
   packedUint64(tag: number, values: readonly bigint[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    const start = this.openVarints(tag, values.length);
-    for (const value of values) {
-      this.putUint64(value);
+    const { length } = values;
+    const start = this.openVarints(tag, length);
+    const { buffer } = this;
+    let at = this.position;
+    for (let index = 0; index < length; index++) {
+      at = storeUint64(buffer, at, values[index] as bigint);
     }
-    this.prefix(start, varintSize(values.length));
+    this.closeVarints(start, length, at);
   }
 
   packedFixed32(tag: number, values: readonly number[] | undefined): void {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 4);
-    for (const value of values) {
-      this.putFixed32(value);
+    const { length } = values;
+    this.openFixed(tag, length, 4);
+    for (let index = 0; index < length; index++) {
+      this.putFixed32(values[index] as number);
     }
   }
 
@@ -95,9 +126,10 @@ export class PackedWriter extends ScalarWriter {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 4);
-    for (const value of values) {
-      this.putSfixed32(value);
+    const { length } = values;
+    this.openFixed(tag, length, 4);
+    for (let index = 0; index < length; index++) {
+      this.putSfixed32(values[index] as number);
     }
   }
 
@@ -105,9 +137,10 @@ export class PackedWriter extends ScalarWriter {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 4);
-    for (const value of values) {
-      this.putFloat(value);
+    const { length } = values;
+    this.openFixed(tag, length, 4);
+    for (let index = 0; index < length; index++) {
+      this.putFloat(values[index] as number);
     }
   }
 
@@ -115,9 +148,10 @@ export class PackedWriter extends ScalarWriter {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 8);
-    for (const value of values) {
-      this.putFixed64(value);
+    const { length } = values;
+    this.openFixed(tag, length, 8);
+    for (let index = 0; index < length; index++) {
+      this.putFixed64(values[index] as bigint);
     }
   }
 
@@ -125,9 +159,10 @@ export class PackedWriter extends ScalarWriter {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 8);
-    for (const value of values) {
-      this.putSfixed64(value);
+    const { length } = values;
+    this.openFixed(tag, length, 8);
+    for (let index = 0; index < length; index++) {
+      this.putSfixed64(values[index] as bigint);
     }
   }
 
@@ -135,9 +170,10 @@ export class PackedWriter extends ScalarWriter {
     if (isEmpty(values)) {
       return;
     }
-    this.openFixed(tag, values.length, 8);
-    for (const value of values) {
-      this.putDouble(value);
+    const { length } = values;
+    this.openFixed(tag, length, 8);
+    for (let index = 0; index < length; index++) {
+      this.putDouble(values[index] as number);
     }
   }
 
@@ -157,6 +193,12 @@ export class PackedWriter extends ScalarWriter {
     // As long as if each value had one byte; if they turn out longer, they are moved.
     this.position = start + varintSize(count);
     return start;
+  }
+
+  /** Ends a list of varints. */
+  private closeVarints(start: number, count: number, end: number): void {
+    this.position = end;
+    this.prefix(start, varintSize(count));
   }
 }
 

@@ -1,6 +1,7 @@
+import { LONGEST_ASCII, readAscii } from "./ascii-text.js";
 import { fallBack } from "./fall-back.js";
 import { asBigInt64, asBigUint64, asFloat32, asFloat64, asInt32, asUint8 } from "./number-bytes.js";
-import { LONGEST_ASCII, LONGEST_OTHER, readAscii, readOther } from "./short-text.js";
+import { LONGEST_OTHER, readOther } from "./short-text.js";
 import { readUtf8 } from "./utf8.js";
 
 /**
@@ -65,7 +66,7 @@ export class ScalarReader {
     this.position = end;
     const size = end - position;
     if (size <= LONGEST_ASCII) {
-      const text = readAscii(buffer, position, end);
+      const text = readAscii(buffer, position, size);
       if (text !== undefined) {
         return text;
       }

@@ -1,6 +1,7 @@
 import { ByteWriter } from "./byte-writer.js";
 import { fallBack } from "./fall-back.js";
-import { asBigInt64, asBigUint64, asFloat32, asFloat64, asInt32, asUint8 } from "./number-bytes.js";
+import { asBigInt64, asBigUint64, asInt32 } from "./number-bytes.js";
+import { storeVarint32, storeVarint64 } from "./varint.js";
 
 const FLOAT32_MAX = 3.4028234663852886e38;
 /** The most that a tag and a varint take. */
@@ -117,123 +118,144 @@ export class ScalarWriter extends ByteWriter {
   }
 
   protected putInt32(value: number): void {
-    if ((value | 0) !== value) {
-      fallBack();
-    }
-    if (value >= 0) {
-      this.putVarint32(value);
-    } else {
-      this.putVarint64(value, -1);
-    }
+    this.position = storeInt32(this.buffer, this.position, value);
   }
 
   protected putSint32(value: number): void {
-    if ((value | 0) !== value) {
-      fallBack();
-    }
-    this.putVarint32(((value << 1) ^ (value >> 31)) >>> 0);
+    this.position = storeSint32(this.buffer, this.position, value);
   }
 
   protected putUint32(value: number): void {
-    if (value >>> 0 !== value) {
-      fallBack();
-    }
-    this.putVarint32(value);
+    this.position = storeUint32(this.buffer, this.position, value);
   }
 
   protected putFixed32(value: number): void {
-    if (value >>> 0 !== value) {
-      fallBack();
-    }
-    asInt32[0] = value;
-    this.putShared32();
+    this.view.setUint32(this.position, asUint32(value), true);
+    this.position += 4;
   }
 
   protected putSfixed32(value: number): void {
-    if ((value | 0) !== value) {
-      fallBack();
-    }
-    asInt32[0] = value;
-    this.putShared32();
+    this.view.setInt32(this.position, asSint32(value), true);
+    this.position += 4;
   }
 
   protected putFloat(value: number): void {
-    if (typeof value !== "number" || (Math.abs(value) > FLOAT32_MAX && Number.isFinite(value))) {
-      fallBack();
-    }
-    asFloat32[0] = value;
-    this.putShared32();
+    this.view.setFloat32(this.position, asFloat(value), true);
+    this.position += 4;
   }
 
   protected putDouble(value: number): void {
-    if (typeof value !== "number") {
-      fallBack();
-    }
-    asFloat64[0] = value;
-    this.putShared64();
+    this.view.setFloat64(this.position, asDouble(value), true);
+    this.position += 8;
   }
 
   protected putInt64(value: bigint): void {
-    setInt64(value);
-    this.putSharedVarint64();
+    this.position = storeInt64(this.buffer, this.position, value);
   }
 
   protected putSint64(value: bigint): void {
-    setInt64(value);
-    const low = asInt32[0] as number;
-    const high = asInt32[1] as number;
-    const sign = high >> 31;
-    this.putVarint64((low << 1) ^ sign, ((high << 1) | (low >>> 31)) ^ sign);
+    this.position = storeSint64(this.buffer, this.position, value);
   }
 
   protected putUint64(value: bigint): void {
-    setUint64(value);
-    this.putSharedVarint64();
+    this.position = storeUint64(this.buffer, this.position, value);
   }
 
   protected putFixed64(value: bigint): void {
-    setUint64(value);
+    shareUint64(value);
     this.putShared64();
   }
 
   protected putSfixed64(value: bigint): void {
-    setInt64(value);
+    shareInt64(value);
     this.putShared64();
   }
 
-  private putShared32(): void {
-    const { buffer, position } = this;
-    buffer[position] = asUint8[0] as number;
-    buffer[position + 1] = asUint8[1] as number;
-    buffer[position + 2] = asUint8[2] as number;
-    buffer[position + 3] = asUint8[3] as number;
-    this.position = position + 4;
-  }
-
   private putShared64(): void {
-    const { buffer, position } = this;
-    buffer[position] = asUint8[0] as number;
-    buffer[position + 1] = asUint8[1] as number;
-    buffer[position + 2] = asUint8[2] as number;
-    buffer[position + 3] = asUint8[3] as number;
-    buffer[position + 4] = asUint8[4] as number;
-    buffer[position + 5] = asUint8[5] as number;
-    buffer[position + 6] = asUint8[6] as number;
-    buffer[position + 7] = asUint8[7] as number;
+    const { view, position } = this;
+    view.setInt32(position, asInt32[0] as number, true);
+    view.setInt32(position + 4, asInt32[1] as number, true);
     this.position = position + 8;
   }
 }
 
-function setInt64(value: bigint): void {
-  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
+/** Stores a varint of up to ten bytes. @returns where it ends */
+export function storeInt32(bytes: Uint8Array, at: number, value: number): number {
+  return asSint32(value) >= 0 ? storeVarint32(bytes, at, value) : storeVarint64(bytes, at, value, -1);
+}
+
+/** Stores a varint of up to five bytes. @returns where it ends */
+export function storeSint32(bytes: Uint8Array, at: number, value: number): number {
+  asSint32(value);
+  return storeVarint32(bytes, at, ((value << 1) ^ (value >> 31)) >>> 0);
+}
+
+/** Stores a varint of up to five bytes. @returns where it ends */
+export function storeUint32(bytes: Uint8Array, at: number, value: number): number {
+  return storeVarint32(bytes, at, asUint32(value));
+}
+
+/** Stores a varint of up to ten bytes. @returns where it ends */
+export function storeInt64(bytes: Uint8Array, at: number, value: bigint): number {
+  shareInt64(value);
+  return storeVarint64(bytes, at, asInt32[0] as number, asInt32[1] as number);
+}
+
+/** Stores a varint of up to ten bytes. @returns where it ends */
+export function storeSint64(bytes: Uint8Array, at: number, value: bigint): number {
+  shareInt64(value);
+  const low = asInt32[0] as number;
+  const high = asInt32[1] as number;
+  const sign = high >> 31;
+  return storeVarint64(bytes, at, (low << 1) ^ sign, ((high << 1) | (low >>> 31)) ^ sign);
+}
+
+/** Stores a varint of up to ten bytes. @returns where it ends */
+export function storeUint64(bytes: Uint8Array, at: number, value: bigint): number {
+  shareUint64(value);
+  return storeVarint64(bytes, at, asInt32[0] as number, asInt32[1] as number);
+}
+
+/** Gives up on what is no signed integer of 32 bits. */
+function asSint32(value: number): number {
+  return (value | 0) === value ? value : fallBack();
+}
+
+/** Gives up on what is no unsigned integer of 32 bits. */
+function asUint32(value: number): number {
+  return value >>> 0 === value ? value : fallBack();
+}
+
+/** Gives up on what is no number of 32 bits, precision aside. */
+function asFloat(value: number): number {
+  return typeof value === "number" && (Math.abs(value) <= FLOAT32_MAX || !Number.isFinite(value)) ? value : fallBack();
+}
+
+/** Gives up on what is no number. */
+function asDouble(value: number): number {
+  return typeof value === "number" ? value : fallBack();
+}
+
+// What is read again differs if the value doesn't fit. That takes a third of the time of BigInt.asIntN.
+
+/** Leaves a signed integer of 64 bits in {@link asInt32}, and gives up on what is none. */
+function shareInt64(value: bigint): void {
+  if (typeof value !== "bigint") {
     fallBack();
   }
   asBigInt64[0] = value;
+  if (asBigInt64[0] !== value) {
+    fallBack();
+  }
 }
 
-function setUint64(value: bigint): void {
-  if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) {
+/** Leaves an unsigned integer of 64 bits in {@link asInt32}, and gives up on what is none. */
+function shareUint64(value: bigint): void {
+  if (typeof value !== "bigint") {
     fallBack();
   }
   asBigUint64[0] = value;
+  if (asBigUint64[0] !== value) {
+    fallBack();
+  }
 }

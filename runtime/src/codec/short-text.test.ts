@@ -1,23 +1,6 @@
 import { expect, test } from "vitest";
-import { LONGEST_ASCII, LONGEST_OTHER, readAscii, readOther } from "./short-text.js";
+import { LONGEST_OTHER, readOther } from "./short-text.js";
 import { readUtf8, writeUtf8 } from "./utf8.js";
-
-const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV";
-
-test("ASCII of every length is decoded where it stands", () => {
-  for (let size = 0; size <= LONGEST_ASCII; size++) {
-    const bytes = Buffer.from(`--${letters.slice(0, size)}--`);
-    expect(readAscii(bytes, 2, 2 + size)).toBe(letters.slice(0, size));
-  }
-});
-
-test("what isn't ASCII is left, wherever it stands", () => {
-  for (let at = 0; at < LONGEST_ASCII; at++) {
-    const bytes = Buffer.from(letters);
-    bytes[at] = 0x80;
-    expect(readAscii(bytes, 0, LONGEST_ASCII)).toBeUndefined();
-  }
-});
 
 test("other text is decoded as Node decodes it", () => {
   for (const text of [

@@ -27,6 +27,28 @@ describe("encode", () => {
     });
   });
 
+  test("gives bytes that later messages don't change, of large messages among small and transient ones", () => {
+    const kept: [number, Buffer][] = [];
+    for (let index = 0; index < 120; index++) {
+      const size = (index * 7919) % 140_000;
+      kept.push([index, AnyCodec.encode(anyOf(size, index))], [size % 500, AnyCodec.encode(anyOf(100, size % 500))]);
+      AnyCodec.encodeTransient(anyOf((index * 104_729) % 160_000, 0xff));
+    }
+    for (const [fill, encoded] of kept) {
+      const { typeUrl, value } = fromBinary(AnySchema, encoded);
+      expect(typeUrl).toBe(`type/${fill}`);
+      expect(value.every((byte) => byte === (fill & 0xff))).toBe(true);
+    }
+    expect(kept[0]?.[1].length).toBe(toBinary(AnySchema, anyOf(0, 0)).length);
+  });
+
+  test("of a large message holds no more than 32 times its memory", () => {
+    for (let size = 5_000; size < 200_000; size += 1_117) {
+      const { length, buffer } = AnyCodec.encode(anyOf(size, 1));
+      expect(buffer.byteLength).toBeLessThanOrEqual(length * 32);
+    }
+  });
+
   test("of a small message holds little memory, whatever was encoded before", () => {
     for (const size of [10, 4_000, 100_000, 500_000, 5 << 20]) {
       AnyCodec.encode(anyOf(size, 1));

@@ -5,13 +5,13 @@ const artifactsOf = (parameter: string): string[] => parseOptions(parameter).art
 
 describe("artifacts", () => {
   it("are all TypeScript ones and the service config by default", () => {
-    expect(artifactsOf("")).toEqual(["errors", "servicer", "client", "channel", "server", "service_config"]);
+    expect(artifactsOf("")).toEqual(["errors", "servicer", "client", "codec", "channel", "server", "service_config"]);
     expect(artifactsOf("target=ts")).toEqual(artifactsOf(""));
   });
 
   it("are joined by +, or named one by one", () => {
-    expect(artifactsOf("artifacts=client+errors")).toEqual(["errors", "client"]);
-    expect(artifactsOf("artifacts=client,target=ts,artifacts=errors+client")).toEqual(["errors", "client"]);
+    expect(artifactsOf("artifacts=channel+errors")).toEqual(["errors", "channel"]);
+    expect(artifactsOf("artifacts=channel,target=ts,artifacts=errors+channel")).toEqual(["errors", "channel"]);
   });
 
   it.each([
@@ -28,10 +28,44 @@ describe("artifacts", () => {
   });
 });
 
+describe("codec", () => {
+  it("is static by default: servicers and clients bring their codecs along", () => {
+    expect(parseOptions("").codec).toBe("static");
+    expect(artifactsOf("artifacts=servicer")).toEqual(["servicer", "codec"]);
+    expect(artifactsOf("artifacts=errors+client,codec=static")).toEqual(["errors", "client", "codec"]);
+    expect(artifactsOf("artifacts=errors+channel")).toEqual(["errors", "channel"]);
+    expect(artifactsOf("artifacts=codec")).toEqual(["codec"]);
+  });
+
+  it.each(["import", "reflect"])("%s generates no codecs", (codec) => {
+    expect(parseOptions(`codec=${codec}`).codec).toBe(codec);
+    expect(artifactsOf(`codec=${codec}`)).toEqual(artifactsOf("").filter((name) => name !== "codec"));
+    expect(artifactsOf(`artifacts=client,codec=${codec}`)).toEqual(["client"]);
+  });
+
+  it.each([
+    ["codec=reflection", 'codec=reflection doesn\'t exist. Did you mean "reflect"? There are static, import, reflect.'],
+    ["codec=fast", "codec=fast doesn't exist. There are static, import, reflect."],
+    ["codec=", "codec= names nothing. There are static, import, reflect."],
+    [
+      "artifacts=codec,codec=import",
+      "artifacts=codec and codec=import contradict each other: with codec=import, another entry generates the codecs.",
+    ],
+    [
+      "codec=reflect,artifacts=client+codec",
+      "artifacts=codec and codec=reflect contradict each other: with codec=reflect, there are no codecs to generate.",
+    ],
+    ["codek=static", 'Unknown option "codek". Did you mean "codec"?'],
+  ])("%s is refused", (parameter, message) => {
+    expect(() => parseOptions(parameter)).toThrow(OptionError);
+    expect(() => parseOptions(parameter)).toThrow(message);
+  });
+});
+
 describe("options", () => {
   it("that don't exist are named, with those that do", () => {
     expect(() => parseOptions("tarjet=ts")).toThrow(
-      'Unknown option "tarjet". Did you mean "target"? There are artifacts, templates, target, import_extension,',
+      'Unknown option "tarjet". Did you mean "target"? There are artifacts, codec, templates, target, import_extension,',
     );
     expect(() => parseOptions("json_types=true")).toThrow('Unknown option "json_types". There are');
   });

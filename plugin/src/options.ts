@@ -1,4 +1,4 @@
-import { ARTIFACTS, type Artifact } from "./emit/emitters.js";
+import { ARTIFACTS, type Artifact, type CodecSource } from "./emit/emitters.js";
 import { nearest } from "./nearest-name.js";
 
 /** The plugin's options, as `opt:` in buf.gen.yaml or `--accord_opt` gives them. */
@@ -8,6 +8,7 @@ export interface PluginOptions {
   /** Which kinds of files a TypeScript artifact becomes. */
   readonly targets: readonly Target[];
   readonly jsImportStyle: "module" | "legacy_commonjs";
+  readonly codec: CodecSource;
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
 }
@@ -25,12 +26,18 @@ interface OptionHelp {
   readonly summary: string;
 }
 
-/** The options that there are. All but the first two are protoplugin's, the same that protoc-gen-es has. */
+/** The options that there are. All but the first three are protoplugin's, the same that protoc-gen-es has. */
 export const OPTIONS: readonly OptionHelp[] = [
   {
     name: "artifacts",
     values: `${ARTIFACTS.map(({ name }) => name).join(", ")}; several joined by +`,
     summary: "what to generate",
+  },
+  {
+    name: "codec",
+    values: "static, import, reflect",
+    summary:
+      "how messages are encoded and decoded: by *_codec.ts files; by those that another entry of buf.gen.yaml generates into the same folder; or by protobuf-es's reflection, without generated code (default: static)",
   },
   {
     name: "templates",
@@ -77,11 +84,41 @@ export function parseOptions(parameter: string): PluginOptions {
       selected = new Set([...(selected ?? []), ...artifactNames(rest.join("="))]);
     }
   }
-  const artifacts = ARTIFACTS.filter(({ name, byDefault }) => selected?.has(name) ?? byDefault);
+  const codec = codecSource(values.get("codec"), selected);
+  const artifacts = ARTIFACTS.filter(({ name, byDefault }) =>
+    name === "codec" ? emitsCodecs(codec, selected) : (selected?.has(name) ?? byDefault),
+  );
   const targets = (values.get("target")?.split("+") ?? ["js", "dts"]).filter(isTarget);
   const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
   checkTargets(targets, jsImportStyle, values.get("import_extension"));
-  return { artifacts, targets, jsImportStyle, templates: templateFolder(values.get("templates")) };
+  return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")) };
+}
+
+const CODEC_SOURCES: readonly CodecSource[] = ["static", "import", "reflect"];
+
+function codecSource(value: string | undefined, selected: ReadonlySet<string> | undefined): CodecSource {
+  if (value === undefined) {
+    return "static";
+  }
+  const source = CODEC_SOURCES.find((candidate) => candidate === value);
+  if (source === undefined) {
+    const what = value === "" ? "codec= names nothing." : `codec=${value} doesn't exist.`;
+    throw new OptionError(`${what}${didYouMean(value, CODEC_SOURCES)} There are ${CODEC_SOURCES.join(", ")}.`);
+  }
+  if (source !== "static" && selected?.has("codec")) {
+    const instead = source === "import" ? "another entry generates the codecs" : "there are no codecs to generate";
+    throw new OptionError(
+      `artifacts=codec and codec=${source} contradict each other: with codec=${source}, ${instead}. Leave one of them out.`,
+    );
+  }
+  return source;
+}
+
+/** Whether `*_codec.ts` are generated: by themselves they are asked for; else servicers and clients bring along what they import. */
+function emitsCodecs(codec: CodecSource, selected: ReadonlySet<string> | undefined): boolean {
+  return (
+    codec === "static" && (selected === undefined || ["servicer", "client", "codec"].some((name) => selected.has(name)))
+  );
 }
 
 /** Adds what an option takes to protoplugin's message about a value that it doesn't: `invalid option "target=es5"`. */

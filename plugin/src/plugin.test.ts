@@ -23,7 +23,7 @@ async function errorOf(request: CodeGeneratorRequest): Promise<string> {
   return response.error;
 }
 
-const STEMS = ["channel", "errors", "greet_client", "greet_servicer", "server"];
+const STEMS = ["channel", "errors", "greet_client", "greet_codec", "greet_servicer", "server"];
 const names = (...extensions: string[]): string[] =>
   [
     ...STEMS.flatMap((stem) => extensions.map((extension) => `greet/v1/${stem}${extension}`)),
@@ -58,6 +58,43 @@ describe("targets", () => {
     expect(errors).toContain('require("@accord-grpc/runtime/codegen/v1")');
     expect(errors).toContain("exports.GREET_ERROR_MAP =");
     expect(errors).not.toMatch(/^(import|export) /m);
+  });
+});
+
+describe("codec", () => {
+  const options = "target=ts,import_extension=js,elide_plugin_version=true,artifacts=servicer+client";
+
+  /** Files without the header, which repeats the parameter. */
+  async function contentsOf(parameter: string): Promise<Record<string, string>> {
+    const files = Object.entries(await filesOf(parameter));
+    return Object.fromEntries(files.map(([path, content]) => [path, content.replace(/^.*\n/, "")]));
+  }
+
+  it("static: what servicers and clients import is generated along with either of them", async () => {
+    const both = await contentsOf(options);
+    expect(both["greet/v1/greet_client.ts"]).toMatch(
+      /import \{[^}]*GreetRequestCodec[^}]*\} from "\.\/greet_codec\.js";/,
+    );
+    for (const artifact of ["servicer", "client"]) {
+      const alone = await contentsOf(options.replace("servicer+client", artifact));
+      expect(Object.keys(alone).sort()).toEqual(["greet/v1/greet_codec.ts", `greet/v1/greet_${artifact}.ts`].sort());
+      expect(both).toMatchObject(alone);
+    }
+  });
+
+  it("import: the same, without the codecs", async () => {
+    const { "greet/v1/greet_codec.ts": codecs, ...others } = await contentsOf(options);
+    expect(codecs).toContain("export const GreetRequestCodec");
+    expect(await contentsOf(`${options},codec=import`)).toEqual(others);
+    expect(await contentsOf(`${options.replace("servicer+client", "codec")}`)).toEqual({
+      "greet/v1/greet_codec.ts": codecs,
+    });
+  });
+
+  it("reflect: nothing of codecs", async () => {
+    const files = await contentsOf(`${options},codec=reflect`);
+    expect(Object.keys(files)).toEqual(["greet/v1/greet_client.ts", "greet/v1/greet_servicer.ts"]);
+    expect(Object.values(files).join("")).not.toMatch(/codec/i);
   });
 });
 

@@ -32,8 +32,8 @@ export interface Generated {
  */
 export async function generate(request: CodeGeneratorRequest): Promise<Generated> {
   try {
-    const { artifacts, targets, templates } = parseOptions(request.parameter);
-    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates })));
+    const { artifacts, targets, templates, codec } = parseOptions(request.parameter);
+    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec })));
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
     return new Run(request, emitters, transpile).result();
@@ -96,6 +96,7 @@ class Run {
         for (const emitter of this.#emitters) {
           emitter.emit(model, this.#files);
         }
+        this.#files.complete();
       }
     } catch (cause) {
       this.#defect = { cause };

@@ -19,34 +19,37 @@ import type { ClientOptions } from "./client-options.js";
 import type { ContractError } from "./contract-error.js";
 import type { DeclaredErrorClass, ErrorMap } from "./error-map.js";
 import { bindMethod } from "./method-binding.js";
+import type { MethodCodecs } from "./method-codecs.js";
 import { bidiStreaming, serverStreaming } from "./response-stream.js";
 import { SingleResponseCall } from "./single-response-call.js";
 
 /** The errors of a list of classes. It goes by the list: of several instance types TypeScript would infer the first. */
 type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
 
-/** A method's policy, from which its errors are inferred. */
-type PolicyRaising<Raises extends readonly DeclaredErrorClass[]> = ClientMethodPolicy<ContractError> & {
-  readonly raises: Raises;
-};
+/** A method's policy and codecs. Its errors are inferred from the policy. */
+type MethodInit<
+  Input extends DescMessage,
+  Output extends DescMessage,
+  Raises extends readonly DeclaredErrorClass[],
+> = ClientMethodPolicy<ContractError> & MethodCodecs<Input, Output> & { readonly raises: Raises };
 
 /** Makes the methods of a client, one function for each kind. */
 export interface BoundClient {
   unary<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
     method: DescMethodUnary<I, O>,
-    policy: PolicyRaising<R>,
+    init: MethodInit<I, O, R>,
   ): UnaryMethod<I, O, Raised<R>>;
   clientStreaming<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
     method: DescMethodClientStreaming<I, O>,
-    policy: PolicyRaising<R>,
+    init: MethodInit<I, O, R>,
   ): ClientStreamingMethod<I, O, Raised<R>>;
   serverStreaming<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
     method: DescMethodServerStreaming<I, O>,
-    policy: PolicyRaising<R>,
+    init: MethodInit<I, O, R>,
   ): ServerStreamingMethod<I, O, Raised<R>>;
   bidiStreaming<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
     method: DescMethodBiDiStreaming<I, O>,
-    policy: PolicyRaising<R>,
+    init: MethodInit<I, O, R>,
   ): BidiStreamingMethod<I, O, Raised<R>>;
 }
 
@@ -64,26 +67,26 @@ export function bindClient(
 ): BoundClient {
   const binding = { errors, channel, options };
   return {
-    unary(method, policy) {
-      const bound = bindMethod(binding, method, policy);
+    unary(method, init) {
+      const bound = bindMethod(binding, method, init);
       return withResult(
         (request, callOptions = {}) => SingleResponseCall.unary(bound, request, callOptions),
-        policy.raises,
+        init.raises,
       );
     },
-    clientStreaming(method, policy) {
-      const bound = bindMethod(binding, method, policy);
+    clientStreaming(method, init) {
+      const bound = bindMethod(binding, method, init);
       return withResult(
         (requests, callOptions = {}) => SingleResponseCall.clientStreaming(bound, requests, callOptions),
-        policy.raises,
+        init.raises,
       );
     },
-    serverStreaming(method, policy) {
-      const bound = bindMethod(binding, method, policy);
+    serverStreaming(method, init) {
+      const bound = bindMethod(binding, method, init);
       return (request, callOptions = {}) => serverStreaming(bound, request, callOptions);
     },
-    bidiStreaming(method, policy) {
-      const bound = bindMethod(binding, method, policy);
+    bidiStreaming(method, init) {
+      const bound = bindMethod(binding, method, init);
       return (requests, callOptions = {}) => bidiStreaming(bound, requests, callOptions);
     },
   };

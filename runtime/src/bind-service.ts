@@ -2,6 +2,7 @@ import type { DescMethod, DescService, MessageInitShape, MessageShape } from "@b
 import { type ErrorPolicy, undeclaredErrors } from "./call-failure.js";
 import type { LogContext } from "./call-log.js";
 import type { ErrorPair } from "./error-map.js";
+import { codecsOf, type MethodCodecs } from "./method-codecs.js";
 import { type AnyMethod, layerOf } from "./method-layer.js";
 import type {
   BidiStreamingHandler,
@@ -31,8 +32,10 @@ export type ServicerHandler<Method extends DescMethod> = Method["methodKind"] ex
       ? ServerStreamingHandler<MessageShape<Method["input"]>, MessageInitShape<Method["output"]>>
       : BidiStreamingHandler<MessageShape<Method["input"]>, MessageInitShape<Method["output"]>>;
 
-/** A method's handler, and what the server enforces for it. */
-export interface ServicerMethod<Method extends DescMethod> extends ServicerMethodPolicy {
+/** A method's handler, the codecs of its messages, and what the server enforces for it. */
+export interface ServicerMethod<Method extends DescMethod>
+  extends ServicerMethodPolicy,
+    MethodCodecs<Method["input"], Method["output"]> {
   readonly handler: ServicerHandler<Method>;
 }
 
@@ -44,6 +47,7 @@ export type ServicerMethods<Service extends DescService> = {
 /** A method with its handler, taken apart: what its wrappers add is the dispatcher's to do. */
 export interface BoundMethod {
   readonly desc: DescMethod;
+  readonly codecs: Required<MethodCodecs>;
   /** The handler below its wrappers. */
   readonly body: AnyMethod;
   readonly log: LogContext | undefined;
@@ -74,24 +78,26 @@ export function bindService<Service extends DescService>(
   methods: ServicerMethods<Service>,
   options: BindOptions = {},
 ): BoundService {
-  const handlers = methods as Readonly<Record<string, (ServicerMethodPolicy & { handler?: unknown }) | undefined>>;
+  const handlers = methods as Readonly<Record<string, UncheckedMethod | undefined>>;
   return {
     service,
     healthRole: options.healthRole ?? "required",
     methods: service.methods.map((desc) => {
-      const { handler, ...policy } = handlers[desc.localName] ?? {};
+      const { handler, request, response, ...policy } = handlers[desc.localName] ?? {};
       if (typeof handler !== "function") {
         throw new Error(`${service.typeName}: the method ${desc.localName} has no handler`);
       }
-      return bindMethod(desc, handler as AnyMethod, policy, options);
+      const codecs = codecsOf(desc, { ...(request && { request }), ...(response && { response }) });
+      return bindMethod({ desc, codecs, policy }, handler as AnyMethod, options);
     }),
   };
 }
 
+type UncheckedMethod = ServicerMethodPolicy & MethodCodecs & { readonly handler?: unknown };
+
 function bindMethod(
-  desc: DescMethod,
+  method: Pick<BoundMethod, "desc" | "codecs" | "policy">,
   handler: AnyMethod,
-  policy: ServicerMethodPolicy,
   options: BindOptions,
 ): BoundMethod {
   let body = handler;
@@ -106,6 +112,6 @@ function bindMethod(
     errors = layer.errors ?? errors;
     body = layer.inner;
   }
-  const fallbackErrors = undeclaredErrors(desc.parent.file.proto.package, options.errors);
-  return { desc, body, log, errors, fallbackErrors, policy };
+  const fallbackErrors = undeclaredErrors(method.desc.parent.file.proto.package, options.errors);
+  return { ...method, body, log, errors, fallbackErrors };
 }

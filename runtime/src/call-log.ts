@@ -151,6 +151,14 @@ export class CallLog {
     }
   }
 
+  /** Whether {@link answer} has a use for the response, as it looks now. */
+  get readsAnswer(): boolean {
+    return (
+      this.#contexts.some(({ response }) => response !== undefined) ||
+      (this.#settings.payloadLimit > 0 && this.#writes("info"))
+    );
+  }
+
   /** Knows the only response, for the `.response` line of a call that ends well. */
   answer(message: Message | undefined): void {
     this.#answer = message;

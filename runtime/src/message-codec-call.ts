@@ -1,7 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { internalFailure } from "./call-failure.js";
-import { decodeRequest, encodeResponse } from "./served-method.js";
+import { decodeRequest } from "./served-method.js";
 import type { ServerCall } from "./server-call.js";
 
 type Listener = Parameters<ServerInterceptingCallInterface["start"]>[0];
@@ -36,7 +36,7 @@ export class MessageCodecCall implements ServerInterceptingCallInterface {
   sendMessage(message: Message, callback: () => void): void {
     let encoded: Buffer;
     try {
-      encoded = encodeResponse(this.#call.desc, message);
+      encoded = this.#call.method.codecs.response.encode(message);
     } catch (error) {
       this.#call.stop(internalFailure(error, "Error serializing response"));
       return;

@@ -2,10 +2,8 @@ import {
   create,
   type DescMessage,
   type DescMethod,
-  fromBinary,
   type MessageInitShape,
   type MessageShape,
-  toBinary,
 } from "@bufbuild/protobuf";
 import type { InterceptorOptions } from "@grpc/grpc-js";
 import type { Channel } from "./channel.js";
@@ -14,6 +12,7 @@ import type { ClientOptions } from "./client-options.js";
 import type { ContractError } from "./contract-error.js";
 import type { ErrorMap } from "./error-map.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
+import { codecsOf, type MethodCodecs } from "./method-codecs.js";
 
 /** A method as grpc-js describes it to interceptors. */
 export type MethodDefinition = InterceptorOptions["method_definition"];
@@ -34,8 +33,13 @@ export interface CallTarget extends ClientBinding {
 
 /** A method on its channel: everything about its calls that is the same for each of them. */
 export interface MethodBinding<Input extends DescMessage, Output extends DescMessage> extends CallTarget {
-  /** Makes a request of what a caller passed, with its idempotency key. @throws if the value is no request */
-  request(init: MessageInitShape<Input>): MessageShape<Input>;
+  /**
+   * Makes a request of what a caller passed, with its idempotency key. It is a whole message where somebody may look at it;
+   * otherwise what the caller passed can be encoded as it is.
+   *
+   * @throws if the value is no request
+   */
+  request(init: MessageInitShape<Input>): MessageInitShape<Input>;
   /** @internal never set: carries the type of the responses */
   readonly responds?: MessageShape<Output>;
 }
@@ -44,9 +48,10 @@ export interface MethodBinding<Input extends DescMessage, Output extends DescMes
 export function bindMethod<Input extends DescMessage, Output extends DescMessage>(
   binding: ClientBinding,
   method: DescMethod & { readonly input: Input; readonly output: Output },
-  policy: ClientMethodPolicy<ContractError>,
+  policy: ClientMethodPolicy<ContractError> & MethodCodecs<Input, Output>,
 ): MethodBinding<Input, Output> {
-  const { input, output } = method;
+  const { input } = method;
+  const { request, response } = codecsOf(method, policy);
   const key = policy.idempotencyKey;
   return {
     ...binding,
@@ -57,21 +62,19 @@ export function bindMethod<Input extends DescMessage, Output extends DescMessage
       originalName: method.localName,
       requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
       responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
-      requestSerialize: (request: MessageShape<Input>) => toBuffer(toBinary(input, request)),
-      responseDeserialize: (bytes: Buffer) => fromBinary(output, toBytes(bytes)),
+      requestSerialize: (init: MessageInitShape<Input>) => request.encode(init),
+      responseDeserialize: (bytes: Buffer) => response.decode(bytes),
     },
     request(init) {
-      const request = create(input, init);
-      return key === undefined ? request : withIdempotencyKey(request, init, key);
+      if (key !== undefined) {
+        return withIdempotencyKey(create(input, init), init, key);
+      }
+      return hasInterceptors(binding) ? create(input, init) : init;
     },
   };
 }
 
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-// Fields of type `bytes` are views of what they are read from: they shall be what protobuf-es promises, not Buffers.
-function toBytes(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+/** Whether a client's calls go through interceptors, which see its messages. */
+export function hasInterceptors({ options }: ClientBinding): boolean {
+  return options.interceptors !== undefined && options.interceptors.length > 0;
 }

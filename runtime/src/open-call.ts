@@ -2,7 +2,7 @@ import type { CallCredentials, InterceptorOptions, NextCall } from "@grpc/grpc-j
 import { type CallStatus, clientStatus } from "./call-status.js";
 import { ChannelCall, type ChannelCallOwner, type GrpcCall, type MessageCall } from "./channel-call.js";
 import { credentialsRefusal } from "./channel-security.js";
-import type { CallTarget } from "./method-binding.js";
+import { type CallTarget, hasInterceptors } from "./method-binding.js";
 import { Status } from "./status.js";
 
 /** Thrown where the channel makes no call. */
@@ -32,7 +32,7 @@ export interface OpenCallInit {
  */
 export function openCall(target: CallTarget, init: OpenCallInit): MessageCall {
   const { interceptors = [] } = target.options;
-  if (!isIntercepted(target)) {
+  if (!hasInterceptors(target)) {
     requireFit(target, init.credentials);
     const call = createCall(target, init.deadline, null, null, null);
     if (init.credentials !== undefined) {
@@ -50,11 +50,6 @@ export function openCall(target: CallTarget, init: OpenCallInit): MessageCall {
     ...(init.credentials === undefined ? undefined : { credentials: init.credentials }),
     method_definition: target.definition,
   });
-}
-
-/** Whether a method's calls go through interceptors. */
-export function isIntercepted({ options }: CallTarget): boolean {
-  return options.interceptors !== undefined && options.interceptors.length > 0;
 }
 
 // An interceptor may have changed any of the options, and may make several calls.

@@ -4,6 +4,7 @@ import { buildChannel, type Channel, type ChannelInit } from "./channel.js";
 import type { ClientMethodPolicy } from "./client-method.js";
 import type { ClientOptions } from "./client-options.js";
 import { DuplicateRequestError, InsufficientFundsError, PROBE_ERROR_MAP } from "./probe-errors.test-support.js";
+import { PROBE_CODECS, type ProbeCodecs } from "./probe-service.test-support.js";
 import type { ServiceConfig } from "./service-config.js";
 import { ProbeService } from "./testing/gen/probe/v1/probe_pb.js";
 
@@ -12,9 +13,15 @@ export function probeClient(
   channel: Channel,
   options: ClientOptions = {},
   policy: Partial<ClientMethodPolicy<InsufficientFundsError | DuplicateRequestError>> = {},
+  codecs: ProbeCodecs = PROBE_CODECS,
 ) {
   const client = bindClient(ProbeService, PROBE_ERROR_MAP, channel, options);
-  const contract = { raises: [InsufficientFundsError, DuplicateRequestError], timeoutMs: 10_000, ...policy };
+  const contract = {
+    ...codecs,
+    raises: [InsufficientFundsError, DuplicateRequestError],
+    timeoutMs: 10_000,
+    ...policy,
+  };
   return {
     unary: client.unary(ProbeService.method.unary, contract),
     clientStream: client.clientStreaming(ProbeService.method.clientStream, contract),

@@ -6,10 +6,13 @@ import { defineErrorMap, type ErrorMap } from "./error-map.js";
 import { grpcErrorHandler } from "./grpc-error-handler.js";
 import { grpcLogger } from "./grpc-logger.js";
 import type { LogFields } from "./log-fields.js";
+import type { MethodCodecs } from "./method-codecs.js";
 import { Status } from "./status.js";
+import { ProbeRequestCodec, ProbeResponseCodec } from "./testing/gen/probe/v1/probe_codec.js";
 import {
   ProbeErrorDetailSchema,
   type ProbeRequest,
+  type ProbeRequestSchema,
   type ProbeResponseSchema,
   ProbeService,
 } from "./testing/gen/probe/v1/probe_pb.js";
@@ -125,12 +128,27 @@ const logContext = (request: ProbeRequest): LogFields => ({
 type ProbeMethods = ServicerMethods<typeof ProbeService>;
 type Policies = { readonly [Name in keyof ProbeMethods]?: Omit<ProbeMethods[Name], "handler"> };
 
-/** Binds a servicer as generated code would: each method with its logger and its error handler. */
-export function bindProbe(
-  servicer: ProbeServicer,
-  options: { readonly errors?: ErrorMap; readonly policies?: Policies } = {},
-): BoundService {
-  const { errors = PROBE_ERROR_MAP, policies = {} } = options;
+export type ProbeCodecs = MethodCodecs<typeof ProbeRequestSchema, typeof ProbeResponseSchema>;
+
+/** The codecs of all methods, as generated code passes them on. */
+export const PROBE_CODECS: Required<ProbeCodecs> = { request: ProbeRequestCodec, response: ProbeResponseCodec };
+
+/** The same by name, for tests that try both. */
+export const PROBE_CODECS_BY_NAME = { static: PROBE_CODECS, reflect: {} } as const satisfies Record<
+  string,
+  ProbeCodecs
+>;
+
+export interface ProbeBinding {
+  readonly errors?: ErrorMap;
+  readonly policies?: Policies;
+  /** Default: the static ones. */
+  readonly codecs?: ProbeCodecs;
+}
+
+/** Binds a servicer as generated code would: each method with its logger, its error handler and its codecs. */
+export function bindProbe(servicer: ProbeServicer, options: ProbeBinding = {}): BoundService {
+  const { errors = PROBE_ERROR_MAP, policies = {}, codecs = PROBE_CODECS } = options;
   const log = grpcLogger(logContext, { prefix: "probe" });
   const errorHandler = grpcErrorHandler(errors, [TooLowError, BusyError, NeverAgainError]);
   const missing = (): never => {
@@ -141,6 +159,7 @@ export function bindProbe(
       handler: log(
         errorHandler((request: ProbeRequest, context: CallContext) => (servicer.unary ?? missing)(request, context)),
       ),
+      ...codecs,
       ...policies.unary,
     },
     clientStream: {
@@ -149,6 +168,7 @@ export function bindProbe(
           (servicer.clientStream ?? missing)(requests, context),
         ),
       ),
+      ...codecs,
       ...policies.clientStream,
     },
     serverStream: {
@@ -157,6 +177,7 @@ export function bindProbe(
           (servicer.serverStream ?? missing)(request, context),
         ),
       ),
+      ...codecs,
       ...policies.serverStream,
     },
     bidiStream: {
@@ -165,6 +186,7 @@ export function bindProbe(
           (servicer.bidiStream ?? missing)(requests, context),
         ),
       ),
+      ...codecs,
       ...policies.bidiStream,
     },
   };

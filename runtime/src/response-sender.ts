@@ -1,12 +1,14 @@
 import type { Message } from "@bufbuild/protobuf";
 import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { type CallFailure, internalFailure, refused } from "./call-failure.js";
+import type { EncodedMessage } from "./codec/message-codec.js";
 import { outgoingMetadata } from "./outgoing-metadata.js";
 import { SendWindow } from "./send-window.js";
-import { completeResponse, encodeResponse, type ServedMethod } from "./served-method.js";
+import { checkResponse, completeResponse, type ResponseInit, type ServedMethod } from "./served-method.js";
 import type { ServerCallContext } from "./server-call-context.js";
 import { Status } from "./status.js";
 import { PUSHBACK_TRAILER, STATUS_DETAILS_TRAILER } from "./status-details.js";
+import { copiesAtOnce } from "./transport-call.js";
 
 /** What goes out of a call: headers, messages, and one status. */
 export class ResponseSender {
@@ -14,13 +16,14 @@ export class ResponseSender {
   count = 0;
   /** How many bytes the messages have, without gRPC's framing. */
   bytes = 0;
-  /** The last message that was sent. */
+  /** The last message that was sent, if somebody wanted a whole one. */
   last: Message | undefined;
   /** HTTP/2 refused the headers: nothing can be sent any more, no status either. */
   broken = false;
   readonly #method: ServedMethod;
   readonly #call: ServerInterceptingCallInterface;
   readonly #context: ServerCallContext;
+  readonly #transient: boolean;
   #headersSent = false;
   #window: SendWindow | undefined;
 
@@ -28,6 +31,8 @@ export class ResponseSender {
     this.#method = method;
     this.#call = call;
     this.#context = context;
+    // Interceptors of the user's get the message itself: only its size is asked for here.
+    this.#transient = method.intercepted || copiesAtOnce(call);
   }
 
   /** Sends the headers, once. @throws {Error} if HTTP/2 refuses them */
@@ -41,13 +46,21 @@ export class ResponseSender {
     }
   }
 
-  /** Sends a message, and the headers before it. What it returns is why the message can't be sent, and ends the call. */
-  message(response: unknown): CallFailure | undefined {
-    const { desc, maxResponseBytes, intercepted } = this.#method;
-    let encoded: Buffer;
+  /**
+   * Sends a message, and the headers before it. What it returns is why the message can't be sent, and ends the call.
+   *
+   * @param wholeWanted whether {@link last} is to be the message, rather than nothing
+   */
+  message(response: unknown, wholeWanted: boolean): CallFailure | undefined {
+    const { desc, codecs, maxResponseBytes, intercepted } = this.#method;
+    let message: ResponseInit;
+    let encoded: EncodedMessage;
     try {
-      this.last = completeResponse(desc, response);
-      encoded = encodeResponse(desc, this.last);
+      message = checkResponse(desc, response);
+      if (wholeWanted || intercepted) {
+        message = this.last = completeResponse(desc, message);
+      }
+      encoded = this.#transient ? codecs.response.encodeTransient(message) : codecs.response.encode(message);
     } catch (error) {
       return internalFailure(error, "Error serializing response");
     }
@@ -64,7 +77,7 @@ export class ResponseSender {
       this.count += 1;
       this.bytes += encoded.byteLength;
       this.#window?.wrote(encoded.byteLength);
-      this.#call.sendMessage(intercepted ? this.last : encoded, this.#window?.sent ?? ignored);
+      this.#call.sendMessage(intercepted ? message : encoded, this.#window?.sent ?? ignored);
       return undefined;
     } catch (error) {
       return internalFailure(error);
@@ -79,7 +92,7 @@ export class ResponseSender {
    */
   streamed(response: unknown): CallFailure | Promise<void> | undefined {
     this.#window ??= new SendWindow();
-    return this.message(response) ?? (this.#window.full ? this.#window.room() : undefined);
+    return this.message(response, false) ?? (this.#window.full ? this.#window.room() : undefined);
   }
 
   /** The call is over: nobody needs to wait for the peer any more. */

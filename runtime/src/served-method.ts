@@ -1,8 +1,9 @@
-import { create, type DescMethod, fromBinary, type Message, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { create, type DescMethod, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import type { AuthVerifier } from "./auth.js";
 import { type CallFailure, type ErrorPolicy, refused } from "./call-failure.js";
 import type { LogContext, LoggedMethod, LogSettings } from "./call-log.js";
 import type { HandlerInterceptor } from "./handler-interceptor.js";
+import type { MethodCodecs } from "./method-codecs.js";
 import type { AnyMethod } from "./method-layer.js";
 import type { AuthRequirement } from "./servicer-method.js";
 import { Status } from "./status.js";
@@ -21,6 +22,7 @@ export interface RunningCall {
 
 /** A method as a server dispatches it: all that can be known before the first call. */
 export interface ServedMethod extends LoggedMethod {
+  readonly codecs: Required<MethodCodecs>;
   /** The handler below its wrappers. */
   readonly body: AnyMethod;
   readonly errors: ErrorPolicy | undefined;
@@ -47,28 +49,30 @@ export function decodeRequest(
 ):
   | { readonly message: Message; readonly failure?: undefined }
   | { readonly message?: undefined; readonly failure: CallFailure } {
-  const { desc, maxRequestBytes } = method;
+  const { codecs, maxRequestBytes } = method;
   if (bytes.byteLength > maxRequestBytes) {
     const text = `The request has ${bytes.byteLength} bytes, and the limit is ${maxRequestBytes}`;
     return { failure: refused(Status.RESOURCE_EXHAUSTED, text, "error") };
   }
   try {
-    return { message: fromBinary(desc.input, bytes) };
+    return { message: codecs.request.decode(bytes) };
   } catch (error) {
     return { failure: refused(Status.INTERNAL, "Error deserializing request", "error", error) };
   }
 }
 
-/** Makes a whole message of what a handler returned. @throws {TypeError} if it returned nothing */
-export function completeResponse(desc: DescMethod, response: unknown): Message {
+/** What a handler may return: a message, or what `create` makes one of. */
+export type ResponseInit = MessageInitShape<DescMethod["output"]>;
+
+/** Takes what a handler returned. @throws {TypeError} if it returned nothing */
+export function checkResponse(desc: DescMethod, response: unknown): ResponseInit {
   if (typeof response !== "object" || response === null) {
     throw new TypeError(`The handler of ${desc} returned ${String(response)} instead of a ${desc.output.typeName}`);
   }
-  return create(desc.output, response as MessageInitShape<typeof desc.output>);
+  return response as ResponseInit;
 }
 
-/** Encodes a response. @throws {Error} if a field holds what it can't */
-export function encodeResponse(desc: DescMethod, response: Message): Buffer {
-  const bytes = toBinary(desc.output, response);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Makes a whole message of what a handler returned. */
+export function completeResponse(desc: DescMethod, response: ResponseInit): Message {
+  return create(desc.output, response);
 }

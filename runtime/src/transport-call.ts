@@ -7,6 +7,7 @@ import { normalizeStatus, type Status } from "./status.js";
 type TransportCall = ServerInterceptingCallInterface & {
   readonly stream?: ServerHttp2Stream;
   readonly nextCall?: TransportCall;
+  readonly serializeMessage?: (message: unknown) => Buffer;
 };
 
 /** The call that writes to the connection: below interceptors that server credentials brought along. */
@@ -16,6 +17,14 @@ export function transportOf(call: ServerInterceptingCallInterface): ServerInterc
     transport = transport.nextCall;
   }
   return transport;
+}
+
+/**
+ * Whether a call copies what `sendMessage` gets before it returns: grpc-js's own does, into the frame that it makes of it.
+ * Interceptors may hold it back.
+ */
+export function copiesAtOnce(call: ServerInterceptingCallInterface): boolean {
+  return (call as TransportCall).serializeMessage !== undefined;
 }
 
 /** The stream of a call; `undefined` should grpc-js ever keep it elsewhere. */

@@ -1,4 +1,5 @@
-import type { DescFile, DescMessage } from "@bufbuild/protobuf";
+import { create, type DescFile, type DescMessage } from "@bufbuild/protobuf";
+import { FieldDescriptorProto_Type, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
 import { printCodecs } from "../../plugin/src/emit/codec/print-codecs.js";
 import { compileProtos, OWN_PROTOS } from "./compiled-protos.js";
@@ -28,18 +29,8 @@ function printEnvelope(fileToGenerate: readonly string[]) {
   });
 }
 
-test("codecs stand beside the files that are generated in the same run", () => {
-  const { sources } = printEnvelope(ALL);
-  expect([...sources.keys()].sort()).toEqual([
-    "codec/other/envelope_codec.ts",
-    "codec/test/proto2_codec.ts",
-    "codec/test/proto3_codec.ts",
-  ]);
-  expect(sources.get("codec/other/envelope_codec.ts")).toMatch(/readTree,.*\} from "\.\.\/test\/proto3_codec\.js"/s);
-});
-
-test("what isn't generated in the run has its codecs in the folder that needs them", () => {
-  const printed = printEnvelope([ENVELOPE]);
+test("what isn't in the same folder has its codecs in the folder that needs them", () => {
+  const printed = printEnvelope(ALL);
   expect([...printed.sources.keys()].sort()).toEqual(["codec/other/codecs.ts", "codec/other/envelope_codec.ts"]);
   // Only what is reached: nothing of the oneofs, names and numbers in the same file.
   expect(printed.sources.get("codec/other/codecs.ts")?.match(/^\/\/ codec\..*$/gm)).toEqual([
@@ -52,6 +43,42 @@ test("what isn't generated in the run has its codecs in the folder that needs th
     "// codec.test.proto3.Money",
     "// codec.test.proto3.MoneyCodec",
   ]);
+});
+
+const COINS = create(FileDescriptorProtoSchema, {
+  name: "shop/coins.proto",
+  package: "shop",
+  syntax: "proto3",
+  messageType: [{ name: "Coin" }],
+});
+const PURSE = create(FileDescriptorProtoSchema, {
+  name: "shop/purse.proto",
+  package: "shop",
+  syntax: "proto3",
+  dependency: [COINS.name],
+  messageType: [
+    {
+      name: "Purse",
+      field: [{ name: "coin", number: 1, type: FieldDescriptorProto_Type.MESSAGE, typeName: ".shop.Coin" }],
+    },
+  ],
+});
+
+test.each([
+  { fileToGenerate: [COINS.name, PURSE.name], paths: ["shop/coins_codec", "shop/purse_codec"] },
+  { fileToGenerate: [PURSE.name], paths: ["shop/codecs", "shop/purse_codec"] },
+])("what is in the same folder has its codecs beside it, if it is generated: $fileToGenerate", (example) => {
+  const { sources } = printCodecs({
+    protoFile: [COINS, PURSE],
+    fileToGenerate: example.fileToGenerate,
+    roots(files) {
+      const message = messageIn(files, "shop.Purse");
+      return [{ message, from: message.file }];
+    },
+  });
+  expect([...sources.keys()].sort()).toEqual(example.paths.map((path) => `${path}.ts`));
+  const from = example.paths[0]?.replace("shop/", "./");
+  expect(sources.get("shop/purse_codec.ts")).toContain(`import { readCoin, writeCoin } from "${from}.js";`);
 });
 
 test.each([

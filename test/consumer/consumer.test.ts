@@ -104,6 +104,7 @@ const EXPECTED_FILES = [
   "greeting/v1/channel.ts",
   "greeting/v1/errors.ts",
   "greeting/v1/greeting_client.ts",
+  "greeting/v1/greeting_codec.ts",
   "greeting/v1/greeting_pb.ts",
   "greeting/v1/greeting_servicer.ts",
   "greeting/v1/server.ts",

@@ -114,7 +114,7 @@ function protocGenEsRequest(name: string): CodeGeneratorRequest {
   const imported = request.protoFile.map((file) => file.name).filter((path) => path.startsWith("accord/"));
   const parameter = request.parameter
     .split(",")
-    .filter((option) => !/^(artifacts|templates)=/.test(option))
+    .filter((option) => !/^(artifacts|codec|templates)=/.test(option))
     .join(",");
   return { ...request, fileToGenerate: [...imported, ...request.fileToGenerate], parameter };
 }

@@ -24,10 +24,10 @@ const COMBINATIONS: readonly (readonly Kind[])[] = [
 ];
 
 describe.each(requests)("$name", ({ request }) => {
-  const artifacts = request.parameter.split(",").filter((option) => option.startsWith("artifacts="));
+  const selected = request.parameter.split(",").filter((option) => /^(artifacts|codec)=/.test(option));
 
   async function filesOf(...options: readonly string[]): Promise<Files> {
-    const parameter = [...options, ...artifacts].join(",");
+    const parameter = [...options, ...selected].join(",");
     const { response } = await generate({ ...request, parameter });
     expect(response.error).toBe("");
     return new Map(response.file.map(({ name, content }) => [name, withoutParameter(content)]));

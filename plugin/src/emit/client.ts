@@ -1,5 +1,6 @@
 import type { MethodKind, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
+import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
 import { firstSentence } from "./doc-comment.js";
 import type { Emitter } from "./emitter.js";
@@ -16,23 +17,30 @@ import {
 import { durationText, enumeration, numberLiteral, stringLiteral } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
-/** `*_client.ts`: clients that throw the package's errors. One for each proto file with services. */
-export const clientEmitter: Emitter = {
-  emit(model, output) {
-    for (const pkg of model.packages) {
-      for (const source of pkg.files) {
-        const file = output.typescript(source.clientPath, { file: source.file });
-        source.services.forEach((service, index) => {
-          if (index > 0) {
-            file.print``;
-          }
-          printErrorUnions(file, service);
-          printClient(file, pkg, service);
-        });
+/**
+ * `*_client.ts`: clients that throw the package's errors. One for each proto file with services.
+ *
+ * @param staticCodecs whether they use the codecs of `*_codec.ts`
+ */
+export function clientEmitter(staticCodecs: boolean): Emitter {
+  return {
+    emit(model, output) {
+      const codecs = new MethodCodecs(model, output, staticCodecs);
+      for (const pkg of model.packages) {
+        for (const source of pkg.files) {
+          const file = output.typescript(source.clientPath, { file: source.file });
+          source.services.forEach((service, index) => {
+            if (index > 0) {
+              file.print``;
+            }
+            printErrorUnions(file, service);
+            printClient(file, pkg, service, codecs);
+          });
+        }
       }
-    }
-  },
-};
+    },
+  };
+}
 
 const KINDS = {
   unary: { type: "UnaryMethod", call: "unary" },
@@ -51,7 +59,12 @@ function printErrorUnions(file: TypeScriptFile, { names, methods }: ServiceModel
   }
 }
 
-function printClient(file: TypeScriptFile, pkg: PackageModel, { service, names, methods }: ServiceModel): void {
+function printClient(
+  file: TypeScriptFile,
+  pkg: PackageModel,
+  { service, names, methods }: ServiceModel,
+  codecs: MethodCodecs,
+): void {
   // export class LedgerServiceClient {
   //   readonly transfer: UnaryMethod<typeof TransferRequestSchema, typeof TransferResponseSchema, LedgerServiceTransferError>;
   file.comment("", [
@@ -83,11 +96,16 @@ function printClient(file: TypeScriptFile, pkg: PackageModel, { service, names, 
     file.print`    const ${client} = ${bound};`;
   }
   for (const method of methods) {
-    //     this.transfer = client.unary(LedgerService.method.transfer, { raises: [InsufficientFundsError], timeoutMs: 5_000 });
+    //     this.transfer = client.unary(LedgerService.method.transfer, {
+    //       request: TransferRequestCodec,
+    //       response: TransferResponseCodec,
+    //       raises: [InsufficientFundsError],
+    //       timeoutMs: 5_000,
+    //     });
     const { local } = method.names;
     const call = [client, ".", KINDS[method.kind].call];
-    const policy = huggingParentheses([memberAccess([schema, ".method"], local), braces(methodPolicy(file, method))]);
-    file.print`    this.${local} = ${call}${policy};`;
+    const init = braces([...codecs.properties(file, method.method), ...methodPolicy(file, method)]);
+    file.print`    this.${local} = ${call}${huggingParentheses([memberAccess([schema, ".method"], local), init])};`;
   }
   file.print`  }`;
   file.print`}`;
@@ -139,7 +157,7 @@ function methodPolicy(file: TypeScriptFile, { call, raises, idempotencyKey }: Me
   const entries: readonly (readonly [string, Printable | undefined])[] = [
     ["raises", brackets(errorClasses(file, raises))],
     ["timeoutMs", timeoutMs === undefined ? undefined : numberLiteral(timeoutMs)],
-    ["waitForReady", waitForReady],
+    ["waitForReady", waitForReady === undefined ? undefined : String(waitForReady)],
     ["maxRequestBytes", maxRequestBytes === undefined ? undefined : numberLiteral(maxRequestBytes)],
     ["maxResponseBytes", maxResponseBytes === undefined ? undefined : numberLiteral(maxResponseBytes)],
     ["idempotencyKey", idempotencyKey === undefined ? undefined : stringLiteral(idempotencyKey.localName)],

@@ -1,5 +1,8 @@
 import type { Emitter } from "./emitter.js";
 
+/** Where servicers and clients get the codecs of their messages from: what the plugin option `codec` says. */
+export type CodecSource = "static" | "import" | "reflect";
+
 /** Something that the plugin can generate: what `artifacts=` selects. */
 export interface Artifact {
   /** As `artifacts=` names it. */
@@ -18,6 +21,7 @@ export interface Artifact {
 export interface ArtifactOptions {
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
+  readonly codec: CodecSource;
 }
 
 /** Everything that the plugin can generate. A new artifact is an emitter of its own and a line here. */
@@ -34,19 +38,20 @@ export const ARTIFACTS: readonly Artifact[] = [
     summary: "*_servicer.ts: what a server implements, and how its methods are wrapped",
     byDefault: true,
     typescript: true,
-    load: async () => (await import("./servicer.js")).servicerEmitter,
+    load: async ({ codec }) => (await import("./servicer.js")).servicerEmitter(codec !== "reflect"),
   },
   {
     name: "client",
     summary: "*_client.ts: clients that throw the package's errors",
     byDefault: true,
     typescript: true,
-    load: async () => (await import("./client.js")).clientEmitter,
+    load: async ({ codec }) => (await import("./client.js")).clientEmitter(codec !== "reflect"),
   },
   {
     name: "codec",
-    summary: "*_codec.ts: static encoders and decoders of the messages that services reach",
-    byDefault: false,
+    summary:
+      "*_codec.ts: encoders and decoders of the messages that services reach; servicers and clients bring it along",
+    byDefault: true,
     typescript: true,
     load: async () => (await import("./codec/codec.js")).codecEmitter,
   },

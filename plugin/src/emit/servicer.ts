@@ -1,5 +1,6 @@
 import type { FileModel, LogFieldModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
+import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
 import type { Emitter } from "./emitter.js";
 import { errorClasses } from "./error-classes.js";
@@ -8,19 +9,26 @@ import { logProperty } from "./log-expression.js";
 import { methodName, numberLiteral, propertyKey, stringLiteral } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
-/** `*_servicer.ts`: what a server implements, and how its methods are wrapped. One for each proto file with services. */
-export const servicerEmitter: Emitter = {
-  emit(model, output) {
-    for (const pkg of model.packages) {
-      for (const source of pkg.files) {
-        const file = output.typescript(source.servicerPath, { file: source.file });
-        printServicers(file, pkg, source);
+/**
+ * `*_servicer.ts`: what a server implements, and how its methods are wrapped. One for each proto file with services.
+ *
+ * @param staticCodecs whether it uses the codecs of `*_codec.ts`
+ */
+export function servicerEmitter(staticCodecs: boolean): Emitter {
+  return {
+    emit(model, output) {
+      const codecs = new MethodCodecs(model, output, staticCodecs);
+      for (const pkg of model.packages) {
+        for (const source of pkg.files) {
+          const file = output.typescript(source.servicerPath, { file: source.file });
+          printServicers(file, pkg, source, codecs);
+        }
       }
-    }
-  },
-};
+    },
+  };
+}
 
-function printServicers(file: TypeScriptFile, pkg: PackageModel, source: FileModel): void {
+function printServicers(file: TypeScriptFile, pkg: PackageModel, source: FileModel, codecs: MethodCodecs): void {
   source.services.forEach((service, index) => {
     if (index > 0) {
       file.print``;
@@ -29,7 +37,7 @@ function printServicers(file: TypeScriptFile, pkg: PackageModel, source: FileMod
     for (const method of service.methods) {
       printLogContexts(file, pkg, method);
     }
-    printBind(file, pkg, service);
+    printBind(file, pkg, service, codecs);
   });
 }
 
@@ -107,7 +115,7 @@ function printLogContext(
   file.print`});`;
 }
 
-function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel): void {
+function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel, codecs: MethodCodecs): void {
   // export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
   //   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   //   return bindService(
@@ -147,7 +155,7 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel)
   file.print`    ${schema},`;
   file.print`    {`;
   for (const method of methods) {
-    printMethod(file, pkg, method);
+    printMethod(file, pkg, method, codecs);
   }
   //     },
   //     options,
@@ -159,11 +167,13 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel)
   file.print`}`;
 }
 
-function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodModel): void {
+function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodModel, codecs: MethodCodecs): void {
   //       transfer: {
   //         handler: grpcLogger(transferLogContext, { prefix: "ledger" })(
   //           grpcErrorHandler(errors, [InsufficientFundsError])(servicer.transfer.bind(servicer)),
   //         ),
+  //         request: TransferRequestCodec,
+  //         response: TransferResponseCodec,
   //         maxTimeoutMs: 10_000,
   //       },
   const { names, call, auth } = method;
@@ -174,6 +184,9 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
   const implementation = [servicer, ".", names.local, ".bind", parentheses([servicer])];
   file.print`      ${propertyKey(names.local)}: {`;
   file.print`        handler: ${logger}${parentheses([[handleErrors, parentheses([implementation])]])},`;
+  for (const property of codecs.properties(file, method.method)) {
+    file.print`        ${property},`;
+  }
   const policy = {
     maxTimeoutMs: call.maxTimeoutMs,
     maxRequestBytes: call.maxRequestBytes,

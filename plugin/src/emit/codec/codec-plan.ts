@@ -63,20 +63,29 @@ export interface CodecLocation {
 /**
  * Finds the messages that services reach, directly or through fields, and decides where their codecs live.
  *
- * A message of a file that is generated in the same run: in the `*_codec.ts` beside its `*_pb.ts`. Of the well-known types:
- * in the runtime. Any other: in the `codecs.ts` of the directory whose messages reach it, as nobody may have generated a
- * codec where the message comes from.
+ * A message of a file that is generated in the same run, from the same directory: in the `*_codec.ts` beside its `*_pb.ts`.
+ * Of the well-known types: in the runtime. Any other: in the `codecs.ts` of the directory whose messages reach it, as nobody
+ * may have generated a codec where the message comes from. That goes by directories, so that a run over all of them and one
+ * over each (buf's `strategy`, or a `--path`) generate the same.
  */
 export function planCodecs(model: ContractModel, isGenerated: (file: DescFile) => boolean): CodecPlan {
-  const roots = model.packages.flatMap(({ files }) =>
-    files.flatMap(({ file, services }) =>
-      services.flatMap(({ methods }) =>
-        methods.flatMap(({ method }) => [method.input, method.output].map((message) => ({ message, from: file }))),
+  let plan = PLANS.get(model);
+  if (plan === undefined) {
+    const roots = model.packages.flatMap(({ files }) =>
+      files.flatMap(({ file, services }) =>
+        services.flatMap(({ methods }) =>
+          methods.flatMap(({ method }) => [method.input, method.output].map((message) => ({ message, from: file }))),
+        ),
       ),
-    ),
-  );
-  return planCodecsFor(roots, isGenerated);
+    );
+    plan = planCodecsFor(roots, isGenerated);
+    PLANS.set(model, plan);
+  }
+  return plan;
 }
+
+/** Servicers, clients and codecs ask for the same plan. A model belongs to one run, and so to one set of generated files. */
+const PLANS = new WeakMap<ContractModel, CodecPlan>();
 
 /** A message that is encoded and decoded by generated code of a proto file. */
 export interface CodecRoot {
@@ -97,7 +106,7 @@ export function planCodecsFor(
     if (isInRuntime(message)) {
       return;
     }
-    const home = isGenerated(message.file) ? message.file : from;
+    const home = homeOf(message, from, isGenerated);
     const path = pathOf(message, home);
     const key = `${path}:${message.typeName}`;
     const known = reached.get(key);
@@ -111,7 +120,8 @@ export function planCodecsFor(
   for (const root of roots) {
     reach(root, true);
   }
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  // It grows while it is gone through.
+  for (const next of queue) {
     for (const { message } of next.message.fields) {
       if (message !== undefined) {
         reach({ message, from: next.from }, false);
@@ -159,7 +169,7 @@ class Plan implements CodecPlan {
     if (this.#isInRuntime(message)) {
       return { names: namesFor(message, new UniqueNames()), path: undefined };
     }
-    const path = pathOf(message, this.#isGenerated(message.file) ? message.file : from);
+    const path = pathOf(message, homeOf(message, from, this.#isGenerated));
     const names = this.#names.get(`${path}:${message.typeName}`);
     if (names === undefined) {
       throw new Error(`No codec was planned for ${message} in ${path}`);
@@ -193,11 +203,18 @@ function sourceOf(path: string, items: readonly Reached[]): Source {
   return { package: packages[0] ?? "" };
 }
 
+function homeOf(message: DescMessage, from: DescFile, isGenerated: (file: DescFile) => boolean): DescFile {
+  const { file } = message;
+  return directoryOf(file) === directoryOf(from) && isGenerated(file) ? file : from;
+}
+
 function pathOf(message: DescMessage, home: DescFile): string {
-  if (message.file === home) {
-    return `${home.name}_codec`;
-  }
-  return `${home.name.slice(0, home.name.lastIndexOf("/") + 1)}codecs`;
+  return message.file === home ? `${home.name}_codec` : `${directoryOf(home)}codecs`;
+}
+
+/** With a slash at the end, unless it is the root. */
+function directoryOf(file: DescFile): string {
+  return file.name.slice(0, file.name.lastIndexOf("/") + 1);
 }
 
 function namesFor(message: DescMessage, taken: UniqueNames): CodecNames {

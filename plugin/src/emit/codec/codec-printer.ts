@@ -1,5 +1,5 @@
 import type { DescFile, DescMessage } from "@bufbuild/protobuf";
-import type { ImportSymbol, Printable, TypeScriptFile } from "../typescript-file.js";
+import type { Printable, TypeScriptFile } from "../typescript-file.js";
 import type { CodecPlan } from "./codec-plan.js";
 import { type CodecSymbol, codecSymbol } from "./codec-symbols.js";
 import { isJsonStruct, isUnwrapped, type MessageField } from "./well-known.js";
@@ -18,7 +18,7 @@ export class CodecPrinter {
   }
 
   /** What the runtime exports. */
-  runtime(name: CodecSymbol): ImportSymbol {
+  runtime(name: CodecSymbol): Printable {
     return this.file.runtime(name);
   }
 

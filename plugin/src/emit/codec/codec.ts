@@ -1,6 +1,5 @@
 import type { Emitter, Output } from "../emitter.js";
-import { parentheses, typeArguments } from "../layout-group.js";
-import { Mark } from "../layout-marks.js";
+import { assignedCall, parentheses, typeArguments } from "../layout-group.js";
 import type { TypeScriptFile } from "../typescript-file.js";
 import { type CodecFile, type CodecPlan, planCodecs } from "./codec-plan.js";
 import { CodecPrinter } from "./codec-printer.js";
@@ -39,7 +38,7 @@ function printMessages(file: TypeScriptFile, plan: CodecPlan, { messages }: Code
       // export const MoneyCodec: MessageCodec<typeof MoneySchema> = defineCodec(MoneySchema, readMoney, writeMoney);
       const type = [printer.runtime("MessageCodec"), typeArguments([file.schemaType(message)])];
       const call = parentheses([file.schema(message), file.own(names.read), file.own(names.write)]);
-      const codec = [Mark.hug, Mark.break, " ", printer.runtime("defineCodec"), call, Mark.end];
+      const codec = assignedCall([printer.runtime("defineCodec"), call]);
       file.print`${file.export("const", names.codec)}: ${type} =${codec};`;
       file.print``;
     }

@@ -1,5 +1,5 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { parentheses } from "../layout-group.js";
+import { indented, parentheses, union } from "../layout-group.js";
 import { stringLiteral } from "../text.js";
 import type { Printable } from "../typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
@@ -35,8 +35,10 @@ function printReadEntry(printer: CodecPrinter, codec: CodecMessage, field: MapFi
   file.print`function ${file.own(entryNames(codec, field).read)}${parameters}: void {`;
   file.print`  const end = reader.openEntry();`;
   file.print`  let key = ${scalarKind(field.mapKey).zero};`;
-  const initial = field.message === undefined ? [" = ", zeroOf(printer, field)] : " | undefined";
-  file.print`  let value: ${valueType(printer, field)}${initial};`;
+  const type = valueType(printer, field);
+  const declared =
+    field.message === undefined ? [" ", type, " = ", zeroOf(printer, field)] : union([type, "undefined"]);
+  file.print`  let value:${declared};`;
   //   while (reader.position < end) {
   //     const tag = reader.tag();
   //     switch (tag) {
@@ -59,7 +61,8 @@ function printReadEntry(printer: CodecPrinter, codec: CodecMessage, field: MapFi
   //   reader.closeEntry(end);
   //   setEntry(record, key, value);
   file.print`  reader.closeEntry(end);`;
-  const found = field.message === undefined ? "value" : ["value ?? reader.empty(", printer.read(field), ")"];
+  const found =
+    field.message === undefined ? "value" : ["value ??", indented(["reader.empty(", printer.read(field), ")"])];
   file.print`  ${printer.runtime("setEntry")}${parentheses(["record", recordKey(field), found])};`;
   file.print`}`;
 }

@@ -39,6 +39,7 @@ export function printCodecs(init: PrintCodecsInit): PrintedCodecs {
       const output = new FileSet(schema, { parameter: "", tsNocheck: false, elidePluginVersion: true });
       plan = planCodecsFor(roots(files), (file) => output.isGenerated(file), isInRuntime);
       emitCodecs(plan, output);
+      output.complete();
     },
   });
   const { file } = plugin.run(

@@ -1,5 +1,5 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { braces, choice, parentheses } from "../layout-group.js";
+import { assignedCall, braces, choice, indented, parentheses } from "../layout-group.js";
 import { propertyAccess, propertyName, stringLiteral } from "../text.js";
 import type { Printable } from "../typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
@@ -66,7 +66,7 @@ function printNew(printer: CodecPrinter, codec: CodecMessage): Printable {
   file.print`function ${create}(): ${file.shape(desc)} {`;
   file.print`  const message = Object.create(${prototype});`;
   for (const [name, value] of initialValues(printer, codec)) {
-    file.print`  message${propertyAccess(name)} = ${value};`;
+    file.print`  message${propertyAccess(name)} =${indented(value)};`;
   }
   file.print`  return message;`;
   file.print`}`;
@@ -75,7 +75,7 @@ function printNew(printer: CodecPrinter, codec: CodecMessage): Printable {
 }
 
 function initialProperties(printer: CodecPrinter, codec: CodecMessage): Printable[] {
-  return initialValues(printer, codec).map(([name, value]) => [propertyName(name), ": ", value]);
+  return initialValues(printer, codec).map(([name, value]) => [propertyName(name), ":", indented(value)]);
 }
 
 /** What an empty message has of its own, in protobuf-es's order. */
@@ -148,8 +148,8 @@ function printSingular(printer: CodecPrinter, field: SingularField): void {
   const property = `message${propertyAccess(oneof?.localName ?? localName)}`;
   const set = (value: Printable): Printable =>
     oneof === undefined
-      ? [`${property} = `, value, ";"]
-      : [`${property} = `, braces([`case: ${name}`, ["value: ", value]]), ";"];
+      ? [`${property} =`, assignedCall(value), ";"]
+      : [`${property} = `, braces([`case: ${name}`, ["value:", assignedCall(value)]]), ";"];
   if (field.fieldKind === "message") {
     const inherited = choice(`Object.hasOwn(message, ${name})`, property, "undefined");
     const own = isInherited(field) ? inherited : property;

@@ -6,6 +6,12 @@
 
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
 import {
+  SetAccountFrozenRequestCodec,
+  SetAccountFrozenResponseCodec,
+  VerifyBooksRequestCodec,
+  VerifyBooksResponseCodec,
+} from "./audit_codec.js";
+import {
   AuditService,
   type SetAccountFrozenRequestSchema,
   type SetAccountFrozenResponseSchema,
@@ -65,10 +71,14 @@ export class AuditServiceClient {
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(AuditService, LEDGER_ERROR_MAP, channel, options);
     this.setAccountFrozen = client.unary(AuditService.method.setAccountFrozen, {
+      request: SetAccountFrozenRequestCodec,
+      response: SetAccountFrozenResponseCodec,
       raises: [AccountNotFoundError, SerializationConflictError, StoreUnavailableError],
       timeoutMs: 2_000,
     });
     this.verifyBooks = client.unary(AuditService.method.verifyBooks, {
+      request: VerifyBooksRequestCodec,
+      response: VerifyBooksResponseCodec,
       raises: [StoreUnavailableError],
       timeoutMs: 10_000,
     });

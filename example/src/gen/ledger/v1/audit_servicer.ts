@@ -16,6 +16,12 @@ import {
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
+  SetAccountFrozenRequestCodec,
+  SetAccountFrozenResponseCodec,
+  VerifyBooksRequestCodec,
+  VerifyBooksResponseCodec,
+} from "./audit_codec.js";
+import {
   AuditService,
   type SetAccountFrozenRequest,
   type SetAccountFrozenResponseSchema,
@@ -87,11 +93,15 @@ export function bindAuditService(servicer: AuditServiceServicer, options: BindOp
             servicer.setAccountFrozen.bind(servicer),
           ),
         ),
+        request: SetAccountFrozenRequestCodec,
+        response: SetAccountFrozenResponseCodec,
       },
       verifyBooks: {
         handler: grpcLogger(undefined, { prefix: "ledger", response: verifyBooksResponseLogContext })(
           grpcErrorHandler(errors, [StoreUnavailableError])(servicer.verifyBooks.bind(servicer)),
         ),
+        request: VerifyBooksRequestCodec,
+        response: VerifyBooksResponseCodec,
         maxTimeoutMs: 30_000,
       },
     },

@@ -30,6 +30,20 @@ import {
   StoreUnavailableError,
 } from "./errors.js";
 import {
+  GetAccountRequestCodec,
+  GetAccountResponseCodec,
+  ImportEntriesRequestCodec,
+  ImportEntriesResponseCodec,
+  ListEntriesRequestCodec,
+  ListEntriesResponseCodec,
+  OpenAccountRequestCodec,
+  OpenAccountResponseCodec,
+  TransferRequestCodec,
+  TransferResponseCodec,
+  WatchRequestCodec,
+  WatchResponseCodec,
+} from "./ledger_codec.js";
+import {
   type GetAccountRequestSchema,
   type GetAccountResponseSchema,
   type ImportEntriesRequestSchema,
@@ -210,14 +224,20 @@ export class LedgerServiceClient {
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(LedgerService, LEDGER_ERROR_MAP, channel, options);
     this.openAccount = client.unary(LedgerService.method.openAccount, {
+      request: OpenAccountRequestCodec,
+      response: OpenAccountResponseCodec,
       raises: [SerializationConflictError, InvalidFieldError, AccountExistsError, StoreUnavailableError],
       timeoutMs: 2_000,
     });
     this.getAccount = client.unary(LedgerService.method.getAccount, {
+      request: GetAccountRequestCodec,
+      response: GetAccountResponseCodec,
       raises: [AccountNotFoundError, StoreUnavailableError],
       timeoutMs: 1_000,
     });
     this.transfer = client.unary(LedgerService.method.transfer, {
+      request: TransferRequestCodec,
+      response: TransferResponseCodec,
       raises: [
         InsufficientFundsError,
         DuplicateRequestError,
@@ -233,10 +253,14 @@ export class LedgerServiceClient {
       idempotencyKey: "requestId",
     });
     this.listEntries = client.serverStreaming(LedgerService.method.listEntries, {
+      request: ListEntriesRequestCodec,
+      response: ListEntriesResponseCodec,
       raises: [AccountNotFoundError, StoreUnavailableError],
       timeoutMs: 30_000,
     });
     this.importEntries = client.clientStreaming(LedgerService.method.importEntries, {
+      request: ImportEntriesRequestCodec,
+      response: ImportEntriesResponseCodec,
       raises: [
         InsufficientFundsError,
         AccountNotFoundError,
@@ -249,6 +273,8 @@ export class LedgerServiceClient {
       timeoutMs: 30_000,
     });
     this.watch = client.bidiStreaming(LedgerService.method.watch, {
+      request: WatchRequestCodec,
+      response: WatchResponseCodec,
       raises: [AccountNotFoundError, StoreUnavailableError],
     });
   }

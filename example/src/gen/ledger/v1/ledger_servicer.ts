@@ -32,6 +32,20 @@ import {
   StoreUnavailableError,
 } from "./errors.js";
 import {
+  GetAccountRequestCodec,
+  GetAccountResponseCodec,
+  ImportEntriesRequestCodec,
+  ImportEntriesResponseCodec,
+  ListEntriesRequestCodec,
+  ListEntriesResponseCodec,
+  OpenAccountRequestCodec,
+  OpenAccountResponseCodec,
+  TransferRequestCodec,
+  TransferResponseCodec,
+  WatchRequestCodec,
+  WatchResponseCodec,
+} from "./ledger_codec.js";
+import {
   type GetAccountRequest,
   type GetAccountResponseSchema,
   type ImportEntriesRequest,
@@ -207,11 +221,15 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             StoreUnavailableError,
           ])(servicer.openAccount.bind(servicer)),
         ),
+        request: OpenAccountRequestCodec,
+        response: OpenAccountResponseCodec,
       },
       getAccount: {
         handler: grpcLogger(getAccountLogContext, { prefix: "ledger" })(
           grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.getAccount.bind(servicer)),
         ),
+        request: GetAccountRequestCodec,
+        response: GetAccountResponseCodec,
       },
       transfer: {
         handler: grpcLogger(transferLogContext, { prefix: "ledger", response: transferResponseLogContext })(
@@ -227,11 +245,15 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             StoreUnavailableError,
           ])(servicer.transfer.bind(servicer)),
         ),
+        request: TransferRequestCodec,
+        response: TransferResponseCodec,
       },
       listEntries: {
         handler: grpcLogger(listEntriesLogContext, { prefix: "ledger" })(
           grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.listEntries.bind(servicer)),
         ),
+        request: ListEntriesRequestCodec,
+        response: ListEntriesResponseCodec,
       },
       importEntries: {
         handler: grpcLogger(importEntriesLogContext, { prefix: "ledger", response: importEntriesResponseLogContext })(
@@ -245,11 +267,15 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             StoreUnavailableError,
           ])(servicer.importEntries.bind(servicer)),
         ),
+        request: ImportEntriesRequestCodec,
+        response: ImportEntriesResponseCodec,
       },
       watch: {
         handler: grpcLogger()(
           grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.watch.bind(servicer)),
         ),
+        request: WatchRequestCodec,
+        response: WatchResponseCodec,
       },
     },
     options,

@@ -21,6 +21,12 @@ import {
   UnknownPartyError,
 } from "./errors.js";
 import {
+  ListReceiptsRequestCodec,
+  ListReceiptsResponseCodec,
+  PayRequestCodec,
+  PayResponseCodec,
+} from "./payments_codec.js";
+import {
   type ListReceiptsRequestSchema,
   type ListReceiptsResponseSchema,
   PaymentsService,
@@ -80,11 +86,15 @@ export class PaymentsServiceClient {
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(PaymentsService, PAYMENTS_ERROR_MAP, channel, options);
     this.pay = client.unary(PaymentsService.method.pay, {
+      request: PayRequestCodec,
+      response: PayResponseCodec,
       raises: [PaymentDeclinedError, UnknownPartyError, DuplicatePaymentError, InvalidPaymentError, TryAgainError],
       timeoutMs: 3_000,
       idempotencyKey: "paymentId",
     });
     this.listReceipts = client.serverStreaming(PaymentsService.method.listReceipts, {
+      request: ListReceiptsRequestCodec,
+      response: ListReceiptsResponseCodec,
       raises: [UnknownPartyError, TryAgainError],
       timeoutMs: 30_000,
     });

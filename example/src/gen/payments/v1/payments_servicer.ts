@@ -24,6 +24,12 @@ import {
   UnknownPartyError,
 } from "./errors.js";
 import {
+  ListReceiptsRequestCodec,
+  ListReceiptsResponseCodec,
+  PayRequestCodec,
+  PayResponseCodec,
+} from "./payments_codec.js";
+import {
   type ListReceiptsRequest,
   type ListReceiptsResponseSchema,
   PaymentsService,
@@ -100,11 +106,15 @@ export function bindPaymentsService(servicer: PaymentsServiceServicer, options: 
             TryAgainError,
           ])(servicer.pay.bind(servicer)),
         ),
+        request: PayRequestCodec,
+        response: PayResponseCodec,
       },
       listReceipts: {
         handler: grpcLogger(listReceiptsLogContext, { prefix: "payments" })(
           grpcErrorHandler(errors, [UnknownPartyError, TryAgainError])(servicer.listReceipts.bind(servicer)),
         ),
+        request: ListReceiptsRequestCodec,
+        response: ListReceiptsResponseCodec,
       },
     },
     options,

@@ -11,6 +11,7 @@ import {
   grpcLogger,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { GetRequestCodec, GetResponseCodec } from "./a_codec.js";
 import { type GetRequest, type GetResponseSchema, ThingService } from "./a_pb.js";
 import { A_ERROR_MAP, GoneError } from "./shared_a_errors.js";
 
@@ -36,6 +37,8 @@ export function bindThingService(servicer: ThingServiceServicer, options: BindOp
     {
       get: {
         handler: grpcLogger()(grpcErrorHandler(errors, [GoneError])(servicer.get.bind(servicer))),
+        request: GetRequestCodec,
+        response: GetResponseCodec,
       },
     },
     options,

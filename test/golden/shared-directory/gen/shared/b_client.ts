@@ -3,6 +3,7 @@
 /* eslint-disable */
 
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
+import { GetRequestCodec, GetResponseCodec } from "./b_codec.js";
 import { type GetRequestSchema, type GetResponseSchema, ThingService } from "./b_pb.js";
 import { B_ERROR_MAP, GoneError } from "./shared_b_errors.js";
 
@@ -22,6 +23,11 @@ export class ThingServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(ThingService, B_ERROR_MAP, channel, options);
-    this.get = client.unary(ThingService.method.get, { raises: [GoneError], timeoutMs: 1_000 });
+    this.get = client.unary(ThingService.method.get, {
+      request: GetRequestCodec,
+      response: GetResponseCodec,
+      raises: [GoneError],
+      timeoutMs: 1_000,
+    });
   }
 }

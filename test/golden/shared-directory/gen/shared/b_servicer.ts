@@ -11,6 +11,7 @@ import {
   grpcLogger,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { GetRequestCodec, GetResponseCodec } from "./b_codec.js";
 import { type GetRequest, type GetResponseSchema, ThingService } from "./b_pb.js";
 import { B_ERROR_MAP, GoneError } from "./shared_b_errors.js";
 
@@ -36,6 +37,8 @@ export function bindThingService(servicer: ThingServiceServicer, options: BindOp
     {
       get: {
         handler: grpcLogger()(grpcErrorHandler(errors, [GoneError])(servicer.get.bind(servicer))),
+        request: GetRequestCodec,
+        response: GetResponseCodec,
       },
     },
     options,

@@ -3,6 +3,7 @@
 /* eslint-disable */
 
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
+import { GetRequestCodec, GetResponseCodec } from "./editions_codec.js";
 import { EditionService, type GetRequestSchema, type GetResponseSchema } from "./editions_pb.js";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
 
@@ -25,6 +26,11 @@ export class EditionServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(EditionService, EDITIONS_ERROR_MAP, channel, options);
-    this.get = client.unary(EditionService.method.get, { raises: [], timeoutMs: 1_000 });
+    this.get = client.unary(EditionService.method.get, {
+      request: GetRequestCodec,
+      response: GetResponseCodec,
+      raises: [],
+      timeoutMs: 1_000,
+    });
   }
 }

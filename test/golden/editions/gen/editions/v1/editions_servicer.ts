@@ -12,6 +12,7 @@ import {
   type LogFields,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { GetRequestCodec, GetResponseCodec } from "./editions_codec.js";
 import { EditionService, type GetRequest, type GetResponseSchema, Kind } from "./editions_pb.js";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
 
@@ -47,6 +48,8 @@ export function bindEditionService(servicer: EditionServiceServicer, options: Bi
         handler: grpcLogger(getLogContext, { prefix: "editions" })(
           grpcErrorHandler(errors, [])(servicer.get.bind(servicer)),
         ),
+        request: GetRequestCodec,
+        response: GetResponseCodec,
       },
     },
     options,

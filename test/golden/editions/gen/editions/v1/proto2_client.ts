@@ -4,6 +4,7 @@
 
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
+import { LegacyCodec } from "./proto2_codec.js";
 import { type LegacySchema, LegacyService } from "./proto2_pb.js";
 
 /** What {@link LegacyServiceClient.get} declares. */
@@ -25,6 +26,11 @@ export class LegacyServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(LegacyService, EDITIONS_ERROR_MAP, channel, options);
-    this.get = client.unary(LegacyService.method.get, { raises: [], timeoutMs: 1_000 });
+    this.get = client.unary(LegacyService.method.get, {
+      request: LegacyCodec,
+      response: LegacyCodec,
+      raises: [],
+      timeoutMs: 1_000,
+    });
   }
 }

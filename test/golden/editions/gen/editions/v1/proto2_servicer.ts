@@ -13,6 +13,7 @@ import {
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
+import { LegacyCodec } from "./proto2_codec.js";
 import { Color, type Legacy, type LegacySchema, LegacyService } from "./proto2_pb.js";
 
 /**
@@ -47,6 +48,8 @@ export function bindLegacyService(servicer: LegacyServiceServicer, options: Bind
         handler: grpcLogger(getLogContext, { prefix: "editions" })(
           grpcErrorHandler(errors, [])(servicer.get.bind(servicer)),
         ),
+        request: LegacyCodec,
+        response: LegacyCodec,
       },
     },
     options,

@@ -8,6 +8,7 @@ import {
   type Channel,
   type ClientOptions,
   type ClientStreamingMethod,
+  EmptyCodec,
   type ServerStreamingMethod,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { EmptySchema } from "@bufbuild/protobuf/wkt";
@@ -70,8 +71,20 @@ export class SilenceServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(SilenceService, EMPTY_ERROR_MAP, channel, options);
-    this.listen = client.serverStreaming(SilenceService.method.listen, { raises: [] });
-    this.speak = client.clientStreaming(SilenceService.method.speak, { raises: [] });
-    this.talk = client.bidiStreaming(SilenceService.method.talk, { raises: [] });
+    this.listen = client.serverStreaming(SilenceService.method.listen, {
+      request: EmptyCodec,
+      response: EmptyCodec,
+      raises: [],
+    });
+    this.speak = client.clientStreaming(SilenceService.method.speak, {
+      request: EmptyCodec,
+      response: EmptyCodec,
+      raises: [],
+    });
+    this.talk = client.bidiStreaming(SilenceService.method.talk, {
+      request: EmptyCodec,
+      response: EmptyCodec,
+      raises: [],
+    });
   }
 }

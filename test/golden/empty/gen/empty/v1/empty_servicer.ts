@@ -7,6 +7,7 @@ import {
   type BoundService,
   bindService,
   type CallContext,
+  EmptyCodec,
   grpcErrorHandler,
   grpcLogger,
 } from "@accord-grpc/runtime/codegen/v1";
@@ -59,12 +60,18 @@ export function bindSilenceService(servicer: SilenceServiceServicer, options: Bi
     {
       listen: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.listen.bind(servicer))),
+        request: EmptyCodec,
+        response: EmptyCodec,
       },
       speak: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.speak.bind(servicer))),
+        request: EmptyCodec,
+        response: EmptyCodec,
       },
       talk: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.talk.bind(servicer))),
+        request: EmptyCodec,
+        response: EmptyCodec,
       },
     },
     options,

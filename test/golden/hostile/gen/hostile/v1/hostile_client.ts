@@ -12,6 +12,20 @@ import {
 } from "@accord-grpc/runtime/codegen/v1";
 import { BackError, Channel, HOSTILE_ERROR_MAP, Status, WideError } from "./errors.js";
 import {
+  AsyncIterableCodec,
+  CallContextCodec,
+  channelCodec,
+  clientCodec,
+  errorsCodec,
+  MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildCodec,
+  optionsCodec,
+  Promise_requestCodec,
+  PromiseCodec,
+  requestCodec,
+  StatusCodec,
+  servicerCodec,
+} from "./hostile_codec.js";
+import {
   type AsyncIterableSchema,
   type CallContextSchema,
   type channelSchema,
@@ -152,17 +166,42 @@ export class HostileClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel$1, options: ClientOptions = {}) {
     const client = bindClient(Hostile, HOSTILE_ERROR_MAP, channel, options);
-    this.constructor$ = client.unary(Hostile.method.constructor$, { raises: [] });
-    this.new = client.unary(Hostile.method.new, { raises: [Channel, Status] });
-    this.toString$ = client.unary(Hostile.method.toString$, { raises: [] });
-    this.result = client.bidiStreaming(Hostile.method.result, { raises: [] });
-    this.delete = client.unary(Hostile.method.delete, { raises: [] });
-    this.await = client.unary(Hostile.method.await, { raises: [] });
-    this.request = client.unary(Hostile.method.request, { raises: [] });
-    this.request_ = client.unary(Hostile.method.request_, { raises: [BackError] });
+    this.constructor$ = client.unary(Hostile.method.constructor$, {
+      request: Promise_requestCodec,
+      response: Promise_requestCodec,
+      raises: [],
+    });
+    this.new = client.unary(Hostile.method.new, {
+      request: requestCodec,
+      response: requestCodec,
+      raises: [Channel, Status],
+    });
+    this.toString$ = client.unary(Hostile.method.toString$, {
+      request: CallContextCodec,
+      response: AsyncIterableCodec,
+      raises: [],
+    });
+    this.result = client.bidiStreaming(Hostile.method.result, {
+      request: servicerCodec,
+      response: optionsCodec,
+      raises: [],
+    });
+    this.delete = client.unary(Hostile.method.delete, { request: errorsCodec, response: clientCodec, raises: [] });
+    this.await = client.unary(Hostile.method.await, { request: PromiseCodec, response: PromiseCodec, raises: [] });
+    this.request = client.unary(Hostile.method.request, { request: StatusCodec, response: channelCodec, raises: [] });
+    this.request_ = client.unary(Hostile.method.request_, {
+      request: StatusCodec,
+      response: channelCodec,
+      raises: [BackError],
+    });
     this.servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild = client.serverStreaming(
       Hostile.method.servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild,
-      { raises: [BackError, Channel, Status, WideError], timeoutMs: 1_000 },
+      {
+        request: MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildCodec,
+        response: MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildCodec,
+        raises: [BackError, Channel, Status, WideError],
+        timeoutMs: 1_000,
+      },
     );
   }
 }
@@ -196,7 +235,11 @@ export class HostileServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel$1, options: ClientOptions = {}) {
     const client = bindClient(HostileService, HOSTILE_ERROR_MAP, channel, options);
-    this.new = client.unary(HostileService.method.new, { raises: [] });
-    this.delete = client.unary(HostileService.method.delete, { raises: [] });
+    this.new = client.unary(HostileService.method.new, { request: requestCodec, response: requestCodec, raises: [] });
+    this.delete = client.unary(HostileService.method.delete, {
+      request: requestCodec,
+      response: requestCodec,
+      raises: [],
+    });
   }
 }

@@ -15,6 +15,20 @@ import {
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { BackError, Channel, HOSTILE_ERROR_MAP, Status as Status$1, WideError } from "./errors.js";
 import {
+  AsyncIterableCodec,
+  CallContextCodec,
+  channelCodec,
+  clientCodec,
+  errorsCodec,
+  MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildCodec,
+  optionsCodec,
+  Promise_requestCodec,
+  PromiseCodec,
+  requestCodec,
+  StatusCodec,
+  servicerCodec,
+} from "./hostile_codec.js";
+import {
   type AsyncIterableSchema,
   type CallContext as CallContext$1,
   type channelSchema,
@@ -133,31 +147,47 @@ export function bindHostile(servicer: HostileServicer, options: BindOptions = {}
     {
       constructor$: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.constructor$.bind(servicer))),
+        request: Promise_requestCodec,
+        response: Promise_requestCodec,
       },
       new: {
         handler: grpcLogger(hostileNewLogContext, { prefix: "hostile" })(
           grpcErrorHandler(errors, [Channel, Status$1])(servicer.new.bind(servicer)),
         ),
+        request: requestCodec,
+        response: requestCodec,
       },
       toString$: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.toString$.bind(servicer))),
+        request: CallContextCodec,
+        response: AsyncIterableCodec,
       },
       result: {
         handler: grpcLogger(resultLogContext, { prefix: "hostile" })(
           grpcErrorHandler(errors, [])(servicer.result.bind(servicer)),
         ),
+        request: servicerCodec,
+        response: optionsCodec,
       },
       delete: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.delete.bind(servicer))),
+        request: errorsCodec,
+        response: clientCodec,
       },
       await: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.await.bind(servicer))),
+        request: PromiseCodec,
+        response: PromiseCodec,
       },
       request: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.request.bind(servicer))),
+        request: StatusCodec,
+        response: channelCodec,
       },
       request_: {
         handler: grpcLogger()(grpcErrorHandler(errors, [BackError])(servicer.request_.bind(servicer))),
+        request: StatusCodec,
+        response: channelCodec,
       },
       servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild: {
         handler: grpcLogger(servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildLogContext, {
@@ -167,6 +197,8 @@ export function bindHostile(servicer: HostileServicer, options: BindOptions = {}
             servicer.servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild.bind(servicer),
           ),
         ),
+        request: MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildCodec,
+        response: MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildCodec,
         maxTimeoutMs: 2_000,
       },
     },
@@ -217,12 +249,16 @@ export function bindHostileService(servicer: HostileServiceServicer, options: Bi
         handler: grpcLogger(hostileServiceNewLogContext, { prefix: "hostile" })(
           grpcErrorHandler(errors, [])(servicer.new.bind(servicer)),
         ),
+        request: requestCodec,
+        response: requestCodec,
       },
       delete: {
         handler: grpcLogger(hostileServiceDeleteLogContext, {
           prefix: "hostile",
           response: hostileServiceDeleteResponseLogContext,
         })(grpcErrorHandler(errors, [])(servicer.delete.bind(servicer))),
+        request: requestCodec,
+        response: requestCodec,
       },
     },
     options,

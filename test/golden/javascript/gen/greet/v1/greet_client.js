@@ -4,6 +4,7 @@
 
 import { bindClient, } from "@accord-grpc/runtime/codegen/v1";
 import { GoneError, GREET_ERROR_MAP, NobodyError } from "./errors.js";
+import { GreetRequestCodec, GreetResponseCodec } from "./greet_codec.js";
 import { GreetService } from "./greet_pb.js";
 /** @generated from service greet.v1.GreetService */
 export class GreetServiceClient {
@@ -36,9 +37,25 @@ export class GreetServiceClient {
     /** @param channel stays the caller's: this class never closes it */
     constructor(channel, options = {}) {
         const client = bindClient(GreetService, GREET_ERROR_MAP, channel, options);
-        this.greet = client.unary(GreetService.method.greet, { raises: [NobodyError, GoneError] });
-        this.greetAll = client.clientStreaming(GreetService.method.greetAll, { raises: [] });
-        this.greetAgain = client.serverStreaming(GreetService.method.greetAgain, { raises: [] });
-        this.chat = client.bidiStreaming(GreetService.method.chat, { raises: [] });
+        this.greet = client.unary(GreetService.method.greet, {
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
+            raises: [NobodyError, GoneError],
+        });
+        this.greetAll = client.clientStreaming(GreetService.method.greetAll, {
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
+            raises: [],
+        });
+        this.greetAgain = client.serverStreaming(GreetService.method.greetAgain, {
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
+            raises: [],
+        });
+        this.chat = client.bidiStreaming(GreetService.method.chat, {
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
+            raises: [],
+        });
     }
 }

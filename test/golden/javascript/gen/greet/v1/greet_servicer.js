@@ -4,6 +4,7 @@
 
 import { bindService, grpcErrorHandler, grpcLogger, } from "@accord-grpc/runtime/codegen/v1";
 import { GoneError, GREET_ERROR_MAP, NobodyError } from "./errors.js";
+import { GreetRequestCodec, GreetResponseCodec } from "./greet_codec.js";
 import { GreetService } from "./greet_pb.js";
 /** What is logged of each Greet: bound to its log lines, and set on its span as `greet.<key>`. */
 export const greetLogContext = (request) => ({
@@ -19,15 +20,23 @@ export function bindGreetService(servicer, options = {}) {
     return bindService(GreetService, {
         greet: {
             handler: grpcLogger(greetLogContext, { prefix: "greet" })(grpcErrorHandler(errors, [NobodyError, GoneError])(servicer.greet.bind(servicer))),
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
         },
         greetAll: {
             handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.greetAll.bind(servicer))),
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
         },
         greetAgain: {
             handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.greetAgain.bind(servicer))),
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
         },
         chat: {
             handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.chat.bind(servicer))),
+            request: GreetRequestCodec,
+            response: GreetResponseCodec,
         },
     }, options);
 }

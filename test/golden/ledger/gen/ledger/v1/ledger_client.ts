@@ -10,6 +10,7 @@ import {
   type Channel,
   type ClientOptions,
   type ClientStreamingMethod,
+  EmptyCodec,
   type ServerStreamingMethod,
   type UnaryMethod,
 } from "@accord-grpc/runtime/codegen/v1";
@@ -23,6 +24,18 @@ import {
   LEDGER_ERROR_MAP,
   StaleAnchorError,
 } from "./errors.js";
+import {
+  EntryCodec,
+  GetBalanceRequestCodec,
+  GetBalanceResponseCodec,
+  ImportEntriesRequestCodec,
+  ImportEntriesResponseCodec,
+  ListEntriesRequestCodec,
+  TransferRequestCodec,
+  TransferResponseCodec,
+  WatchRequestCodec,
+  WatchResponseCodec,
+} from "./ledger_codec.js";
 import {
   type EntrySchema,
   type GetBalanceRequestSchema,
@@ -154,6 +167,8 @@ export class LedgerServiceClient {
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(LedgerService, LEDGER_ERROR_MAP, channel, options);
     this.transfer = client.unary(LedgerService.method.transfer, {
+      request: TransferRequestCodec,
+      response: TransferResponseCodec,
       raises: [
         InsufficientFundsError,
         DuplicateRequestError,
@@ -166,21 +181,37 @@ export class LedgerServiceClient {
       idempotencyKey: "requestId",
     });
     this.getBalance = client.unary(LedgerService.method.getBalance, {
+      request: GetBalanceRequestCodec,
+      response: GetBalanceResponseCodec,
       raises: [AccountNotFoundError],
       timeoutMs: 500,
       waitForReady: true,
       maxResponseBytes: 65_536,
     });
     this.listEntries = client.serverStreaming(LedgerService.method.listEntries, {
+      request: ListEntriesRequestCodec,
+      response: EntryCodec,
       raises: [AccountNotFoundError],
       timeoutMs: 90_000,
     });
     this.importEntries = client.clientStreaming(LedgerService.method.importEntries, {
+      request: ImportEntriesRequestCodec,
+      response: ImportEntriesResponseCodec,
       raises: [AccountNotFoundError],
       timeoutMs: 5_000,
       maxRequestBytes: 1_048_576,
     });
-    this.watch = client.bidiStreaming(LedgerService.method.watch, { raises: [AccountNotFoundError], timeoutMs: 5_000 });
-    this.ping = client.unary(LedgerService.method.ping, { raises: [AccountNotFoundError], timeoutMs: 5_000 });
+    this.watch = client.bidiStreaming(LedgerService.method.watch, {
+      request: WatchRequestCodec,
+      response: WatchResponseCodec,
+      raises: [AccountNotFoundError],
+      timeoutMs: 5_000,
+    });
+    this.ping = client.unary(LedgerService.method.ping, {
+      request: EmptyCodec,
+      response: EmptyCodec,
+      raises: [AccountNotFoundError],
+      timeoutMs: 5_000,
+    });
   }
 }

@@ -5,6 +5,7 @@
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
 import { AccountNotFoundError } from "../../ledger/v1/errors.js";
 import { AccountNotFoundError as AccountNotFoundError$1, PAYMENTS_ERROR_MAP } from "./errors.js";
+import { PayRequestCodec, PayResponseCodec } from "./payments_codec.js";
 import { PaymentService, type PayRequestSchema, type PayResponseSchema, ReportService } from "./payments_pb.js";
 
 /** What {@link PaymentServiceClient.pay} declares. */
@@ -29,6 +30,8 @@ export class PaymentServiceClient {
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(PaymentService, PAYMENTS_ERROR_MAP, channel, options);
     this.pay = client.unary(PaymentService.method.pay, {
+      request: PayRequestCodec,
+      response: PayResponseCodec,
       raises: [AccountNotFoundError, AccountNotFoundError$1],
       timeoutMs: 1_000,
     });
@@ -54,6 +57,11 @@ export class ReportServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(ReportService, PAYMENTS_ERROR_MAP, channel, options);
-    this.pay = client.unary(ReportService.method.pay, { raises: [], timeoutMs: 1_000 });
+    this.pay = client.unary(ReportService.method.pay, {
+      request: PayRequestCodec,
+      response: PayResponseCodec,
+      raises: [],
+      timeoutMs: 1_000,
+    });
   }
 }

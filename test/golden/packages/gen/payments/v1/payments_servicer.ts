@@ -15,6 +15,7 @@ import {
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { AccountNotFoundError } from "../../ledger/v1/errors.js";
 import { AccountNotFoundError as AccountNotFoundError$1, PAYMENTS_ERROR_MAP } from "./errors.js";
+import { PayRequestCodec, PayResponseCodec } from "./payments_codec.js";
 import { PaymentService, type PayRequest, type PayResponseSchema, ReportService } from "./payments_pb.js";
 
 /**
@@ -50,6 +51,8 @@ export function bindPaymentService(servicer: PaymentServiceServicer, options: Bi
         handler: grpcLogger(paymentServicePayLogContext, { prefix: "payments" })(
           grpcErrorHandler(errors, [AccountNotFoundError, AccountNotFoundError$1])(servicer.pay.bind(servicer)),
         ),
+        request: PayRequestCodec,
+        response: PayResponseCodec,
       },
     },
     options,
@@ -85,6 +88,8 @@ export function bindReportService(servicer: ReportServiceServicer, options: Bind
         handler: grpcLogger(reportServicePayLogContext, { prefix: "payments" })(
           grpcErrorHandler(errors, [])(servicer.pay.bind(servicer)),
         ),
+        request: PayRequestCodec,
+        response: PayResponseCodec,
       },
     },
     { healthRole: "optional", ...options },

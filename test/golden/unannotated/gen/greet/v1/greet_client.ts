@@ -12,6 +12,7 @@ import {
   type UnaryMethod,
 } from "@accord-grpc/runtime/codegen/v1";
 import { GREET_ERROR_MAP } from "./errors.js";
+import { GreetRequestCodec, GreetResponseCodec } from "./greet_codec.js";
 import { type GreetRequestSchema, type GreetResponseSchema, GreetService } from "./greet_pb.js";
 
 /** What {@link GreetServiceClient.greet} declares. */
@@ -79,9 +80,25 @@ export class GreetServiceClient {
   /** @param channel stays the caller's: this class never closes it */
   constructor(channel: Channel, options: ClientOptions = {}) {
     const client = bindClient(GreetService, GREET_ERROR_MAP, channel, options);
-    this.greet = client.unary(GreetService.method.greet, { raises: [] });
-    this.greetAll = client.clientStreaming(GreetService.method.greetAll, { raises: [] });
-    this.greetAgain = client.serverStreaming(GreetService.method.greetAgain, { raises: [] });
-    this.chat = client.bidiStreaming(GreetService.method.chat, { raises: [] });
+    this.greet = client.unary(GreetService.method.greet, {
+      request: GreetRequestCodec,
+      response: GreetResponseCodec,
+      raises: [],
+    });
+    this.greetAll = client.clientStreaming(GreetService.method.greetAll, {
+      request: GreetRequestCodec,
+      response: GreetResponseCodec,
+      raises: [],
+    });
+    this.greetAgain = client.serverStreaming(GreetService.method.greetAgain, {
+      request: GreetRequestCodec,
+      response: GreetResponseCodec,
+      raises: [],
+    });
+    this.chat = client.bidiStreaming(GreetService.method.chat, {
+      request: GreetRequestCodec,
+      response: GreetResponseCodec,
+      raises: [],
+    });
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { GREET_ERROR_MAP } from "./errors.js";
+import { GreetRequestCodec, GreetResponseCodec } from "./greet_codec.js";
 import { type GreetRequest, type GreetResponseSchema, GreetService } from "./greet_pb.js";
 
 /** @generated from service greet.v1.GreetService */
@@ -47,15 +48,23 @@ export function bindGreetService(servicer: GreetServiceServicer, options: BindOp
     {
       greet: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.greet.bind(servicer))),
+        request: GreetRequestCodec,
+        response: GreetResponseCodec,
       },
       greetAll: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.greetAll.bind(servicer))),
+        request: GreetRequestCodec,
+        response: GreetResponseCodec,
       },
       greetAgain: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.greetAgain.bind(servicer))),
+        request: GreetRequestCodec,
+        response: GreetResponseCodec,
       },
       chat: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.chat.bind(servicer))),
+        request: GreetRequestCodec,
+        response: GreetResponseCodec,
       },
     },
     options,

@@ -4,6 +4,7 @@ import { rememberSecurity } from "./channel-security.js";
 import { grpcJsServiceConfig } from "./grpc-js-service-config.js";
 import { patientLoadBalancing } from "./patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "./refreshing-resolver.js";
+import { resendRefusedCalls } from "./resent-calls.js";
 import type { ServiceConfig } from "./service-config.js";
 
 /** A gRPC channel: connections to the backends of one target. */
@@ -47,6 +48,7 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
     requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
+    resendRefusedCalls(channel);
     rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
     return channel;
   } catch (error) {

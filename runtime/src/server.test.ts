@@ -1,16 +1,19 @@
+import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, createServer as createTcpServer } from "node:net";
 import { status as GrpcStatus } from "@grpc/grpc-js";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "./gen/grpc/health/v1/health_pb.js";
 import { bindProbe, type ProbeServicer } from "./probe-service.test-support.js";
 import { RawClient } from "./raw-client.test-support.js";
-import { RawHttp2 } from "./raw-http2.test-support.js";
+import { FRAME, type RawFrame, RawHttp2 } from "./raw-http2.test-support.js";
 import { createServer, type GrpcServer, type ServerOptions } from "./server.js";
 import { ProbeService } from "./testing/gen/probe/v1/probe_pb.js";
 import { MemoryLogger } from "./testing/index.js";
 
 const { unary, clientStream, serverStream } = ProbeService.method;
 const ANY_PORT = "127.0.0.1:0";
+/** What a GOAWAY says whose sender still takes what comes. */
+const ANY_STREAM = 2 ** 31 - 1;
 
 const servers: GrpcServer[] = [];
 const clients: RawClient[] = [];
@@ -241,6 +244,87 @@ describe("drain", () => {
     frozen.socket.destroy();
   });
 
+  it("serves what was sent before the peer could know, and closes when the peer has heard it", async () => {
+    const ids: string[] = [];
+    const server = make({ unary: (_request, context) => ({ id: String(ids.push(context.method.name)) }) });
+    const { address } = await server.start(ANY_PORT);
+    const peer = new RawHttp2(address);
+    await vi.waitFor(() => expect(peer.received.length).toBeGreaterThan(0));
+    const closed = server.drain("test");
+    const ping = await pingOf(peer);
+    expect(peer.lastStreams).toEqual([ANY_STREAM]);
+    // Two calls that were on their way: the one leaves before its peer reads the GOAWAY, the other in the same packet as the answer.
+    peer.write(...wholeCall(1));
+    await vi.waitFor(() => expect(ids).toHaveLength(1));
+    peer.write(...wholeCall(3), RawHttp2.pingAnswer(ping));
+    await vi.waitFor(() => expect(peer.lastStreams.slice(0, 2)).toEqual([ANY_STREAM, 3]));
+    expect(ids).toHaveLength(2);
+    peer.socket.end();
+    expect(await closed).toMatchObject({ outcome: "drained", abandoned: 0 });
+    const answered = peer.received.filter(({ type }) => type === FRAME.headers).map(({ stream }) => stream);
+    expect(new Set(answered)).toEqual(new Set([1, 3]));
+  });
+
+  it("closes idle connections, and takes no new call on them", async () => {
+    const server = make({ unary: () => ({ id: "served" }) });
+    const { address } = await server.start(ANY_PORT);
+    const idle = connectHttp2(`http://${address}`);
+    await new Promise((resolve) => idle.once("remoteSettings", resolve));
+    const gone = new Promise((resolve) => idle.once("close", resolve));
+    await server.drain("test");
+    await gone;
+    expect(idle.destroyed).toBe(true);
+  });
+
+  it("lets a keepalive not end the calls that it waits for", async () => {
+    const { servicer, open, state } = gated();
+    const server = make(servicer, { keepaliveTimeMs: 20, keepaliveTimeoutMs: 10_000 });
+    const { address } = await server.start(ANY_PORT);
+    const call = clientOf(address).call(unary, [{ id: "spared" }]);
+    await expect.poll(() => state.calls).toBe(1);
+    const closed = server.drain("test");
+    // Several keepalives, all on a connection that is closing.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    open();
+    expect((await call).responses[0]?.id).toBe("spared");
+    expect(await closed).toMatchObject({ outcome: "drained", abandoned: 0 });
+  });
+
+  it("serves what was on its way when a connection got too old, and doesn't refuse it as well", async () => {
+    const ids: string[] = [];
+    const server = make(
+      { unary: (_request, context) => ({ id: String(ids.push(context.method.name)) }) },
+      {
+        maxConnectionAgeMs: 50,
+      },
+    );
+    const { address } = await server.start(ANY_PORT);
+    const peer = new RawHttp2(address);
+    const ping = await pingOf(peer);
+    peer.write(...wholeCall(1));
+    await vi.waitFor(() => expect(trailersOf(peer, 1)).toBe(true));
+    peer.write(...wholeCall(3), RawHttp2.pingAnswer(ping));
+    await vi.waitFor(() => expect(trailersOf(peer, 3)).toBe(true));
+    await vi.waitFor(() => expect(new Set(peer.lastStreams)).toEqual(new Set([ANY_STREAM, 3])));
+    expect(ids).toHaveLength(2);
+    peer.socket.destroy();
+  });
+
+  it("waits for connections that were closing already, because of their age", async () => {
+    const { servicer, open, state } = gated();
+    const server = make(servicer, { maxConnectionAgeMs: 50 });
+    const { address } = await server.start(ANY_PORT);
+    const peer = new RawHttp2(address);
+    peer.write(...wholeCall(1));
+    peer.write(RawHttp2.pingAnswer(await pingOf(peer)));
+    await vi.waitFor(() => expect(peer.lastStreams).toEqual([ANY_STREAM, 1]));
+    expect(state.calls).toBe(1);
+    const closed = server.drain("test");
+    open();
+    await vi.waitFor(() => expect(trailersOf(peer, 1)).toBe(true));
+    expect(await closed).toMatchObject({ outcome: "drained", abandoned: 0 });
+  });
+
   it("works without a start", async () => {
     const server = make({});
     expect(await server.drain()).toMatchObject({ reason: "drain", outcome: "drained" });
@@ -275,6 +359,31 @@ describe("signals", () => {
     expect(listeners()).toEqual(before);
   });
 });
+
+/** Waits for the PING with which a server asks whether its GOAWAY was heard. */
+function pingOf(peer: RawHttp2): Promise<RawFrame> {
+  return vi.waitFor(() => {
+    const ping = peer.received.find(({ type, flags }) => type === FRAME.ping && flags === 0);
+    return ping ?? expect.unreachable("no PING yet");
+  });
+}
+
+/** A whole call of `Unary`, as a client writes it. */
+function wholeCall(stream: number): Buffer[] {
+  return [
+    RawHttp2.headers("/probe.v1.ProbeService/Unary", stream),
+    RawHttp2.emptyMessage(stream),
+    RawHttp2.halfClose(stream),
+  ];
+}
+
+/** Whether a stream's trailers have come: headers that end it. */
+function trailersOf(peer: RawHttp2, stream: number): boolean {
+  const END_STREAM = 1;
+  return peer.received.some(
+    (frame) => frame.type === FRAME.headers && frame.stream === stream && (frame.flags & END_STREAM) !== 0,
+  );
+}
 
 async function refused(address: string): Promise<boolean> {
   const [host, port] = address.split(":");

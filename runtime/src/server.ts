@@ -10,6 +10,7 @@ import { Listener, type ListeningAddress } from "./listener.js";
 import type { Logger } from "./logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "./payload-text.js";
 import { bindReflection } from "./reflection.js";
+import { correctTimeouts } from "./request-timeout.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
 import {
@@ -31,7 +32,8 @@ export interface GrpcServer {
    * Starts to listen, and to heed signals.
    *
    * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`
-   * @throws {Error} if the address can't be listened on (the server can then be started again), or the server was started
+   * @throws {Error} if the address can't be listened on (the server can then be started again), the server was started, or
+   *   `drain` was called meanwhile. A signal meanwhile is no failure: `closed` says how the server ended
    */
   start(address?: string): Promise<ListeningAddress>;
   /**
@@ -67,6 +69,7 @@ class DrainingServer implements GrpcServer {
   #listener: Listener | undefined;
   #sessions: ServedSessions | undefined;
   #state: "new" | "starting" | "started" | "ended" = "new";
+  #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
 
@@ -100,6 +103,7 @@ class DrainingServer implements GrpcServer {
     const credentials = this.#options.credentials ?? ServerCredentials.createInsecure();
     const injector = this.#grpc.createConnectionInjector(credentials);
     this.#sessions = new ServedSessions(this.#grpc);
+    correctTimeouts(this.#grpc);
     this.#state = "starting";
     const listener = new Listener((socket) => injector.injectConnection(socket));
     if (this.#options.handleSignals ?? true) {
@@ -110,6 +114,10 @@ class DrainingServer implements GrpcServer {
       const bound = await listener.listen(address);
       if (this.#hasEnded) {
         listener.close();
+        if (this.#isStoppedBySignal) {
+          // As if the signal had come a moment later: it is no failure, and `closed` tells the rest.
+          return bound;
+        }
         throw new Error("The server was stopped while it started");
       }
       this.#listener = listener;
@@ -140,6 +148,7 @@ class DrainingServer implements GrpcServer {
   }
 
   #stopSignal(signal: NodeJS.Signals): void {
+    this.#isStoppedBySignal = true;
     if (this.#hasEnded) {
       this.#logger.warn({ reason: signal }, "server.forced");
       this.#force.abort();
@@ -154,7 +163,7 @@ class DrainingServer implements GrpcServer {
     const parts = {
       health: this.health,
       listener: this.#listener ?? { close: () => {}, destroyConnections: () => {} },
-      sessions: this.#sessions ?? { goAway: async () => {}, idle: async () => {} },
+      sessions: this.#sessions ?? { goAway: async () => true, idle: async () => {} },
       grpc: this.#grpc,
       calls: this.#calls,
       ownCalls: this.#ownCalls,
@@ -186,7 +195,7 @@ class DrainingServer implements GrpcServer {
   }
 
   #serveMethod(method: BoundMethod, isOwn: boolean): ServedMethod {
-    const { desc, body, log, errors, fallbackErrors, policy } = method;
+    const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
     const { auth: verifier, interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
     const logSettings: LogSettings = { logger: this.#logger, payloadLimit, quiet: isOwn };
     if (policy.auth !== undefined && verifier === undefined) {
@@ -197,6 +206,7 @@ class DrainingServer implements GrpcServer {
     }
     return {
       ...loggedMethod(desc),
+      codecs,
       body,
       log,
       errors,

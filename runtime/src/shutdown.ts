@@ -1,4 +1,5 @@
 import { refused } from "./call-failure.js";
+import { LEAVE_MS } from "./closing-session.js";
 import type { CallSet } from "./running-calls.js";
 import { Status } from "./status.js";
 
@@ -22,8 +23,8 @@ export interface ShutdownParts {
   readonly ownCalls: CallSet;
   /** New connections are refused from here on. */
   readonly listener: { close(): void; destroyConnections(): void };
-  /** Connections: after `goAway`, their peers make no new calls. */
-  readonly sessions: { goAway(): Promise<void>; idle(): Promise<void> };
+  /** Connections: after `goAway`, their peers make no new calls, unless one took too long to say so. */
+  readonly sessions: { goAway(): Promise<boolean>; idle(): Promise<void> };
   /** grpc-js's server. */
   readonly grpc: { tryShutdown(done: () => void): void; forceShutdown(): void };
   readonly calls: CallSet;
@@ -31,10 +32,8 @@ export interface ShutdownParts {
 
 // Health watches end within a round trip, so this is only reached if a watching peer doesn't read.
 const WATCHES_MS = 100;
-// A round trip. Peers without calls don't answer, so this is how long it takes with them.
-const GO_AWAY_MS = 100;
-// What is written when the last call ends still has to reach its peer.
-const FLUSH_MS = 500;
+// What is written when the last call ends still has to reach its peer, which closes the connection then.
+const FLUSH_MS = { whenPeersRead: 2_000, least: 500 } as const;
 // The same for the answers to calls that ran too long.
 const LAST_ANSWERS_MS = 200;
 
@@ -58,17 +57,20 @@ export async function shutDown(
   parts.ownCalls.stopAll(SHUTTING_DOWN);
 
   parts.listener.close();
-  await firstOf(parts.sessions.goAway(), GO_AWAY_MS, force);
+  const drainBy = performance.now() + drainMs;
+  const msLeft = (): number => Math.max(0, drainBy - performance.now());
+  const haveHeard = (await firstOf(parts.sessions.goAway(), Math.min(LEAVE_MS, drainMs), force)) === true;
   // It waits without limit for peers that never close, so nobody waits for it alone.
   const closed = new Promise<void>((resolve) => parts.grpc.tryShutdown(resolve))
     // Of connections that were closing already, because of their age, say, grpc-js doesn't wait for the end.
     .then(() => parts.sessions.idle());
-  await firstOf(parts.calls.idle(), drainMs, force);
+  await firstOf(parts.calls.idle(), msLeft(), force);
   const abandoned = parts.calls.stopAll(SHUTTING_DOWN);
   parts.ownCalls.stopAll(SHUTTING_DOWN);
 
   const unfinished = parts.calls.size > 0 || force.aborted;
-  await firstOf(closed, unfinished ? LAST_ANSWERS_MS : FLUSH_MS, unfinished ? undefined : force);
+  const flushMs = haveHeard ? Math.max(FLUSH_MS.least, Math.min(FLUSH_MS.whenPeersRead, msLeft())) : FLUSH_MS.least;
+  await firstOf(closed, unfinished ? LAST_ANSWERS_MS : flushMs, unfinished ? undefined : force);
   parts.grpc.forceShutdown();
   parts.listener.destroyConnections();
   return {
@@ -79,18 +81,24 @@ export async function shutDown(
   };
 }
 
-/** Waits for whatever comes first, and leaves no timer and no listener behind. */
-async function firstOf(what: Promise<void>, timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits for whatever comes first, and leaves no timer and no listener behind. Returns what `what` came to, if it did. */
+async function firstOf<T>(
+  what: Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  if (signal?.aborted) {
+    return undefined;
+  }
   let timer: NodeJS.Timeout | undefined;
   let stop = (): void => {};
-  const limit = new Promise<void>((resolve) => {
-    stop = resolve;
-    timer = setTimeout(resolve, timeoutMs);
+  const limit = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    timer = setTimeout(stop, timeoutMs);
     signal?.addEventListener("abort", stop);
   });
-  if (!signal?.aborted) {
-    await Promise.race([what, limit]);
-  }
+  const came = await Promise.race([what, limit]);
   clearTimeout(timer);
   signal?.removeEventListener("abort", stop);
+  return came;
 }

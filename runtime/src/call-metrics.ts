@@ -8,16 +8,15 @@ import {
 } from "@opentelemetry/api";
 import { INSTRUMENTATION_SCOPE } from "./instrumentation-scope.js";
 
-/**
- * The instruments of gRFC A66 that a library above grpc-js can fill. Durations are in seconds, sizes in bytes.
- *
- * `grpc.client.attempt.*` isn't among them: grpc-js makes the attempts of a call, and tells nobody of each.
- */
+/** The instruments of gRFC A66. Durations are in seconds, sizes in bytes: of messages, compressed, without framing. */
 export interface CallMetrics {
   readonly clientCallDuration: Histogram;
+  readonly clientAttemptStarted: Counter;
+  readonly clientAttemptDuration: Histogram;
+  readonly clientAttemptSentBytes: Histogram;
+  readonly clientAttemptReceivedBytes: Histogram;
   readonly serverCallStarted: Counter;
   readonly serverCallDuration: Histogram;
-  /** Of the messages of a call, compressed as they are sent, without their framing. */
   readonly serverSentBytes: Histogram;
   readonly serverReceivedBytes: Histogram;
 }
@@ -56,6 +55,22 @@ function makeInstruments(meter: Meter): CallMetrics {
     clientCallDuration: meter.createHistogram("grpc.client.call.duration", {
       ...durations,
       description: "Time that the call took, from the caller's point of view, its retries included",
+    }),
+    clientAttemptStarted: meter.createCounter("grpc.client.attempt.started", {
+      unit: "{attempt}",
+      description: "Attempts of calls that were started, ended or not",
+    }),
+    clientAttemptDuration: meter.createHistogram("grpc.client.attempt.duration", {
+      ...durations,
+      description: "Time that one attempt of a call took, the wait for a connection included",
+    }),
+    clientAttemptSentBytes: meter.createHistogram("grpc.client.attempt.sent_total_compressed_message_size", {
+      ...sizes,
+      description: "Bytes of an attempt's requests, compressed, without framing",
+    }),
+    clientAttemptReceivedBytes: meter.createHistogram("grpc.client.attempt.rcvd_total_compressed_message_size", {
+      ...sizes,
+      description: "Bytes of an attempt's responses, compressed, without framing",
     }),
     serverCallStarted: meter.createCounter("grpc.server.call.started", {
       unit: "{call}",

@@ -29,7 +29,7 @@ export interface KeepaliveTimes {
 /**
  * - `"responsive"`: every 5 s, 3 s for the answer. For servers that permit it, as those that Accord generates do. Others
  *   (C-core, Go and Java by default) end a connection that has carried nothing but pings for a few of them, with
- *   `too_many_pings`; its calls fail with UNAVAILABLE, and grpc-js doubles the time.
+ *   `too_many_pings`; its calls fail with RESOURCE_EXHAUSTED, and grpc-js doubles the time.
  * - `"conservative"`: every 5.5 minutes, 20 s for the answer. What any server permits.
  */
 export type Keepalive = "responsive" | "conservative" | "off" | KeepaliveTimes;

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Metadata } from "@grpc/grpc-js";
-import { type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { CallAttempts } from "./call-attempts.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { type ChannelTarget, channelTarget } from "./channel-target.js";
 import { hostPort } from "./host-port.js";
@@ -32,6 +33,7 @@ export class ClientTelemetry {
   readonly #target: ChannelTarget;
   readonly #metrics: CallMetrics | undefined;
   readonly #startedAt = performance.now();
+  #attempts: CallAttempts | undefined;
   #context: Context | undefined;
   #span: Span | undefined;
 
@@ -54,8 +56,13 @@ export class ClientTelemetry {
     return parent === undefined && metrics === undefined ? undefined : new ClientTelemetry(call, parent, metrics);
   }
 
-  /** Writes the trace into the call's metadata, for the server to go on with. */
+  /** Writes the trace into the call's metadata, for the server to go on with, and has the call's attempts counted. */
   inject(metadata: Metadata): void {
+    const metrics = this.#metrics;
+    if (metrics !== undefined) {
+      this.#attempts = new CallAttempts({ metrics, attributes: this.#metricAttributes, context: this.#context });
+      this.#attempts.follow(metadata);
+    }
     if (this.#context !== undefined) {
       contextIntoMetadata(this.#context, metadata);
     }
@@ -64,17 +71,18 @@ export class ClientTelemetry {
   /** The call has ended. To be called once. */
   ended(end: MadeEnd): void {
     guarded(() => this.#endSpan(end));
+    this.#attempts?.callEnded(end.status);
     guarded(() => {
       this.#metrics?.clientCallDuration.record(
         (performance.now() - this.#startedAt) / 1000,
-        {
-          "grpc.method": this.#method.name,
-          "grpc.target": this.#target.target,
-          "grpc.status": statusName(end.status),
-        },
+        { ...this.#metricAttributes, "grpc.status": statusName(end.status) },
         this.#context,
       );
     });
+  }
+
+  get #metricAttributes(): Attributes {
+    return { "grpc.method": this.#method.name, "grpc.target": this.#target.target };
   }
 
   #begin(parent: Context): void {

@@ -1,6 +1,11 @@
-import type { Http2Session } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
+import { countingPicker } from "./call-attempts.js";
 import { keepAliveWhileClosing } from "./closing-session.js";
+import { widenConnection } from "./connection-window.js";
+import { makeRequestsLightly } from "./light-requests.js";
+import { checkResponseFrames } from "./response-frames.js";
+import { SilentConnections } from "./silent-connections.js";
 
 type LoadBalancer = experimental.LoadBalancer;
 type LoadBalancingConfig = experimental.TypedLoadBalancingConfig;
@@ -19,6 +24,8 @@ const PATIENCE_MS = 2_000;
  * - When the last connection is gone and the name is being looked up again, calls wait for what comes of it, for two
  *   seconds at most. grpc-js fails them at once, although in a rollout the next addresses are a look-up away.
  * - A connection that is closing goes on until its last call ends.
+ * - A connection that has fallen silent gets no new calls while others can take them, see {@link SilentConnections}.
+ * - Calls that are measured see each of their attempts.
  */
 export function patientLoadBalancing(policies: readonly object[] | undefined): object[] {
   if (!experimental.isLoadBalancerNameRegistered(NAME)) {
@@ -58,9 +65,11 @@ class PatientConfig implements LoadBalancingConfig {
 class PatientLoadBalancer implements LoadBalancer {
   readonly #helper: Helper;
   readonly #child: experimental.ChildLoadBalancerHandler;
+  readonly #silent = new SilentConnections();
   /** Whether there has been a connection since calls failed for want of one. */
   #wasReady = false;
   #isLookingUp = false;
+  #updates = 0;
   /** That no address can be reached, while it isn't said yet. */
   #unsaid: { readonly update: StateUpdate; readonly timer: NodeJS.Timeout } | undefined;
 
@@ -70,11 +79,14 @@ class PatientLoadBalancer implements LoadBalancer {
       experimental.createChildChannelControlHelper(helper, {
         createSubchannel: (...args) => {
           const subchannel = helper.createSubchannel(...args);
-          keepCallsOfClosing(subchannel.getRealSubchannel());
-          return subchannel;
+          improveConnections(subchannel.getRealSubchannel());
+          return this.#silent.watch(subchannel);
         },
         updateState: (...update) => this.#update(update),
         requestReresolution: () => {
+          if (this.#silent.isDistrusting) {
+            return;
+          }
           this.#isLookingUp = true;
           helper.requestReresolution();
         },
@@ -104,6 +116,7 @@ class PatientLoadBalancer implements LoadBalancer {
   destroy(): void {
     clearTimeout(this.#unsaid?.timer);
     this.#unsaid = undefined;
+    this.#silent.stop();
     this.#child.destroy();
   }
 
@@ -112,17 +125,26 @@ class PatientLoadBalancer implements LoadBalancer {
   }
 
   #update(update: StateUpdate): void {
+    const [state] = update;
+    this.#updates += 1;
+    if (state === connectivityState.TRANSIENT_FAILURE) {
+      const updates = this.#updates;
+      this.#silent.trustAll();
+      if (this.#updates !== updates) {
+        // There were some, and the policy has said meanwhile what it makes of them.
+        return;
+      }
+    }
     clearTimeout(this.#unsaid?.timer);
     const isHeldBack = this.#unsaid !== undefined;
     this.#unsaid = undefined;
-    const [state] = update;
     if (state !== connectivityState.TRANSIENT_FAILURE || !this.#wasReady || !this.#isLookingUp) {
       this.#pass(update);
       return;
     }
     this.#unsaid = { update, timer: setTimeout(() => this.#say(), PATIENCE_MS) };
     if (!isHeldBack) {
-      this.#helper.updateState(connectivityState.CONNECTING, new experimental.QueuePicker(this), null);
+      this.#tell([connectivityState.CONNECTING, new experimental.QueuePicker(this), null]);
     }
   }
 
@@ -142,23 +164,29 @@ class PatientLoadBalancer implements LoadBalancer {
     } else if (state === connectivityState.TRANSIENT_FAILURE) {
       this.#wasReady = false;
     }
-    this.#helper.updateState(...update);
+    this.#tell(update);
+  }
+
+  #tell([state, picker, error]: StateUpdate): void {
+    this.#helper.updateState(state, countingPicker(picker), error);
   }
 }
 
 /** What grpc-js's subchannel keeps: its connection. */
 interface SubchannelInside {
-  readonly transport?: { readonly session?: Http2Session } | null;
+  readonly transport?: { readonly session?: ClientHttp2Session } | null;
 }
 
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
-const kept = new WeakSet<Subchannel>();
+const watched = new WeakSet<Subchannel>();
 
-function keepCallsOfClosing(subchannel: Subchannel): void {
-  if (kept.has(subchannel)) {
+/** Has each connection keep its calls when it is closing, make its requests at little cost, and take much at a time. */
+function improveConnections(subchannel: Subchannel): void {
+  if (watched.has(subchannel)) {
     return;
   }
-  kept.add(subchannel);
+  watched.add(subchannel);
+  checkResponseFrames(subchannel);
   subchannel.addConnectivityStateListener((_subchannel, _before, state) => {
     if (state === connectivityState.READY) {
       // It has its connection only after it has told everybody that it is ready.
@@ -167,6 +195,8 @@ function keepCallsOfClosing(subchannel: Subchannel): void {
         const session = (subchannel as unknown as SubchannelInside).transport?.session;
         if (session !== undefined) {
           keepAliveWhileClosing(session);
+          makeRequestsLightly(session);
+          widenConnection(session);
         }
       });
     }

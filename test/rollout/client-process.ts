@@ -4,7 +4,7 @@ import { createWriteStream } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Channel, ChannelInit } from "@accord-grpc/runtime";
 import { ContractError, statusName } from "@accord-grpc/runtime";
-import { credentials, Client as GrpcClient } from "@grpc/grpc-js";
+import { credentials, Client as GrpcClient, status as GrpcStatus } from "@grpc/grpc-js";
 import { AuditServiceClient } from "../../example/src/gen/ledger/v1/audit_client.js";
 import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
@@ -121,7 +121,7 @@ async function record(method: MethodName, make: (id: string) => Promise<unknown>
   try {
     await call.result;
   } catch (error) {
-    status = error instanceof ContractError ? statusName(error.status) : "UNKNOWN";
+    status = statusOf(error);
     message = error instanceof Error ? error.message : String(error);
   }
   open -= 1;
@@ -139,6 +139,16 @@ async function record(method: MethodName, make: (id: string) => Promise<unknown>
     file.write(`${JSON.stringify(entry)}\n`);
   }
   return status === "OK";
+}
+
+/** Generated clients throw contract errors; the health watch is grpc-js's own client's. */
+function statusOf(error: unknown): string {
+  if (error instanceof ContractError) {
+    return statusName(error.status);
+  }
+  return error instanceof Error && "code" in error && typeof error.code === "number"
+    ? (GrpcStatus[error.code] ?? "UNKNOWN")
+    : "UNKNOWN";
 }
 
 function maker(method: MethodName): (id: string) => Promise<unknown> {

@@ -74,6 +74,21 @@ describe("a rollout", () => {
     expect(failed({ steps, calls: [call("a"), free] })).toHaveLength(1);
   });
 
+  it("may be allowed to spread less evenly", () => {
+    const calls = [call("a"), call("b"), call("c"), call("d", { peers: [OTHER] }), call("e", { peers: [OTHER] })];
+    const steps = [played("none", { steadyFrom: 0, expected: [ONE, OTHER] })];
+    const recording: Recording = { calls, executions: [], steps, published: [], endings: [] };
+    const even = (mostSpread?: number) =>
+      evaluate(recording, mostSpread).checks.find(({ name }) => name.includes("evenly"))?.ok;
+    expect([even(), even(0.3), even(0.5)]).toEqual([false, false, true]);
+  });
+
+  it("must be over soon after what happened", () => {
+    const steps = [played("unretried")];
+    const late = call("b", { method: "VerifyBooks", status: "UNAVAILABLE", endedAt: 20_000 });
+    expect(failed({ steps, calls: [call("a"), late] })).toEqual(["step: it is over within 15 s"]);
+  });
+
   it("must spread its calls, and reach new backends", () => {
     const steps = [played("none", { steadyFrom: 0, expected: [ONE, OTHER] })];
     expect(failed({ steps })).toEqual(["step: the calls spread evenly"]);

@@ -48,13 +48,26 @@ export interface Check {
 
 const MOST_SPREAD = 0.2;
 const MOST_FIRST_TRAFFIC_MS = 30_000;
+// A keepalive finds a dead connection in 8 s; a call that was sent there shortly before has its deadline after that.
+const MOST_RECOVERY_MS = 15_000;
 
-/** What is to be read of a recording. */
-export function evaluate(recording: Recording): { readonly steps: StepResult[]; readonly checks: Check[] } {
+/**
+ * What is to be read of a recording.
+ *
+ * @param mostSpread how unevenly calls may spread where it is steady
+ */
+export function evaluate(
+  recording: Recording,
+  mostSpread = MOST_SPREAD,
+): { readonly steps: StepResult[]; readonly checks: Check[] } {
   const steps = recording.steps.map((played) => stepResult(played, recording));
   const checks = [
     ...recording.steps.map((played) => lossCheck(played, recording)),
-    ...steps.flatMap((result) => [...spreadCheck(result), ...firstTrafficCheck(result)]),
+    ...steps.flatMap((result) => [
+      ...spreadCheck(result, mostSpread),
+      ...firstTrafficCheck(result),
+      ...recoveryCheck(result),
+    ]),
     executedCheck(recording),
     onceCheck(recording),
     endingCheck(recording),
@@ -145,10 +158,10 @@ function mayBeLost({ method, status, peers }: CallRecord, { step, blamed }: Play
   }
 }
 
-function spreadCheck({ name, spread }: StepResult): Check[] {
+function spreadCheck({ name, spread }: StepResult, mostSpread: number): Check[] {
   return spread === undefined
     ? []
-    : [{ name: `${name}: the calls spread evenly`, ok: spread <= MOST_SPREAD, found: percent(spread) }];
+    : [{ name: `${name}: the calls spread evenly`, ok: spread <= mostSpread, found: percent(spread) }];
 }
 
 function firstTrafficCheck({ name, firstTrafficMs }: StepResult): Check[] {
@@ -157,6 +170,12 @@ function firstTrafficCheck({ name, firstTrafficMs }: StepResult): Check[] {
   }
   const ok = firstTrafficMs <= MOST_FIRST_TRAFFIC_MS;
   return [{ name: `${name}: a backend gets traffic within 30 s`, ok, found: seconds(firstTrafficMs) }];
+}
+
+function recoveryCheck({ name, lost, recoveryMs }: StepResult): Check[] {
+  return lost === 0
+    ? []
+    : [{ name: `${name}: it is over within 15 s`, ok: recoveryMs <= MOST_RECOVERY_MS, found: seconds(recoveryMs) }];
 }
 
 function executedCheck({ calls, executions }: Recording): Check {

@@ -9,6 +9,13 @@ process.once("exit", () => {
   }
 });
 
+const all: SpeakingProcess[] = [];
+
+/** What all processes wrote to stderr. */
+export function unexpectedOutput(): string {
+  return all.map(({ stderr }) => stderr).join("");
+}
+
 /** A process that says in JSON lines on its stdout what happens to it. */
 export class SpeakingProcess {
   /** Resolves with the exit code, or the signal that ended it. */
@@ -22,6 +29,7 @@ export class SpeakingProcess {
   constructor(command: readonly string[], env: NodeJS.ProcessEnv) {
     const [file = "", ...args] = command;
     this.#child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
+    all.push(this);
     running.add(this.#child);
     this.#child.stdin?.on("error", () => {});
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {

@@ -39,6 +39,20 @@ export function renderReport({ form, resolver, rate, steps, checks }: Report): s
   return `${[title, "", ...table, "", ...found].join("\n")}\n`;
 }
 
+/** What a run that fails ends with: which promises were broken, and what the processes said that nobody expected. */
+export function renderFailure(failed: readonly Check[], stderr: string): string {
+  const lines = [
+    "",
+    `The rollout failed: ${failed.length} of its checks didn't hold.`,
+    ...failed.map(({ name, found }) => `  ${name}\n    but: ${found}`),
+    ...(stderr === "" ? [] : ["", "What its processes wrote to stderr:", stderr.slice(-MOST_STDERR)]),
+    "docs/rollout.md says what each check is for.",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const MOST_STDERR = 4_000;
+
 const BEGIN = "<!-- figures: written by `npm run rollout` -->";
 const END = "<!-- /figures -->";
 

@@ -13,7 +13,7 @@ export interface TestServerOptions extends ServerOptions {
   readonly channel?: Partial<ChannelInit>;
 }
 
-/** A server that listens on a free port of 127.0.0.1, and a channel to it. */
+/** A server that listens on a free port of 127.0.0.1, and a channel to it, with a connection of its own. */
 export interface TestServer {
   readonly server: GrpcServer;
   /** `127.0.0.1:41233`: a target for channels of one's own. */
@@ -43,6 +43,8 @@ export async function startTestServer(
   const channel = buildChannel(address, serviceConfig, {
     credentials: ChannelCredentials.createInsecure(),
     ...channelInit,
+    // Ports are given again: without it, a test may get the connection, or the wait for one, of a test before.
+    extraOptions: { "grpc.use_local_subchannel_pool": 1, ...channelInit?.extraOptions },
   });
   return {
     server,

@@ -1,18 +1,39 @@
-/** What ends when a signal is aborted. */
+import type { CallContext } from "./call-context.js";
+import { ServerCallContext } from "./server-call-context.js";
+
+/** What may be aborted: a signal, or the call in whose handler something is done. */
+export type AbortSource = AbortSignal | CallContext;
+
+/** What ends when something else is aborted. */
 export interface Abortable {
-  /** Called once, when the signal is aborted. It must not throw. */
-  aborted(signal: AbortSignal): void;
+  /** Called once, when `source` is aborted. It must not throw. */
+  aborted(source: AbortSource): void;
 }
 
 const links = new WeakMap<AbortSignal, AbortLink>();
 
+/** Why `source` was aborted: `undefined` if it wasn't, else with the reason that it was given, whatever that is. */
+export function abortOf(source: AbortSource): { readonly reason: unknown } | undefined {
+  if (source instanceof ServerCallContext) {
+    return source.abortReason && { reason: source.abortReason };
+  }
+  const signal = signalOf(source);
+  return signal.aborted ? { reason: signal.reason } : undefined;
+}
+
 /**
- * Ends `target` when `signal` is aborted, until {@link unlinkAbort}.
+ * Ends `target` when `source` is aborted, until {@link unlinkAbort}.
  *
  * However many targets a signal has, it carries one listener, and none once the last target is gone: a handler may make
- * a hundred calls at once without Node's warning about a leak.
+ * a hundred calls at once without Node's warning about a leak. Of a call that is served no signal is made: that costs more
+ * than all the rest that ties two calls together.
  */
-export function linkAbort(signal: AbortSignal, target: Abortable): void {
+export function linkAbort(source: AbortSource, target: Abortable): void {
+  if (source instanceof ServerCallContext) {
+    source.link(target);
+    return;
+  }
+  const signal = signalOf(source);
   let link = links.get(signal);
   if (link === undefined) {
     link = new AbortLink(signal);
@@ -22,8 +43,17 @@ export function linkAbort(signal: AbortSignal, target: Abortable): void {
 }
 
 /** Takes back {@link linkAbort}. Does nothing if the two aren't linked. */
-export function unlinkAbort(signal: AbortSignal, target: Abortable): void {
-  links.get(signal)?.delete(target);
+export function unlinkAbort(source: AbortSource, target: Abortable): void {
+  if (source instanceof ServerCallContext) {
+    source.unlink(target);
+  } else {
+    links.get(signalOf(source))?.delete(target);
+  }
+}
+
+// Not by its class: signals may come from elsewhere.
+function signalOf(source: AbortSource): AbortSignal {
+  return "aborted" in source ? source : source.signal;
 }
 
 class AbortLink {

@@ -8,7 +8,7 @@ import {
   mostDerivedFirst,
 } from "./error-map.js";
 import type { LogLevel } from "./logger.js";
-import { Status } from "./status.js";
+import { normalizeStatus, Status } from "./status.js";
 import { packStatusDetails } from "./status-details.js";
 import { statusMessage } from "./text-limits.js";
 import { asError } from "./thrown-error.js";
@@ -132,7 +132,7 @@ function sendableFailure(
   const err =
     packed.failedWith ?? (error.cause !== undefined || !declared ? error : thrown === error ? undefined : thrown);
   return {
-    status: error.status,
+    status: normalizeStatus(error.status),
     message: statusMessage(error.message),
     level: declared ? "warn" : "error",
     code: error.code,
@@ -151,7 +151,8 @@ function pack(
   docUrl: string | undefined,
 ): { readonly details?: Buffer; readonly failedWith?: unknown } {
   try {
-    const { status, code, metadata, message } = error;
+    const { code, metadata, message } = error;
+    const status = normalizeStatus(error.status);
     const { domain, detail } = map;
     return { details: packStatusDetails({ status, code, message, metadata, domain, detail, retryAfterMs, docUrl }) };
   } catch (failedWith) {

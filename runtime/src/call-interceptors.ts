@@ -1,5 +1,7 @@
 import type { ServerInterceptingCall, ServerInterceptingCallInterface, ServerInterceptor } from "@grpc/grpc-js";
 import { MessageCodecCall } from "./message-codec-call.js";
+import { refuseOddFlags } from "./request-frames.js";
+import { sendableStatus } from "./sendable-status.js";
 import type { ServedMethod } from "./served-method.js";
 import { ServerCall } from "./server-call.js";
 import { streamOf, transportOf } from "./transport-call.js";
@@ -27,6 +29,7 @@ export function callInterceptors(
     const transport = transportOf(call);
     current = new ServerCall(method, transport);
     observeStatus(transport, current);
+    refuseOddFlags(transport);
     if (interceptors.length === 0) {
       return asInterceptingCall(call);
     }
@@ -73,7 +76,10 @@ function observeStatus(transport: ServerInterceptingCallInterface, call: ServerC
 
 // One function for all calls: it stands on the instance, and the method that it replaces is the prototype's.
 const sendObservedStatus: ServerInterceptingCallInterface["sendStatus"] = function (this: ObservedCall, status) {
-  this[CALL].onStatusLeaving(status.code, status.details);
+  const call = this[CALL];
+  // What the runtime and grpc-js send is fit to be sent.
+  const sendable = call.method.intercepted ? sendableStatus(status) : status;
+  call.onStatusLeaving(sendable.code, sendable.details);
   const { sendStatus } = Object.getPrototypeOf(this) as ServerInterceptingCallInterface;
-  sendStatus.call(this, status);
+  sendStatus.call(this, sendable);
 };

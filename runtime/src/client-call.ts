@@ -1,6 +1,6 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { CallCredentials, InterceptingListener, Metadata, StatusObject } from "@grpc/grpc-js";
-import { type Abortable, linkAbort, unlinkAbort } from "./abort-link.js";
+import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { CallContext } from "./call-context.js";
 import { callDeadline } from "./call-deadline.js";
@@ -10,8 +10,8 @@ import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
 import { ClientTelemetry, callersContext } from "./client-telemetry.js";
 import { currentCall } from "./current-call.js";
-import type { MethodBinding } from "./method-binding.js";
-import { CallNotMade, isIntercepted, openCall } from "./open-call.js";
+import { hasInterceptors, type MethodBinding } from "./method-binding.js";
+import { CallNotMade, openCall } from "./open-call.js";
 import { propagateRequestId } from "./request-id.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
 import { normalizeStatus, Status } from "./status.js";
@@ -54,7 +54,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
 
   /** Starts a call with one request. */
   protected startWithOne(init: MessageInitShape<Input>): void {
-    let request: MessageShape<Input>;
+    let request: MessageInitShape<Input>;
     try {
       request = this.binding.request(init);
     } catch (error) {
@@ -106,7 +106,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
 
   /** Makes the error that the caller gets for an end other than OK. */
   protected errorOf(end: CallEnd): unknown {
-    return "thrown" in end ? end.thrown : translateStatus(end.status, this.binding.errors);
+    return "thrown" in end ? end.thrown : translateStatus(end.status, this.binding.errors, this.errorOf);
   }
 
   onReceiveMetadata(metadata: Metadata): void {
@@ -154,8 +154,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${reason}`, error) });
   }
 
-  aborted(signal: AbortSignal): void {
-    this.cancel({ status: this.#abortStatus(signal) });
+  aborted(source: AbortSource): void {
+    this.cancel({ status: this.#abortStatus(source) });
   }
 
   #start(): MessageCall | undefined {
@@ -183,9 +183,10 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
 
   /** Why the call needn't be made at all. */
   #hopeless(deadline: number): CallStatus | undefined {
-    const signal = [this.#options.signal, this.#incoming?.signal].find((signal) => signal?.aborted);
-    if (signal !== undefined) {
-      return this.#abortStatus(signal);
+    for (const source of [this.#options.signal, this.#incoming]) {
+      if (source !== undefined && abortOf(source) !== undefined) {
+        return this.#abortStatus(source);
+      }
     }
     return deadline <= Date.now()
       ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded before the call was made")
@@ -215,24 +216,26 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       linkAbort(this.#options.signal, this);
     }
     if (this.#incoming !== undefined) {
-      linkAbort(this.#incoming.signal, this);
+      linkAbort(this.#incoming, this);
     }
     // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call.
-    if (isIntercepted(this.binding) && deadline !== Number.POSITIVE_INFINITY) {
+    if (hasInterceptors(this.binding) && deadline !== Number.POSITIVE_INFINITY) {
       this.#deadlineTimer = setTimeout(() => {
         this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
       }, deadline - Date.now());
     }
   }
 
-  #abortStatus(signal: AbortSignal): CallStatus {
-    if (signal !== this.#incoming?.signal) {
-      return clientStatus(Status.CANCELLED, "Cancelled by the caller", signal.reason);
+  #abortStatus(source: AbortSource): CallStatus {
+    const incoming = this.#incoming;
+    const reason = abortOf(source)?.reason;
+    if (incoming === undefined || (source !== incoming && source !== incoming.signal)) {
+      return clientStatus(Status.CANCELLED, "Cancelled by the caller", reason);
     }
-    // The incoming call's deadline is this one's too, and its signal may be the first to tell.
-    return this.#incoming.timeRemaining() <= 0
-      ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline of the incoming call exceeded", signal.reason)
-      : clientStatus(Status.CANCELLED, `Cancelled with the incoming call ${this.#incoming.path}`, signal.reason);
+    // The incoming call's deadline is this one's too, and it may be the first to tell.
+    return incoming.timeRemaining() <= 0
+      ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline of the incoming call exceeded", reason)
+      : clientStatus(Status.CANCELLED, `Cancelled with the incoming call ${incoming.path}`, reason);
   }
 
   /** Returns false if the call had ended before. */
@@ -246,7 +249,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       unlinkAbort(this.#options.signal, this);
     }
     if (this.#incoming !== undefined) {
-      unlinkAbort(this.#incoming.signal, this);
+      unlinkAbort(this.#incoming, this);
     }
     this.#pump?.stop();
     const verdict = this.verdict(end);

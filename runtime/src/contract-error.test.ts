@@ -34,4 +34,33 @@ describe("the stack trace", () => {
     expect(other).toMatch(HERE);
     expect(Error.stackTraceLimit).toBe(before);
   });
+
+  it.each(["unary", "serverStream"] as const)(
+    "of what a client throws (%s) begins with who waits for the call",
+    async (kind) => {
+      const fail = (): never => {
+        throw new TooLowError({ balance: "1" });
+      };
+      const server = await startTestServer([bindProbe({ unary: fail, serverStream: fail })]);
+      const client = probeClient(server.channel);
+      const before = Error.stackTraceLimit;
+      async function waitForTheCall() {
+        if (kind === "unary") {
+          return await client.unary({});
+        }
+        for await (const response of client.serverStream({})) {
+          return response;
+        }
+      }
+      const error = await waitForTheCall().catch((thrown: unknown) => thrown);
+      const { stack = "" } = error as Error;
+      const [header, inside, waiting] = stack.split("\n").filter((frame) => !frame.includes("(node:"));
+      expect(header).toBe("ProbeFailedPreconditionError: Balance 1 is too low");
+      expect(inside).not.toMatch(/translat|errorOf|ContractError|ProbeFailed/);
+      expect(waiting).toMatch("waitForTheCall");
+      expect(Object.getOwnPropertyDescriptor(error, "stack")?.enumerable).toBe(false);
+      expect(Error.stackTraceLimit).toBe(before);
+      await server.close();
+    },
+  );
 });

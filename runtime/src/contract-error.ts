@@ -88,7 +88,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   }
 }
 
-/** Whether errors of a class are an answer of the method that is being served. */
-function isAnswer(exception: abstract new (...args: never[]) => ContractError): boolean {
+/** Whether errors of a class are an answer of the method that is being served: they need no stack trace. */
+export function isAnswer(exception: abstract new (...args: never[]) => ContractError): boolean {
   return dispatchedCall(currentCall())?.declares(exception) ?? false;
 }

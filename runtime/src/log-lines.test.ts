@@ -7,7 +7,7 @@ import type { CallContext } from "./call-context.js";
 import { KINDS, type Kind } from "./probe-kinds.test-support.js";
 import { BusyError, bindProbe, type ProbeServicer, SurpriseError, TooLowError } from "./probe-service.test-support.js";
 import { RawClient } from "./raw-client.test-support.js";
-import { RawHttp2 } from "./raw-http2.test-support.js";
+import { FRAME, RawHttp2 } from "./raw-http2.test-support.js";
 import { type ProbeRequest, type ProbeRequestSchema, ProbeService } from "./testing/gen/probe/v1/probe_pb.js";
 import { startTestServer, type TestServer, type TestServerOptions } from "./testing/index.js";
 
@@ -195,7 +195,8 @@ describe.each(KINDS)("a call of the kind %s", (kind) => {
     await serve(untilAborted);
     const http2 = new RawHttp2(server.address);
     http2.write(RawHttp2.headers(`/probe.v1.ProbeService/${ProbeService.method[kind].name}`), RawHttp2.emptyMessage());
-    await new Promise((resolve) => setImmediate(resolve));
+    // The server's SETTINGS, and its answer to ours: it reads.
+    await expect.poll(() => http2.received.filter(({ type }) => type === FRAME.settings)).toHaveLength(2);
     http2.socket.destroy();
     const { response } = await callLines(kind);
     expect(response).toMatchObject({ level: LEVEL.warn, status: "CANCELLED" });

@@ -14,6 +14,8 @@ export interface IntakeCall {
   readonly over: boolean;
   /** The peer has reset the stream, though grpc-js may not have said so yet. */
   readonly reset: boolean;
+  /** What has come ends within a message. */
+  readonly truncated: boolean;
   /** Runs the handler, on the request or on the stream of requests. */
   run(input: Message | RequestStream<Message>): void;
   stop(failure: CallFailure): boolean;
@@ -79,10 +81,8 @@ export class RequestIntake {
     if (this.#call.reset) {
       return;
     }
-    if (this.#stream !== undefined) {
-      this.#halfCloseTimer = setTimeout(endStream, HALF_CLOSE_DELAY_MS, this.#call, this.#stream);
-    } else if (this.#request === undefined) {
-      this.#call.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and none came", "error"));
+    if (this.#stream !== undefined || this.#request === undefined || this.#call.truncated) {
+      this.#halfCloseTimer = setTimeout(endAfterReading, HALF_CLOSE_DELAY_MS, this.#call, this.#stream);
     } else {
       this.#call.log.request(this.#request);
       this.#call.run(this.#request);
@@ -113,8 +113,20 @@ export class RequestIntake {
   }
 }
 
-function endStream(call: IntakeCall, stream: RequestStream<Message>): void {
-  if (!call.over && !call.reset) {
+// On a busy server the time is over before anything was read meanwhile: what has come by now is looked at first.
+function endAfterReading(call: IntakeCall, stream: RequestStream<Message> | undefined): void {
+  setImmediate(endRequests, call, stream);
+}
+
+function endRequests(call: IntakeCall, stream: RequestStream<Message> | undefined): void {
+  if (call.over || call.reset) {
+    return;
+  }
+  if (call.truncated) {
+    call.stop(refused(Status.INTERNAL, "The last request ends before its length", "error"));
+  } else if (stream === undefined) {
+    call.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and none came", "error"));
+  } else {
     stream.end();
   }
 }

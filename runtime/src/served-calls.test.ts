@@ -1,15 +1,24 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { status as GrpcStatus, Metadata } from "@grpc/grpc-js";
-import { afterEach, describe, expect, it } from "vitest";
+import { status as GrpcStatus, Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CallContext } from "./call-context.js";
 import { currentCall } from "./current-call.js";
-import { bindProbe, PROBE_ERROR_MAP, type ProbeServicer, TooLowError } from "./probe-service.test-support.js";
+import {
+  bindProbe,
+  PROBE_CODECS,
+  PROBE_CODECS_BY_NAME,
+  PROBE_ERROR_MAP,
+  type ProbeCodecs,
+  type ProbeServicer,
+  TooLowError,
+} from "./probe-service.test-support.js";
 import { RawClient } from "./raw-client.test-support.js";
 import { unpackStatusDetails } from "./status-details.js";
 import { type ProbeRequest, type ProbeResponseSchema, ProbeService } from "./testing/gen/probe/v1/probe_pb.js";
 import { MemoryLogger, startTestServer, type TestServer } from "./testing/index.js";
 
-// Each of the four kinds, against each way in which a call can end, with a raw grpc-js client as the caller.
+// Each of the four kinds, against each way in which a call can end, with a raw grpc-js client as the caller; with generated
+// codecs and without, and through interceptors of grpc-js.
 
 type Response = MessageInitShape<typeof ProbeResponseSchema>;
 type Kind = "unary" | "clientStream" | "serverStream" | "bidiStream";
@@ -21,6 +30,8 @@ const streamsRequests = (kind: Kind): boolean => kind === "clientStream" || kind
 let running: TestServer | undefined;
 let client: RawClient | undefined;
 let logger: MemoryLogger;
+let codecs: ProbeCodecs = PROBE_CODECS;
+let interceptors: readonly ServerInterceptor[] = [];
 
 afterEach(async () => {
   client?.close();
@@ -29,7 +40,7 @@ afterEach(async () => {
 
 async function serve(servicer: ProbeServicer, options: Parameters<typeof bindProbe>[1] = {}): Promise<RawClient> {
   logger = new MemoryLogger();
-  running = await startTestServer([bindProbe(servicer, options)], { logger });
+  running = await startTestServer([bindProbe(servicer, { codecs, ...options })], { logger, interceptors });
   client = new RawClient(running.address);
   return client;
 }
@@ -68,8 +79,43 @@ async function twoLines(kind: Kind) {
   return { request: request?.fields ?? {}, response: response?.fields ?? {}, level: response?.level };
 }
 
-describe.each(KINDS)("%s", (kind) => {
+/** Hands everything on at once, as an interceptor that only watches does. */
+const passing: ServerInterceptor = (_definition, call) => new ServerInterceptingCall(call);
+
+/** Hands everything that comes in on a little later, in its order, as an interceptor that asks somebody else does. */
+const delaying: ServerInterceptor = (_definition, call) =>
+  new ServerInterceptingCall(call, {
+    start: (next) =>
+      next({
+        onReceiveMetadata: (metadata, nextMetadata) => setImmediate(() => nextMetadata(metadata)),
+        onReceiveMessage: (message, nextMessage) => setImmediate(() => nextMessage(message)),
+        onReceiveHalfClose: (nextHalfClose) => setImmediate(() => nextHalfClose()),
+      }),
+  });
+
+const PATHS = {
+  "straight on the wire": [],
+  "through an interceptor": [passing],
+  "through interceptors that take their time": [delaying, passing],
+} as const;
+
+const CASES = KINDS.flatMap(
+  (kind) =>
+    [
+      { kind, codec: "static", path: "straight on the wire" },
+      { kind, codec: "reflect", path: "straight on the wire" },
+      { kind, codec: "static", path: "through an interceptor" },
+      { kind, codec: "static", path: "through interceptors that take their time" },
+    ] as const,
+);
+
+describe.each(CASES)("$kind $path, codec=$codec", ({ kind, codec, path }) => {
   const method = ProbeService.method[kind];
+
+  beforeEach(() => {
+    codecs = PROBE_CODECS_BY_NAME[codec];
+    interceptors = PATHS[path];
+  });
 
   it("answers", async () => {
     const caller = await serve(servicerOf(async ({ id }) => ({ id: `${id}!` })));

@@ -2,6 +2,7 @@ import type { PeerCertificate } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
 import type { Context } from "@opentelemetry/api";
+import type { Abortable } from "./abort-link.js";
 import { BoundLogger } from "./bound-logger.js";
 import type { CallContext, ContextValues } from "./call-context.js";
 import { createContextValues } from "./context-values.js";
@@ -34,6 +35,7 @@ export class ServerCallContext implements CallContext {
   #deadline: Date | undefined;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
+  #linked: Set<Abortable> | undefined;
   #values: ContextValues | undefined;
   #requestId: string | undefined;
   #logger: Logger | undefined;
@@ -82,12 +84,29 @@ export class ServerCallContext implements CallContext {
     return this.#abortReason;
   }
 
-  /** Aborts the signal; only the first reason counts. */
+  /** Aborts the signal and what is linked; only the first reason counts. */
   abort(reason: Error): void {
-    if (this.#abortReason === undefined) {
-      this.#abortReason = reason;
-      this.#controller?.abort(reason);
+    if (this.#abortReason !== undefined) {
+      return;
     }
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+    const linked = [...(this.#linked ?? [])];
+    this.#linked = undefined;
+    for (const target of linked) {
+      target.aborted(this);
+    }
+  }
+
+  /** Has `target` told when the call is aborted, as a listener of the signal would be. */
+  link(target: Abortable): void {
+    this.#linked ??= new Set();
+    this.#linked.add(target);
+  }
+
+  /** Takes back {@link link}. */
+  unlink(target: Abortable): void {
+    this.#linked?.delete(target);
   }
 
   get responseHeaders(): Metadata {

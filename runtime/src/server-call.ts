@@ -9,6 +9,7 @@ import { ContractError } from "./contract-error.js";
 import { runWithCall } from "./current-call.js";
 import { startHandler } from "./handler-run.js";
 import type { Logger, LogLevel } from "./logger.js";
+import { endsWithinMessage } from "./request-frames.js";
 import { type IntakeCall, RequestIntake } from "./request-intake.js";
 import type { RequestStream } from "./request-stream.js";
 import { ResponseSender } from "./response-sender.js";
@@ -170,6 +171,10 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     return streamOf(this.#transport)?.closed === true;
   }
 
+  get truncated(): boolean {
+    return endsWithinMessage(this.#transport);
+  }
+
   run(input: Message | RequestStream<Message>): void {
     if (this.#context !== undefined) {
       startHandler(this, input, this.#context);
@@ -182,7 +187,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
       this.#logLate("the handler returned after its call had ended", undefined);
       return;
     }
-    const failure = this.#sender?.message(response);
+    const failure = this.#sender?.message(response, this.log.readsAnswer);
     if (failure === undefined) {
       this.log.answer(this.#sender?.last);
       this.complete();
@@ -217,9 +222,11 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
       this.#logLate("the handler threw after its call had ended", thrown);
       return;
     }
-    this.#failure = this.#ranOutOfTime(thrown)
-      ? refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded", "warn", thrown)
-      : failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    this.#failure =
+      failure.errorId !== undefined && this.#ranOutOfTime(thrown)
+        ? refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded", "warn", thrown)
+        : failure;
     this.#end(this.#failure.status, this.#failure.message);
   }
 
@@ -235,7 +242,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   closeResponses(): void {
     const responses = this.#responses;
     this.#responses = undefined;
-    if (responses?.return === undefined || this.#context === undefined) {
+    if (responses === undefined || this.#context === undefined) {
       return;
     }
     runWithCall(this.#context, async () => responses.return?.()).catch((err: unknown) => {

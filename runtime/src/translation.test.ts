@@ -2,9 +2,12 @@ import { create } from "@bufbuild/protobuf";
 import { anyPack, DurationSchema } from "@bufbuild/protobuf/wkt";
 import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
+import type { CallContext } from "./call-context.js";
 import { type CallStatus, clientStatus } from "./call-status.js";
 import type { ContractError } from "./contract-error.js";
+import { runWithCall } from "./current-call.js";
 import { RetryInfoSchema } from "./gen/google/rpc/error_details_pb.js";
+import { DISPATCHED } from "./method-layer.js";
 import {
   AUDIT_DOMAIN,
   AuditFullError,
@@ -174,4 +177,21 @@ it("what the client itself decided keeps its cause", () => {
   const cause = new Error("why");
   expect(translate(clientStatus(Status.CANCELLED, "Cancelled", cause)).cause).toBe(cause);
   expect("cause" in translate(clientStatus(Status.CANCELLED, "Cancelled"))).toBe(false);
+});
+
+describe("the stack trace", () => {
+  const servedBy = (raises: readonly unknown[]): CallContext =>
+    ({ [DISPATCHED]: { declares: (exception: unknown) => raises.includes(exception) } }) as unknown as CallContext;
+
+  it("begins where the error was asked for", () => {
+    const [header, first] = translate(insufficientFunds()).stack?.split("\n") ?? [];
+    expect(header).toBe("InsufficientFundsError: Balance 5 is below 7");
+    expect(first).toMatch(/translation\.test\.ts/);
+  });
+
+  it("is left out of what the method that is being served declares", () => {
+    const stackIn = (call: CallContext) => runWithCall(call, () => translate(insufficientFunds()).stack);
+    expect(stackIn(servedBy([InsufficientFundsError]))).not.toMatch("\n");
+    expect(stackIn(servedBy([]))).toMatch("\n");
+  });
 });

@@ -1,5 +1,5 @@
 import type { CallStatus } from "./call-status.js";
-import type { ContractError, ContractErrorOptions } from "./contract-error.js";
+import { type ContractError, type ContractErrorOptions, isAnswer } from "./contract-error.js";
 import type { ErrorMap, ErrorMapEntry } from "./error-map.js";
 import { normalizeStatus, Status, statusName } from "./status.js";
 import { type StatusDetails, unpackStatusDetails } from "./status-details.js";
@@ -13,8 +13,30 @@ import { type StatusDetails, unpackStatusDetails } from "./status-details.js";
  *
  * The gRPC status is believed before `google.rpc.Status.code`; a status that doesn't exist becomes UNKNOWN. All errors
  * have `remote` set: none of them is this process's own answer to its callers. Never throws.
+ *
+ * @param from the function with whose caller the stack trace begins
  */
-export function translateStatus(status: CallStatus, errors: ErrorMap): ContractError {
+export function translateStatus(
+  status: CallStatus,
+  errors: ErrorMap,
+  from: (...args: never[]) => unknown = translateStatus,
+): ContractError {
+  const { stackTraceLimit } = Error;
+  // Each frame costs half a microsecond, and what makes the error would be most of those that there are.
+  Error.stackTraceLimit = 0;
+  let error: ContractError;
+  try {
+    error = makeError(status, errors);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+  if (!isAnswer(error.constructor as typeof ContractError)) {
+    Error.captureStackTrace(error, from);
+  }
+  return error;
+}
+
+function makeError(status: CallStatus, errors: ErrorMap): ContractError {
   const code = normalizeStatus(status.code);
   const details = unpackStatusDetails(status.metadata, errors);
   // grpc-js passes on what it was given: a filter's plain Error has no details.

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallContext } from "@accord-grpc/runtime";
 import { MemoryLogger, startTestServer, type TestServer } from "@accord-grpc/runtime/testing";
-import { ServerInterceptingCall, type ServerInterceptor, status } from "@grpc/grpc-js";
+import {
+  InterceptingCall,
+  type Interceptor,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  status,
+} from "@grpc/grpc-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { LEDGER_V1_SERVICE_CONFIG } from "../golden/ledger/gen/ledger/v1/channel.js";
 import {
@@ -14,7 +20,8 @@ import {
 import { LedgerServiceClient } from "../golden/ledger/gen/ledger/v1/ledger_client.js";
 import { bindLedgerService, type LedgerServiceServicer } from "../golden/ledger/gen/ledger/v1/ledger_servicer.js";
 
-// Generated servicers and clients against each other, on real sockets: the code of the golden case `ledger`, run.
+// Generated servicers and clients against each other, on real sockets: the code of the golden case `ledger`, run. Both with
+// interceptors of grpc-js on both sides, and without any.
 
 type Behaviour = (context: CallContext) => Promise<void>;
 
@@ -71,19 +78,26 @@ const countAttempts: ServerInterceptor = (method, call) => {
   });
 };
 
-let world: TestServer;
+const passing: Interceptor = (options, nextCall) => new InterceptingCall(nextCall(options));
+
 let client: LedgerServiceClient;
 
-beforeAll(async () => {
-  world = await startTestServer([bindLedgerService(servicer)], {
-    logger,
-    interceptors: [countAttempts],
-    auth: async () => undefined,
-    serviceConfig: LEDGER_V1_SERVICE_CONFIG,
+/** Serves the tests of a block. */
+function useWorld(path: "straight" | "through interceptors"): void {
+  const intercepted = path === "through interceptors";
+  let world: TestServer;
+  beforeAll(async () => {
+    world = await startTestServer([bindLedgerService(servicer)], {
+      logger,
+      interceptors: intercepted ? [countAttempts] : [],
+      auth: async () => undefined,
+      serviceConfig: LEDGER_V1_SERVICE_CONFIG,
+    });
+    client = new LedgerServiceClient(world.channel, { interceptors: intercepted ? [passing] : [] });
   });
-  client = new LedgerServiceClient(world.channel);
-});
-afterAll(() => world.close());
+  afterAll(() => world.close());
+}
+
 beforeEach(() => {
   behaviour = answer;
   refuse = false;
@@ -117,7 +131,13 @@ const KINDS = [
 ] as const;
 type Options = { readonly timeoutMs?: number; readonly signal?: AbortSignal };
 
-describe.each(KINDS)("a %s call", (_, method, call) => {
+const CASES = KINDS.flatMap(([kind, method, call]) =>
+  (["straight", "through interceptors"] as const).map((path) => ({ kind, method, call, path })),
+);
+
+describe.each(CASES)("a $kind call, $path", ({ method, call, path }) => {
+  useWorld(path);
+
   /** The two lines of the call, once the server has written them. */
   async function twoLines() {
     const response = () => logger.lines.find((line) => line.message === `${method}.response`);
@@ -201,6 +221,8 @@ describe.each(KINDS)("a %s call", (_, method, call) => {
 });
 
 describe("the service config", () => {
+  useWorld("through interceptors");
+
   test.each([
     ["a unary method has exactly its attempts", 3, "GetBalance", KINDS[0][2]],
     ["a server stream has one", 1, "ListEntries", KINDS[1][2]],
@@ -223,6 +245,8 @@ describe("the service config", () => {
 });
 
 describe("`.result`", () => {
+  useWorld("through interceptors");
+
   test("resolves with a declared error, over which a switch is exhaustive", async () => {
     behaviour = async () => {
       throw new AccountNotFoundError();

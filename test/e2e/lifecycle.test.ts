@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, connect as netConnect } from "node:net";
-import type { Channel } from "@accord-grpc/runtime";
-import { credentials } from "@grpc/grpc-js";
+import { buildChannel, type ServiceConfig } from "@accord-grpc/runtime/codegen/v1";
+import { credentials, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
+import { LEDGER_V1_SERVICE_CONFIG } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerUnavailableError } from "../../example/src/gen/ledger/v1/errors.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
+import { certificateFile } from "../../runtime/src/certificates.test-support.js";
 import {
   Health,
   HealthCheckResponse_ServingStatus as Serving,
@@ -46,16 +47,18 @@ async function start(drainMs = LONG_AFTER_THE_TEST): Promise<Running> {
 const logged = (message: string) => (event: ChildEvent) => event.event === "log" && event.message === message;
 const handling = (what: string) => (event: ChildEvent) => event.event === "handling" && event.what === what;
 
-function open(target: string): Channel {
-  const channel = buildLedgerV1Channel(target, {
+/** A client as a generated one: it tries calls again as its contract says, unless the config says otherwise. */
+function connect(target: string, config: ServiceConfig = LEDGER_V1_SERVICE_CONFIG): LedgerServiceClient {
+  const channel = buildChannel(target, config, {
     credentials: credentials.createInsecure(),
     extraOptions: { "grpc.use_local_subchannel_pool": 1 },
   });
   close.push(() => channel.close());
-  return channel;
+  return new LedgerServiceClient(channel);
 }
 
-const connect = (target: string): LedgerServiceClient => new LedgerServiceClient(open(target));
+/** What a server answers is what its caller gets. */
+const NO_RETRIES: ServiceConfig = {};
 
 function rawClient(address: string): RawClient {
   const client = new RawClient(address);
@@ -138,7 +141,7 @@ describe("SIGTERM", () => {
 
   it("answers UNAVAILABLE at the end of the grace: to handlers that wait, to deaf ones, to endless streams", async () => {
     const { process, address } = await start("300");
-    const client = connect(address);
+    const client = connect(address, NO_RETRIES);
     const calls = [
       client.getAccount({ accountId: "never" }, PATIENT),
       client.getAccount({ accountId: "deaf" }, PATIENT),
@@ -155,11 +158,7 @@ describe("SIGTERM", () => {
     process.signal("SIGTERM");
     for (const error of await Promise.all(calls)) {
       expect(error).toBeInstanceOf(LedgerUnavailableError);
-      expect(error).toMatchObject({ code: "UNAVAILABLE" });
-    }
-    // The contract has unary calls tried again, with another server: here, there is none.
-    for (const error of await Promise.all(calls.slice(2))) {
-      expect(error).toMatchObject({ message: "The server is shutting down" });
+      expect(error).toMatchObject({ code: "UNAVAILABLE", message: "The server is shutting down" });
     }
     expect(await process.exited).toEqual({ code: 0, signal: null });
     expect(await process.event("closed")).toMatchObject({ outcome: "forced", abandoned: calls.length });
@@ -198,7 +197,7 @@ describe("SIGTERM", () => {
 
   it("twice ends the grace at once", async () => {
     const { process, address } = await start();
-    const client = connect(address);
+    const client = connect(address, NO_RETRIES);
     const call = failureOf(client.getAccount({ accountId: "deaf" }, PATIENT));
     await process.event(handling("deaf"));
     process.signal("SIGTERM");
@@ -245,14 +244,65 @@ describe("start", () => {
     );
   });
 
-  it("that a signal interrupts ends the process", async () => {
-    const process = await launch("127.0.0.1:0", LONG_AFTER_THE_TEST, "signal");
-    expect(await process.exited).toMatchObject({ signal: null });
+  it.each([
+    ["a key that isn't the certificate's", "server-1.pem", "server-2.key", /key values mismatch/],
+    [
+      "a file that isn't there",
+      "server-1.pem",
+      "nowhere.key",
+      /The private key can't be read from .*nowhere\.key: ENOENT/,
+    ],
+    ["a file that is no certificate", "server-1.key", "server-1.key", /The certificates can't be used/],
+  ])("that fails because of %s is one line on stderr, and exit code 1", async (_what, certificate, key, says) => {
+    const files = [certificateFile(certificate), certificateFile(key)];
+    const process = await launch("127.0.0.1:0", LONG_AFTER_THE_TEST, "certificate", ...files);
+    expect(await process.exited).toEqual({ code: 1, signal: null });
+    expect(process.stderr).toMatch(/^ledger: [^\n]*\n$/);
+    expect(process.stderr).toMatch(says);
+    expect(process.events.some(logged("server.started"))).toBe(false);
+  });
+
+  it.each([
+    ["a signal that comes as soon as it listens", "signal"],
+    ["a signal that comes before it listens", "signal-at-once"],
+  ])("with %s ends the process, with exit code 0", async (_what, atStart) => {
+    const process = await launch("127.0.0.1:0", LONG_AFTER_THE_TEST, atStart);
+    expect(await process.exited).toEqual({ code: 0, signal: null });
     expect(await process.event("closed")).toMatchObject({ reason: "SIGTERM", outcome: "drained" });
+    expect(process.stderr).toBe("");
   });
 });
 
 describe("health", () => {
+  it("is told by Check, List and Watch, also of services that there aren't", async () => {
+    const { process, address } = await start();
+    const client = rawClient(address);
+    const check = async (service: string) => {
+      const { code, responses } = await client.call(Health.method.check, [{ service }]);
+      return code === 0 ? responses[0]?.status : code;
+    };
+    const watch = client.open(Health.method.watch);
+    void watch.send({ service: "nobody.v1.NobodyService" });
+    watch.halfClose();
+    expect(await check("")).toBe(Serving.SERVING);
+    expect(await check("nobody.v1.NobodyService")).toBe(status.NOT_FOUND);
+    await process.ask("health", { service: "ledger.v1.LedgerService", serving: false });
+    expect(await check("ledger.v1.LedgerService")).toBe(Serving.NOT_SERVING);
+    expect(await check("ledger.v1.AuditService")).toBe(Serving.SERVING);
+    const { responses } = await client.call(Health.method.list, [{}]);
+    expect(responses[0]?.statuses["ledger.v1.LedgerService"]).toMatchObject({ status: Serving.NOT_SERVING });
+    expect(Object.keys(responses[0]?.statuses ?? {}).sort()).toEqual([
+      "",
+      "ledger.v1.AuditService",
+      "ledger.v1.LedgerService",
+    ]);
+    // The standard has a Watch of an unknown service wait for it to come.
+    expect(watch.responses).toMatchObject([{ status: Serving.SERVICE_UNKNOWN }]);
+    process.signal("SIGTERM");
+    expect(await watch.seen).toMatchObject({ code: status.UNAVAILABLE });
+    expect(await process.exited).toEqual({ code: 0, signal: null });
+  });
+
   it("answers while handlers keep the event loop busy", async () => {
     const { process, address } = await start();
     const order: string[] = [];

@@ -382,6 +382,19 @@ describe("a generated server", () => {
       expect(attempts).toHaveLength(5);
     });
 
+    it("a service that says it isn't healthy gets no calls, which grpc-js doesn't look at", async () => {
+      const { server, address } = await serve({ getAccount: async () => ({}) });
+      const healthCheckConfig = { serviceName: "ledger.v1.LedgerService" };
+      const config = JSON.stringify({ ...JSON.parse(withoutTimeouts(SERVICE_CONFIG)), healthCheckConfig });
+      const channel = await connect(address, [["grpc.service_config", config]]);
+      const attempt = async () => (await call(channel, `${LEDGER}/GetAccount`, [{}])).code;
+      expect(await attempt()).toBe("OK");
+      server.health.set("ledger.v1.LedgerService", false);
+      await expect.poll(attempt).toBe("UNAVAILABLE");
+      server.health.set("ledger.v1.LedgerService", true);
+      await expect.poll(attempt).toBe("OK");
+    });
+
     it("a stale anchor is never tried again, although its status is one that is", async () => {
       const channel = await failing(() => new StaleAnchorError({ account: "a", expected: "1", actual: "2" }));
       expect(await call(channel, `${LEDGER}/Transfer`, [{}])).toMatchObject({ code: "ABORTED" });

@@ -133,25 +133,32 @@ describe("a server of another team", () => {
   it("answers calls of all four kinds", async () => {
     const client = connect((await serve()).target);
     await behave("GetAccount", { responses: [{ account: { accountId: "a", version: "7" } }] });
-    expect(await client.getAccount({ accountId: "a" })).toMatchObject({ account: { accountId: "a", version: 7n } });
+    expect(await client.getAccount({ accountId: "a" }, PATIENT)).toMatchObject({
+      account: { accountId: "a", version: 7n },
+    });
     expect(await seen("GetAccount")).toMatchObject([{ requests: [{ accountId: "a" }] }]);
 
     await behave("ImportEntries", { responses: [{ booked: "2" }] });
-    expect(await client.importEntries(sent([{ reference: "1" }, { reference: "2" }]))).toMatchObject({ booked: 2n });
+    expect(await client.importEntries(sent([{ reference: "1" }, { reference: "2" }]), PATIENT)).toMatchObject({
+      booked: 2n,
+    });
     expect(await seen("ImportEntries")).toMatchObject([{ requests: [{ reference: "1" }, { reference: "2" }] }]);
 
     await behave("ListEntries", { responses: [{ entry: { entryId: "1" } }, { entry: { entryId: "2" } }] });
-    expect(await all(client.listEntries({}))).toMatchObject([{ entry: { entryId: 1n } }, { entry: { entryId: 2n } }]);
+    expect(await all(client.listEntries({}, PATIENT))).toMatchObject([
+      { entry: { entryId: 1n } },
+      { entry: { entryId: 2n } },
+    ]);
 
     await behave("Watch", { each: { accountId: "a" }, responses: [{ accountId: "end" }] });
     const watched = await all(client.watch(sent([subscribe, subscribe]), PATIENT));
     expect(watched.map(({ accountId }) => accountId)).toEqual(["a", "a", "end"]);
   });
 
-  it("sees the deadline, and one idempotency key in all attempts", async () => {
+  it("sees one idempotency key in all attempts", async () => {
     const client = connect((await serve()).target);
     await behave("Transfer", { fail_first: 2, responses: [{ transferId: "t" }] });
-    expect(await client.transfer({})).toMatchObject({ transferId: "t" });
+    expect(await client.transfer({}, PATIENT)).toMatchObject({ transferId: "t" });
     const attempts = await seen("Transfer");
     const key = { requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) };
     expect(attempts).toMatchObject([{ requests: [] }, { requests: [] }, { requests: [key] }]);
@@ -286,6 +293,17 @@ describe("a server of another team", () => {
         method === "ImportEntries" ? '"booked":"1"' : memo,
       );
     });
+  });
+
+  it.each([
+    ["ends a silent stream whose connection is asked too often", {}, "RESOURCE_EXHAUSTED"],
+    ["permits it if it is told to", { "grpc.http2.min_ping_interval_without_data_ms": 10 }, "DEADLINE_EXCEEDED"],
+  ])("%s", async (_what, options, code) => {
+    const { target } = await serve({ options: Object.entries(options) });
+    // As a generated channel by default, a hundred times as often.
+    const client = connect(target, { "grpc.keepalive_time_ms": 50 });
+    await behave("ListEntries", { responses: [{}], hang: 60 });
+    expect(await failureOf(all(client.listEntries({}, { timeoutMs: 1_000 })))).toMatchObject({ code });
   });
 
   it("accepts the connection and says nothing", async () => {

@@ -51,23 +51,38 @@ describe("a generated service config", () => {
 
 describe("a wrong service config", () => {
   const unknownField = '{"methodConfig": [{"name": [{}], "retries": 5}]}';
-  const oneAttempt = JSON.stringify({
+  const retrying = (retryableStatusCodes: readonly (string | number)[], maxAttempts = 2) => ({
     methodConfig: [
       {
         name: [{}],
         retryPolicy: {
-          maxAttempts: 1,
+          maxAttempts,
           initialBackoff: "0.1s",
           maxBackoff: "1s",
           backoffMultiplier: 2,
-          retryableStatusCodes: ["UNAVAILABLE"],
+          retryableStatusCodes,
         },
       },
     ],
   });
+  const oneAttempt = JSON.stringify(retrying(["UNAVAILABLE"], 1));
 
   it("is refused by grpc-js", () => {
     expect(() => openInGrpcJs(oneAttempt)).toThrow("maxAttempts");
+  });
+
+  it("is refused by C-core although grpc-js takes it: half a token, codes in lower case or as numbers", (context) => {
+    requirePython(context);
+    requireSchema(context);
+    const wrong = [
+      { retryThrottling: { maxTokens: 2.5, tokenRatio: 0.1 } },
+      retrying(["unavailable"]),
+      retrying([14]),
+    ].map((config) => JSON.stringify(config));
+    for (const config of wrong) {
+      expect(() => openInGrpcJs(config), config).not.toThrow();
+    }
+    expect(askPython(wrong).map(({ cCore }) => cCore.split(":")[0])).toEqual(wrong.map(() => "INVALID_ARGUMENT"));
   });
 
   it("is refused by the schema, or by C-core", (context) => {

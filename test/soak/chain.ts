@@ -87,31 +87,53 @@ const last: Partial<LedgerServiceServicer> = {
 };
 
 /** A service that passes everything on. It gives the next one more time than it has itself. */
-function passingOn(next: LedgerServiceClient): Partial<LedgerServiceServicer> {
+function passingOn(next: Service): Partial<LedgerServiceServicer> {
   const options = { timeoutMs: LONG_MS };
   return {
-    getAccount: (request, context) => single(context, () => next.getAccount(request, options)),
-    listEntries: (request, context) => counted(context, () => next.listEntries(request, options)),
-    importEntries: (requests, context) => single(context, () => next.importEntries(requests, options)),
-    watch: (requests, context) => counted(context, () => next.watch(requests, options)),
+    getAccount: (request, context) => single(context, () => next.client.getAccount(request, options)),
+    listEntries: (request, context) => counted(context, () => next.client.listEntries(request, options)),
+    importEntries: (requests, context) => single(context, () => next.client.importEntries(requests, options)),
+    watch: (requests, context) => counted(context, () => next.client.watch(requests, options)),
   };
 }
 
-const channels: Channel[] = [];
+/** A server, and a client of it. */
+class Service {
+  readonly #address: string;
+  #open: { readonly channel: Channel; readonly client: LedgerServiceClient } | undefined;
 
-async function start(methods: Partial<LedgerServiceServicer>): Promise<LedgerServiceClient> {
-  // Node ends a connection on which a client has cancelled about a thousand calls (see docs/limits.md). Connections are
-  // therefore replaced before that, without a loss.
-  const { address } = await startScriptedLedger(methods, { maxConnectionAgeMs: 600 });
-  const channel = buildLedgerV1Channel(address, {
-    credentials: credentials.createInsecure(),
-    extraOptions: { "grpc.initial_reconnect_backoff_ms": 100 },
-  });
-  channels.push(channel);
-  return new LedgerServiceClient(channel);
+  private constructor(address: string) {
+    this.#address = address;
+  }
+
+  static async start(methods: Partial<LedgerServiceServicer>): Promise<Service> {
+    // Node ends a connection on which a client has cancelled about a thousand calls (see docs/limits.md). Connections are
+    // therefore replaced before that, without a loss.
+    const { address } = await startScriptedLedger(methods, { maxConnectionAgeMs: 600 });
+    return new Service(address);
+  }
+
+  get client(): LedgerServiceClient {
+    if (this.#open === undefined) {
+      const channel = buildLedgerV1Channel(this.#address, {
+        credentials: credentials.createInsecure(),
+        extraOptions: { "grpc.initial_reconnect_backoff_ms": 100 },
+      });
+      this.#open = { channel, client: new LedgerServiceClient(channel) };
+    }
+    return this.#open.client;
+  }
+
+  /** Ends the connections. */
+  disconnect(): void {
+    this.#open?.channel.close();
+    this.#open = undefined;
+  }
 }
 
-const chain = await start(passingOn(await start(passingOn(await start(last)))));
+const third = await Service.start(last);
+const second = await Service.start(passingOn(third));
+const first = await Service.start(passingOn(second));
 
 /** Given to each call, as a server would give its own: it must not keep anything of them. */
 const forever = new AbortController().signal;
@@ -153,19 +175,32 @@ async function ends(code: string, call: Promise<unknown>): Promise<void> {
 const PATIENT = { timeoutMs: LONG_MS, signal: forever };
 
 const CALLS: readonly (() => Promise<unknown>)[] = [
-  () => chain.getAccount({ accountId: "ok" }, PATIENT),
-  () => all(chain.listEntries({ accountId: "ok" }, PATIENT)),
-  () => chain.importEntries(lines("ok", 3), PATIENT),
-  () => all(chain.watch(subscriptions("ok"), PATIENT)),
-  () => ends("ACCOUNT_NOT_FOUND", chain.getAccount({ accountId: "fail" }, PATIENT)),
-  () => ends("DEADLINE_EXCEEDED", chain.getAccount({ accountId: "wait" }, { ...PATIENT, timeoutMs: 15 })),
-  () => ends("DEADLINE_EXCEEDED", all(chain.listEntries({ accountId: "wait" }, { ...PATIENT, timeoutMs: 15 }))),
-  () => left((signal) => chain.getAccount({ accountId: "wait" }, { timeoutMs: LONG_MS, signal })),
-  () => left((signal) => all(chain.watch(subscriptions("wait"), { timeoutMs: LONG_MS, signal }))),
+  () => first.client.getAccount({ accountId: "ok" }, PATIENT),
+  () => all(first.client.listEntries({ accountId: "ok" }, PATIENT)),
+  () => first.client.importEntries(lines("ok", 3), PATIENT),
+  () => all(first.client.watch(subscriptions("ok"), PATIENT)),
+  () => ends("ACCOUNT_NOT_FOUND", first.client.getAccount({ accountId: "fail" }, PATIENT)),
+  () => ends("DEADLINE_EXCEEDED", first.client.getAccount({ accountId: "wait" }, { ...PATIENT, timeoutMs: 15 })),
+  () => ends("DEADLINE_EXCEEDED", all(first.client.listEntries({ accountId: "wait" }, { ...PATIENT, timeoutMs: 15 }))),
+  () => left((signal) => first.client.getAccount({ accountId: "wait" }, { timeoutMs: LONG_MS, signal })),
+  () => left((signal) => all(first.client.watch(subscriptions("wait"), { timeoutMs: LONG_MS, signal }))),
   // Leaving the loop.
-  () => once(chain.listEntries({ accountId: "wait" }, PATIENT)),
-  () => once(chain.watch(subscriptions("wait"), PATIENT)),
+  () => once(first.client.listEntries({ accountId: "wait" }, PATIENT)),
+  () => once(first.client.watch(subscriptions("wait"), PATIENT)),
 ];
+
+/** What the event loop waits for. */
+function activeResources(): Record<string, number> {
+  const resources: Record<string, number> = {};
+  for (const name of process.getActiveResourcesInfo()) {
+    resources[name] = (resources[name] ?? 0) + 1;
+  }
+  return resources;
+}
+
+function isConnected({ TCPSocketWrap = 0, ConnectWrap = 0, Timeout = 0 }: Record<string, number>): boolean {
+  return TCPSocketWrap + ConnectWrap + Timeout > 0;
+}
 
 serveCommands({
   /** Makes so many calls, of all sorts in turn. */
@@ -180,20 +215,23 @@ serveCommands({
     await Promise.all(Array.from({ length: concurrency }, caller));
   },
 
-  /** What is left when all is over: of handlers, of listeners, of what the event loop waits for, and on the heap. */
+  /** What is left when all is over and no connection is open: of handlers, of listeners, of what the event loop waits for, and on the heap. */
   left: async () => {
     while (running > 0) {
       await delay(5);
     }
-    // Streams are closed some turns of the event loop after their calls have ended.
-    await delay(100);
+    for (const service of [first, second, third]) {
+      service.disconnect();
+    }
+    // Streams are closed some turns of the event loop after their calls have ended, connections once their peers have heard.
+    let resources = activeResources();
+    for (let wait = 0; wait < 500 && isConnected(resources); wait += 1) {
+      await delay(20);
+      resources = activeResources();
+    }
     globalThis.gc?.();
     await delay(0);
     globalThis.gc?.();
-    const resources: Record<string, number> = {};
-    for (const name of process.getActiveResourcesInfo()) {
-      resources[name] = (resources[name] ?? 0) + 1;
-    }
     return {
       resources,
       abortListeners: getEventListeners(forever, "abort").length,
@@ -209,7 +247,7 @@ serveCommands({
   remaining: async ({ timeoutMs }: { timeoutMs: number }) => {
     const seen: number[] = [];
     remaining = seen;
-    await chain.getAccount({ accountId: "ok" }, { timeoutMs });
+    await first.client.getAccount({ accountId: "ok" }, { timeoutMs });
     remaining = undefined;
     return seen;
   },
@@ -219,7 +257,7 @@ serveCommands({
     const leave = new AbortController();
     const call = ends(
       "CANCELLED",
-      chain.getAccount({ accountId: "wait" }, { timeoutMs: LONG_MS, signal: leave.signal }),
+      first.client.getAccount({ accountId: "wait" }, { timeoutMs: LONG_MS, signal: leave.signal }),
     );
     while (running < 3) {
       await delay(1);

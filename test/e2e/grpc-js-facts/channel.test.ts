@@ -1,7 +1,10 @@
+import { createSocket } from "node:dgram";
 import dns from "node:dns";
+import { once } from "node:events";
 import { createRequire } from "node:module";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type * as GrpcJs from "@grpc/grpc-js";
 import { experimental, Metadata, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LedgerServiceClient } from "../../../example/src/gen/ledger/v1/ledger_client.js";
@@ -31,6 +34,21 @@ async function backend(address: string, port = 0) {
     `${address}:${port}`,
   );
   return { server, port: Number(bound.split(":")[1]) };
+}
+
+/** Another copy of grpc-js, as a dependency's own node_modules would have it. */
+function anotherCopy(): typeof GrpcJs {
+  const require = createRequire(import.meta.url);
+  const mine = Object.keys(require.cache).filter((path) => path.includes("grpc-js"));
+  const kept = mine.map((path) => [path, require.cache[path]] as const);
+  for (const path of mine) {
+    delete require.cache[path];
+  }
+  const copy = require("@grpc/grpc-js") as typeof GrpcJs;
+  for (const [path, module] of kept) {
+    require.cache[path] = module;
+  }
+  return copy;
 }
 
 async function reached(client: LedgerServiceClient): Promise<string | undefined> {
@@ -82,13 +100,30 @@ it("a backend that joins gets nothing from grpc-js while all is well; a generate
   }
 });
 
-it("the authority in dns://authority/name is ignored", async () => {
-  const { port } = await backend("127.0.0.1");
-  const lookup = resolvingTo(() => ["127.0.0.1"]);
-  // Nobody answers there.
-  const client = ledgerClient(opened, `dns://127.0.0.1:1/ledger.test:${port}`);
-  expect(await reached(client)).toBe("127.0.0.1");
-  expect(lookup).toHaveBeenCalled();
+describe("the authority in dns://authority/name", () => {
+  it("is ignored", async () => {
+    const { port } = await backend("127.0.0.1");
+    const lookup = resolvingTo(() => ["127.0.0.1"]);
+    // Nobody answers there.
+    const client = ledgerClient(opened, `dns://127.0.0.1:1/ledger.test:${port}`);
+    expect(await reached(client)).toBe("127.0.0.1");
+    expect(lookup).toHaveBeenCalled();
+  });
+
+  it("is asked if GRPC_NODE_USE_ALTERNATIVE_RESOLVER is true when grpc-js is loaded", async () => {
+    const dnsServer = createSocket("udp4").bind(0, "127.0.0.1");
+    opened.add(() => dnsServer.close());
+    await once(dnsServer, "listening");
+    vi.stubEnv("GRPC_NODE_USE_ALTERNATIVE_RESOLVER", "true");
+    const { Client, credentials } = anotherCopy();
+    vi.unstubAllEnvs();
+    const target = `dns://127.0.0.1:${dnsServer.address().port}/ledger.test:1`;
+    const client = new Client(target, credentials.createInsecure());
+    opened.add(() => client.close());
+    client.getChannel().getConnectivityState(true);
+    const [question] = await once(dnsServer, "message");
+    expect(String(question)).toContain("ledger");
+  });
 });
 
 describe("http_proxy is honoured by default", () => {
@@ -207,21 +242,6 @@ it("a misspelt option is silent in grpc-js, and doesn't compile in a generated c
 });
 
 describe("two copies of grpc-js", () => {
-  /** Another copy, as a dependency's own node_modules would have it. */
-  function anotherCopy(): { readonly Metadata: typeof Metadata } {
-    const require = createRequire(import.meta.url);
-    const mine = Object.keys(require.cache).filter((path) => path.includes("grpc-js"));
-    const kept = mine.map((path) => [path, require.cache[path]] as const);
-    for (const path of mine) {
-      delete require.cache[path];
-    }
-    const copy = require("@grpc/grpc-js") as { readonly Metadata: typeof Metadata };
-    for (const [path, module] of kept) {
-      require.cache[path] = module;
-    }
-    return copy;
-  }
-
   it("don't know each other's metadata: grpc-js drops it silently, a generated client sends it", async () => {
     const { Metadata: Theirs } = anotherCopy();
     expect(Theirs).not.toBe(Metadata);

@@ -131,6 +131,15 @@ describe("errors", () => {
     }
   });
 
+  it("that aren't a number reach the caller of grpc-js as NaN, and any number as it is", async () => {
+    const sent = ["abc", "4711", "-1"];
+    const target = await http2Server(opened, (stream) => trailersOnly(stream, { "grpc-status": sent.shift() ?? "" }));
+    const client = new PlainClient(opened, target);
+    expect((await client.unary()).code).toBeNaN();
+    expect((await client.unary()).code).toBe(4711);
+    expect((await client.unary()).code).toBe(-1);
+  });
+
   it.each(["abc", "4711", "-1"])("grpc-status: %j becomes UNKNOWN in a generated client", async (sent) => {
     const target = await http2Server(opened, (stream) => trailersOnly(stream, { "grpc-status": sent }));
     expect(await failureOf(ledgerClient(opened, target).getAccount({}))).toMatchObject({ status: status.UNKNOWN });
@@ -267,6 +276,23 @@ describe("a stream of responses", () => {
     }
     await vi.waitFor(() => expect(told).toBe(true));
   });
+});
+
+it("grpc-js ends a stream of responses before it emits its 'error'; a generated stream throws instead of ending", async () => {
+  const target = await http2Server(opened, (stream) => trailersOnly(stream, { "grpc-status": "5" }));
+  const responses = new PlainClient(opened, target).openServerStream();
+  const order: string[] = [];
+  const push = responses.push.bind(responses);
+  responses.push = (chunk, encoding) => {
+    order.push(chunk === null ? "the end is pushed" : "a response is pushed");
+    return push(chunk, encoding);
+  };
+  responses.on("error", () => order.push("error"));
+  responses.resume();
+  await new Promise((resolve) => responses.once("status", resolve));
+  expect(order).toEqual(["the end is pushed", "error"]);
+
+  expect(await failureOf(all(ledgerClient(opened, target).listEntries({})))).toMatchObject({ code: "NOT_FOUND" });
 });
 
 it("the `parent` of a call keeps a listener for each of its children; a generated client's calls leave none", async () => {

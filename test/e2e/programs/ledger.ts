@@ -1,14 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { CallContext, Logger, LogLevel } from "@accord-grpc/runtime";
-import { runApp, serve } from "../../../example/src/apps/run-app.js";
+import {
+  type CallContext,
+  type Logger,
+  type LogLevel,
+  type ServerOptions,
+  tlsServerCredentials,
+} from "@accord-grpc/runtime";
+import { runApp, StartUpError, serve } from "../../../example/src/apps/run-app.js";
 import { createLedgerV1Server } from "../../../example/src/gen/ledger/v1/server.js";
 import { scriptedLedger } from "../scripted-ledger.js";
 import { serveCommands, tell } from "./commands.js";
 
 // A server as the example's, in a process of its own, whose handlers do what the account's id says. Its first argument is
-// its address, its second the time for a drain in milliseconds, its third what it does to itself while it starts.
+// its address, its second the time for a drain in milliseconds, its third what happens while it starts: `signal`,
+// `signal-at-once`, or `certificate` with the files of a certificate and a key behind it.
 
-const [address = "127.0.0.1:0", drainMs = "35000", atStart = "nothing"] = process.argv.slice(2);
+const [address = "127.0.0.1:0", drainMs = "35000", atStart = "nothing", certificate, key] = process.argv.slice(2);
 
 /** Tells the test each line that is logged. */
 const logger: Logger = {
@@ -27,38 +34,46 @@ function withoutErrors(fields: object): object {
   );
 }
 
-const server = createLedgerV1Server(
-  {
-    audit: {
-      setAccountFrozen: async () => ({}),
-      verifyBooks: async () => ({}),
+const makeServer = () =>
+  createLedgerV1Server(
+    {
+      audit: {
+        setAccountFrozen: async () => ({}),
+        verifyBooks: async () => ({}),
+      },
+      ledger: scriptedLedger({
+        getAccount: async ({ accountId }, context) => {
+          await act(accountId, context);
+          return { account: { accountId } };
+        },
+        importEntries: async (requests, context) => {
+          for await (const { accountId } of requests) {
+            await act(accountId, context);
+          }
+          return {};
+        },
+        listEntries: async function* ({ accountId }, context) {
+          yield { entry: { accountId } };
+          await act(accountId, context);
+        },
+        watch: async function* (requests, context) {
+          for await (const { change } of requests) {
+            const accountId = change.value?.accountIds[0] ?? "";
+            yield { accountId };
+            await act(accountId, context);
+          }
+        },
+      }),
     },
-    ledger: scriptedLedger({
-      getAccount: async ({ accountId }, context) => {
-        await act(accountId, context);
-        return { account: { accountId } };
-      },
-      importEntries: async (requests, context) => {
-        for await (const { accountId } of requests) {
-          await act(accountId, context);
-        }
-        return {};
-      },
-      listEntries: async function* ({ accountId }, context) {
-        yield { entry: { accountId } };
-        await act(accountId, context);
-      },
-      watch: async function* (requests, context) {
-        for await (const { change } of requests) {
-          const accountId = change.value?.accountIds[0] ?? "";
-          yield { accountId };
-          await act(accountId, context);
-        }
-      },
-    }),
-  },
-  { logger, drainMs: Number(drainMs) },
-);
+    { logger, drainMs: Number(drainMs), ...transport() },
+  );
+
+/** TLS, if there is a certificate. */
+function transport(): ServerOptions {
+  return certificate === undefined || key === undefined
+    ? {}
+    : { credentials: tlsServerCredentials({ certificate, key, logger }) };
+}
 
 /** What a handler does: `wait 300`, `never` (until its call is over), `deaf` (not even then), `burn 9 1 2000`. */
 async function act(what: string, context: CallContext): Promise<void> {
@@ -92,22 +107,34 @@ async function burn(onMs: number, offMs: number, totalMs: number): Promise<void>
   }
 }
 
-serveCommands({
-  /** Everything that is there besides: what would keep the process from ending. */
-  resources: () => process.getActiveResourcesInfo(),
-  elu: () => {
-    const before = performance.eventLoopUtilization();
-    return delay(1000).then(() => performance.eventLoopUtilization(before).utilization);
-  },
-  health: ({ service, serving }: { service: string; serving: boolean }) => server.health.set(service, serving),
-});
-
-void server.closed.then((closed) => tell("closed", closed));
 tell("starting");
 await runApp("ledger", async () => {
+  const server = startUp(makeServer);
+  serveCommands({
+    /** Everything that is there besides: what would keep the process from ending. */
+    resources: () => process.getActiveResourcesInfo(),
+    elu: () => {
+      const before = performance.eventLoopUtilization();
+      return delay(1000).then(() => performance.eventLoopUtilization(before).utilization);
+    },
+    health: ({ service, serving }: { service: string; serving: boolean }) => server.health.set(service, serving),
+  });
+  void server.closed.then((closed) => tell("closed", closed));
   const served = serve(server, address);
   if (atStart === "signal") {
     process.kill(process.pid, "SIGTERM");
+  } else if (atStart === "signal-at-once") {
+    // A signal that is sent now comes when the server listens already: that takes no longer.
+    process.emit("SIGTERM", "SIGTERM");
   }
   await served;
 });
+
+/** What is wrong with its settings is the operator's to put right. */
+function startUp<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new StartUpError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -1,10 +1,17 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { benchArguments } from "./arguments.js";
 import { ratioChart } from "./chart.js";
 import { Contestant, type Round } from "./contestant.js";
-import { circumstances, loadAverage, type Results, rounded, type ScenarioResult, scenarioResult } from "./results.js";
+import {
+  circumstances,
+  loadAverage,
+  type Results,
+  resultsText,
+  type ScenarioResult,
+  scenarioResult,
+} from "./results.js";
 import type { Scenario } from "./scenario.js";
 import type { SubjectName } from "./subject.js";
 import { resultTable } from "./table.js";
@@ -54,14 +61,25 @@ function write(folder: string): void {
     scenarios,
   };
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "rpc.json"), `${JSON.stringify(results, rounded, 2)}\n`);
+  writeFileSync(join(folder, "rpc.json"), resultsText(results));
   writeFileSync(join(folder, "rpc.svg"), ratioChart(results));
 }
 
 function installedVersions(): Record<string, string> {
-  const manifest = join(BENCH_FOLDER, "package.json");
-  const { dependencies } = JSON.parse(readFileSync(manifest, "utf8")) as { dependencies: Record<string, string> };
-  const { resolve } = createRequire(manifest);
-  const { version } = JSON.parse(readFileSync(resolve("pino/package.json"), "utf8")) as { version: string };
-  return { ...dependencies, pino: version };
+  const { resolve } = createRequire(join(BENCH_FOLDER, "package.json"));
+  const manifests = [
+    "@grpc/grpc-js",
+    "@bufbuild/protobuf",
+    "@connectrpc/connect-node",
+    "nice-grpc",
+    "ts-proto",
+    "pino",
+  ];
+  return Object.fromEntries(manifests.map((name) => [name, versionOf(name, resolve.paths(name) ?? [])]));
+}
+
+// Not every package lets its package.json be imported.
+function versionOf(name: string, folders: readonly string[]): string {
+  const path = folders.map((folder) => join(folder, name, "package.json")).find((candidate) => existsSync(candidate));
+  return path === undefined ? "unknown" : (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }

@@ -34,7 +34,7 @@ export function ratioChart(results: Results): string {
       label(16, 50, gist, "muted"),
       ...scale.ticks.flatMap((tick) => [
         stroke([scale.at(tick), TOP - 14], [scale.at(tick), y - 8], tick === 1 ? "limit" : "grid"),
-        label(scale.at(tick), y + 10, tick.toFixed(1), "muted", { "text-anchor": "middle" }),
+        label(scale.at(tick), y + 10, String(tick), "muted", { "text-anchor": "middle" }),
       ]),
       ...blocks,
     ),

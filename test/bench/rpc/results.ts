@@ -105,7 +105,14 @@ export function loadAverage(): number {
   return loadavg()[0] ?? 0;
 }
 
+/** The results as JSON, with a line for each figure. */
+export function resultsText(results: Results): string {
+  const figure = /\{\s+"median": (\S+),\s+"min": (\S+),\s+"max": (\S+)\s+\}/g;
+  const text = JSON.stringify(results, rounded, 2);
+  return `${text.replace(figure, '{ "median": $1, "min": $2, "max": $3 }')}\n`;
+}
+
 /** Four digits at the most are worth a reader's time. */
-export function rounded(_key: string, value: unknown): unknown {
+function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(4)) : value;
 }

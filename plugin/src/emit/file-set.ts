@@ -5,13 +5,14 @@ import { GeneratedNames } from "./generated-names.js";
 import { type HeaderOptions, header, type Source } from "./header.js";
 import { organizeImports } from "./imports.js";
 import { layOut } from "./layout.js";
-import { TypeScriptFile } from "./typescript-file.js";
+import { resolveNames, TypeScriptFile } from "./typescript-file.js";
 
 /** The files of a run. TypeScript goes through protoplugin, which resolves imports and may make JavaScript of it. */
 export class FileSet implements Output {
   /** Files that aren't TypeScript. protoplugin drops its own ones unless `ts` is a target, so they bypass it. */
   readonly others = new Map<string, string>();
   readonly #sources = new Map<string, Source>();
+  #files: TypeScriptFile[] = [];
   readonly #names = new GeneratedNames();
   readonly #schema: Schema;
   readonly #headerOptions: HeaderOptions;
@@ -24,7 +25,11 @@ export class FileSet implements Output {
 
   typescript(path: string, source: Source): TypeScriptFile {
     this.#sources.set(path, source);
-    return new TypeScriptFile(this.#schema.generateFile(`${path}.ts`), path, this.#names);
+    const file = new TypeScriptFile(this.#schema.generateFile(`${path}.ts`), path, this.#names);
+    // Emitters print one file after the other.
+    this.#files.at(-1)?.compact();
+    this.#files.push(file);
+    return file;
   }
 
   text(path: string, content: string): void {
@@ -36,6 +41,14 @@ export class FileSet implements Output {
     return this.#generated.has(file);
   }
 
+  /** Hands the TypeScript files over to protoplugin, when everything is printed. */
+  complete(): void {
+    for (const file of this.#files) {
+      file.complete();
+    }
+    this.#files = [];
+  }
+
   /** The comment at the top of a file that was made from one of {@link typescript}. */
   headerOf(name: string): string {
     const source = this.#sources.get(name.replace(/\.(?:d\.ts|ts|js)$/, ""));
@@ -45,5 +58,5 @@ export class FileSet implements Output {
 
 /** What protoplugin printed, as TypeScript that reads as if written by hand. */
 export function finishTypeScript(content: string): string {
-  return layOut(organizeImports(content));
+  return layOut(organizeImports(resolveNames(content)));
 }

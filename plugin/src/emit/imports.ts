@@ -72,31 +72,50 @@ function compareModules(a: string, b: string): number {
   return rank(a) - rank(b) || compareNaturally(a, b);
 }
 
-// The order of characters that names and paths of modules consist of; letters come last, each capital before its small one.
-const PUNCTUATION = "/._-$";
-
 /** Compares as biome does: `a9` before `a10`, `LedgerService` before `ledger`. */
 export function compareNaturally(a: string, b: string): number {
   let i = 0;
   let j = 0;
   while (i < a.length && j < b.length) {
-    const [x, y] = [digitsAt(a, i), digitsAt(b, j)];
-    const order = x !== "" && y !== "" ? Number(x) - Number(y) || x.length - y.length : weight(a, i) - weight(b, j);
-    if (order !== 0) {
-      return order;
+    if (isDigit(a, i) && isDigit(b, j)) {
+      const [x, y] = [digitsAt(a, i), digitsAt(b, j)];
+      const order = Number(x) - Number(y) || x.length - y.length;
+      if (order !== 0) {
+        return order;
+      }
+      i += x.length;
+      j += y.length;
+    } else {
+      const order = weight(a, i++) - weight(b, j++);
+      if (order !== 0) {
+        return order;
+      }
     }
-    i += x.length || 1;
-    j += y.length || 1;
   }
   return a.length - i - (b.length - j);
 }
 
-function digitsAt(text: string, index: number): string {
-  return /^[0-9]+/.exec(text.slice(index))?.[0] ?? "";
+function isDigit(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code >= 0x30 && code <= 0x39;
 }
 
+function digitsAt(text: string, index: number): string {
+  let end = index;
+  while (isDigit(text, end)) {
+    end++;
+  }
+  return text.slice(index, end);
+}
+
+// The order of characters that names and paths of modules consist of; letters come last, each capital before its small one.
+const PUNCTUATION = "/._-$";
+
 function weight(text: string, index: number): number {
-  const character = text.charAt(index);
+  return ASCII_WEIGHTS[text.charCodeAt(index)] ?? weightOf(text.charAt(index));
+}
+
+function weightOf(character: string): number {
   const punctuation = PUNCTUATION.indexOf(character);
   if (punctuation !== -1) {
     return punctuation;
@@ -104,3 +123,5 @@ function weight(text: string, index: number): number {
   const lower = character.toLowerCase();
   return 100 + 2 * lower.charCodeAt(0) + (character === lower ? 1 : 0);
 }
+
+const ASCII_WEIGHTS = Array.from({ length: 128 }, (_, code) => weightOf(String.fromCharCode(code)));

@@ -53,6 +53,11 @@ export function indented(value: Printable): Printable {
   return [Mark.group, Mark.break, " ", value, Mark.end];
 }
 
+/** ` name(…)` behind `=` or `:`. It starts a line of its own only if the name doesn't fit before that. */
+export function assignedCall(call: Printable): Printable {
+  return [Mark.hug, Mark.break, " ", call, Mark.end];
+}
+
 interface Delimiting {
   /** Between two items. Default: a comma. */
   readonly separator?: string;

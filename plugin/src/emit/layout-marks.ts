@@ -19,8 +19,8 @@ export const Mark = {
   ifBroken: "\u0006",
   /** Ends such text. */
   endIfBroken: "\u0007",
-  /** Begins and ends text that is never there. protoplugin sees it, and keeps its names from being given to imports. */
-  unseen: "\u0008",
+  /** Begins and ends the number of an imported name. What it is called is known when all is printed (`resolveNames`). */
+  name: "\u0008",
 } as const;
 
 /** Matches each character that is a mark. */

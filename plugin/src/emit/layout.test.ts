@@ -12,7 +12,6 @@ import {
   typeParameters,
   union,
 } from "./layout-group.js";
-import { Mark } from "./layout-marks.js";
 import type { Printable } from "./typescript-file.js";
 
 const a = "a".repeat(50);
@@ -30,11 +29,6 @@ function textOf(printable: Printable): string {
 describe("layOut", () => {
   it("leaves text without groups alone", () => {
     expect(layOut("const x = 1;\n\n  y();\n")).toBe("const x = 1;\n\n  y();\n");
-  });
-
-  it("prints nothing of what is unseen, and gives it no room", () => {
-    const unseen = [Mark.unseen, "x".repeat(130), Mark.unseen];
-    expect(laidOut(unseen, "f", parentheses([[unseen, "x"], "y"]), ";")).toBe("f(x, y);");
   });
 
   it("keeps on a line what fits", () => {
@@ -65,6 +59,21 @@ describe("layOut", () => {
   it("indents by the line on which a group starts", () => {
     expect(laidOut("x;\n    f", parentheses([a, b, c]), ";\n")).toBe(
       `x;\n    f(\n      ${a},\n      ${b},\n      ${c},\n    );\n`,
+    );
+  });
+
+  it("lays out each line by itself", () => {
+    const fitting = ["f", parentheses(["x", "y"]), ";\n"];
+    const broken = ["  f", parentheses([a, b, c]), ";\n"];
+    expect(laidOut("// 1\n", fitting, broken, "// 2\n\n", fitting)).toBe(
+      `// 1\nf(x, y);\n  f(\n    ${a},\n    ${b},\n    ${c},\n  );\n// 2\n\nf(x, y);\n`,
+    );
+  });
+
+  it("breaks a group that holds a line break, and goes on behind it", () => {
+    const arrow = ["() => {\n", "    return 1;\n", "  }"];
+    expect(laidOut("f", parentheses([arrow]), ";\ng", parentheses(["x"]), ";\n")).toBe(
+      "f(\n  () => {\n    return 1;\n  },\n);\ng(x);\n",
     );
   });
 

@@ -16,12 +16,72 @@ const INDENT = 2;
  * the next place where a line may break.
  */
 export function layOut(text: string): string {
-  if (text.search(MARKS) === -1) {
-    return text;
+  // Almost all lines fit as they are without their marks. Lines correspond: no mark stands for a line break.
+  const flat = text.replace(FLATTENED, "");
+  const laidOut: string[] = [];
+  let done = 0;
+  for (let start = 0, flatStart = 0; flat.length < text.length && start < text.length; ) {
+    let end = lineEnd(text, start);
+    let flatEnd = lineEnd(flat, flatStart);
+    if (end - start !== flatEnd - flatStart) {
+      for (const last = endOfGroups(text, start); end < last; ) {
+        end = lineEnd(text, end + 1);
+        flatEnd = lineEnd(flat, flatEnd + 1);
+      }
+      if (!fitsFlat(flat.slice(flatStart, flatEnd))) {
+        laidOut.push(flat.slice(done, flatStart), printLine(text.slice(start, end)));
+        done = flatEnd;
+      }
+    }
+    start = end + 1;
+    flatStart = flatEnd + 1;
   }
+  return laidOut.join("") + flat.slice(done);
+}
+
+/** Matches what isn't there if nothing is broken. */
+const FLATTENED = new RegExp(`${Mark.ifBroken}[^${Mark.endIfBroken}]*${Mark.endIfBroken}|${MARKS.source}`, "g");
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
+}
+
+/** The end of the line that starts at an index, behind all groups that begin in it: they may hold line breaks. */
+function endOfGroups(text: string, start: number): number {
+  let depth = 0;
+  for (let index = start; index < text.length; index++) {
+    switch (text.charCodeAt(index)) {
+      case GROUP:
+      case HUG:
+        depth++;
+        break;
+      case END:
+        depth--;
+        break;
+      case NEW_LINE:
+        if (depth === 0) {
+          return index;
+        }
+    }
+  }
+  return text.length;
+}
+
+const GROUP = Mark.group.charCodeAt(0);
+const HUG = Mark.hug.charCodeAt(0);
+const END = Mark.end.charCodeAt(0);
+const NEW_LINE = "\n".charCodeAt(0);
+
+function fitsFlat(line: string): boolean {
+  return columnsOf(line) <= LINE_WIDTH && !line.includes("\n");
+}
+
+function printLine(line: string): string {
   const printer = new Printer();
-  printer.print(parse(text), undefined);
-  return printer.text;
+  // The printer takes the indentation from what follows a line break.
+  printer.print(parse(`\n${line}`), undefined);
+  return printer.text.slice(1);
 }
 
 type Node = string | Group | Break | IfBroken;
@@ -46,11 +106,10 @@ function parse(text: string): readonly Node[] {
   let nodes = root;
   let position = 0;
   let conditional = false;
-  let unseen = false;
   for (const match of text.matchAll(MARKS)) {
     const before = text.slice(position, match.index);
     position = match.index + 1;
-    if (before !== "" && !unseen) {
+    if (before !== "") {
       nodes.push(conditional ? { kind: "if-broken", text: before } : before);
     }
     switch (match[0]) {
@@ -70,9 +129,6 @@ function parse(text: string): readonly Node[] {
         break;
       case Mark.lastBreak:
         nodes.push({ kind: "last-break" });
-        break;
-      case Mark.unseen:
-        unseen = !unseen;
         break;
       default:
         conditional = match[0] === Mark.ifBroken;

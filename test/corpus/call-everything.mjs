@@ -1,12 +1,15 @@
-// Serves each service of some generated JavaScript, and calls each of its methods through the generated client. It is copied
+// Serves the services of some generated JavaScript, and calls each of its methods through the generated client. It is copied
 // into the folder that has `gen/`, so that it finds the same packages. Its argument is a JSON list of proto files, without
-// extension. Tells how many methods have answered.
+// extension. Tells how many methods have got and answered what they should have.
+
 import { startTestServer } from "@accord-grpc/runtime/testing";
+import { equals, ScalarType } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
 
-/** What every message can be made of: messages that have no such field leave it out. */
-const ANY_MESSAGE = { id: "1" };
+/** How deep samples are filled: there are messages that have themselves as fields. */
+const DEPTH = 4;
 
-let answered = 0;
+const services = [];
 for (const file of JSON.parse(process.argv[2])) {
   const [messages, servicers, clients] = await Promise.all(
     ["pb", "servicer", "client"].map((kind) => import(new URL(`gen/${file}_${kind}.js`, import.meta.url))),
@@ -14,20 +17,21 @@ for (const file of JSON.parse(process.argv[2])) {
   for (const service of Object.values(messages).filter(({ kind }) => kind === "service")) {
     const servicer = Object.fromEntries(service.methods.map((method) => [method.localName, implementation(method)]));
     const bound = exported(servicers, `bind${service.name}`)(servicer);
-    const { channel, close } = await startTestServer([bound]);
-    const Client = exported(clients, `${service.name}Client`);
-    const client = new Client(channel);
-    for (const method of service.methods) {
-      for (const response of await responsesOf(client[method.localName], method)) {
-        if (response.$typeName !== method.output.typeName) {
-          throw new Error(`${method} answers with ${response.$typeName}`);
-        }
-      }
-      answered++;
-    }
-    await close();
+    services.push({ service, bound, Client: exported(clients, `${service.name}Client`) });
   }
 }
+const { channel, close } = await startTestServer(services.map(({ bound }) => bound));
+let answered = 0;
+for (const { service, Client } of services) {
+  const client = new Client(channel);
+  for (const method of service.methods) {
+    for (const response of await responsesOf(client[method.localName], method)) {
+      check(method.output, response, `${method} answers with`);
+    }
+    answered++;
+  }
+}
+await close();
 console.log(answered);
 
 /** A name that is taken already has `$` behind it. */
@@ -35,37 +39,125 @@ function exported(module, name) {
   return module[name] ?? module[`${name}$`];
 }
 
-function implementation({ methodKind }) {
-  if (methodKind === "unary" || methodKind === "client_streaming") {
-    return async () => ANY_MESSAGE;
-  }
-  return async function* () {
-    yield ANY_MESSAGE;
-  };
-}
-
-async function responsesOf(call, { methodKind }) {
-  const options = { timeoutMs: 10_000 };
+function implementation(method) {
+  const { methodKind, input, output } = method;
+  const received = (request) => check(input, request, `${method} is asked`);
   switch (methodKind) {
     case "unary":
-      return [await call(ANY_MESSAGE, options)];
+      return async (request) => {
+        received(request);
+        return sample(output);
+      };
     case "client_streaming":
-      return [await call(requests(), options)];
+      return async (requests) => {
+        (await collect(requests)).forEach(received);
+        return sample(output);
+      };
     case "server_streaming":
-      return await collect(call(ANY_MESSAGE, options));
+      return async function* (request) {
+        received(request);
+        yield sample(output);
+      };
     default:
-      return await collect(call(requests(), options));
+      return async function* (requests) {
+        (await collect(requests)).forEach(received);
+        yield sample(output);
+      };
   }
 }
 
-async function* requests() {
-  yield ANY_MESSAGE;
+async function responsesOf(call, { methodKind, input }) {
+  const options = { timeoutMs: 10_000 };
+  const request = sample(input);
+  switch (methodKind) {
+    case "unary":
+      return [await call(request, options)];
+    case "client_streaming":
+      return [await call(once(request), options)];
+    case "server_streaming":
+      return await collect(call(request, options));
+    default:
+      return await collect(call(once(request), options));
+  }
+}
+
+async function* once(request) {
+  yield request;
 }
 
 async function collect(stream) {
-  const responses = [];
-  for await (const response of stream) {
-    responses.push(response);
+  const messages = [];
+  for await (const message of stream) {
+    messages.push(message);
   }
-  return responses;
+  return messages;
+}
+
+function check(desc, message, what) {
+  if (message.$typeName !== desc.typeName) {
+    throw new Error(`${what} ${message.$typeName}`);
+  }
+  if (!equals(desc, message, sample(desc))) {
+    throw new Error(`${what} a ${desc.typeName} that was changed on the way`);
+  }
+}
+
+/** A message with something in each field, the same each time. */
+function sample(desc) {
+  return filled(desc, 0).message;
+}
+
+function filled(desc, depth) {
+  const message = reflect(desc);
+  for (const field of desc.fields) {
+    const isFirst = field.oneof === undefined || field.oneof.fields[0] === field;
+    const isTooDeep = field.message !== undefined && depth >= DEPTH;
+    if (isFirst && !isTooDeep) {
+      fill(message, field, depth + 1);
+    }
+  }
+  return message;
+}
+
+function fill(message, field, depth) {
+  switch (field.fieldKind) {
+    case "list":
+      message.get(field).add(fieldValue(field, depth));
+      message.get(field).add(fieldValue(field, depth));
+      break;
+    case "map":
+      message.get(field).set(scalarValue(field.mapKey), fieldValue(field, depth));
+      break;
+    default:
+      message.set(field, fieldValue(field, depth));
+  }
+}
+
+function fieldValue(field, depth) {
+  if (field.message !== undefined) {
+    return filled(field.message, depth);
+  }
+  return field.enum === undefined ? scalarValue(field.scalar) : field.enum.values.at(-1).number;
+}
+
+function scalarValue(type) {
+  switch (type) {
+    case ScalarType.STRING:
+      return "é1";
+    case ScalarType.BYTES:
+      return Uint8Array.of(0, 255);
+    case ScalarType.BOOL:
+      return true;
+    case ScalarType.DOUBLE:
+    case ScalarType.FLOAT:
+      return 1.5;
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+    case ScalarType.SINT64:
+      return 2n ** 40n;
+    default:
+      return 1_000;
+  }
 }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -8,9 +8,15 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
+/** How many files a compiler gets at once, which take it up to 2 GB. */
+const FILES_AT_ONCE = 800;
+/** How many compilers run at once. */
+const COMPILERS = Math.min(3, availableParallelism());
+
 /** A folder of generated files outside of the repository, and what the tools say about them. */
 export class GeneratedFolder {
   readonly path: string = mkdtempSync(join(tmpdir(), "accord-generated-"));
+  readonly #sources = new Set<string>();
 
   /**
    * @param compilerOptions what the project that the files are for has different
@@ -33,14 +39,46 @@ export class GeneratedFolder {
   add(files: ReadonlyMap<string, string>, folder: "gen" | "vendor" = "gen"): void {
     for (const [path, content] of files) {
       this.#write(join(folder, path), content);
+      if (folder === "gen" && path.endsWith(".ts") && !path.endsWith(".d.ts")) {
+        this.#sources.add(join(folder, path));
+      }
     }
   }
 
   /** The compiler's errors in the generated files, at its strictest. */
   async typeErrors(): Promise<string[]> {
-    const output = await outputOf("tsc", ["-p", "tsconfig.json"], this.path);
+    return this.#typeErrors("tsconfig.json");
+  }
+
+  /**
+   * The same for so many files that the compiler would take 10 GB for all of them at once: it gets the files in parts, with
+   * what they import, several parts at a time. Declarations that no other file imports aren't looked at.
+   */
+  async typeErrorsInParts(): Promise<string[]> {
+    const files = [...this.#sources].sort();
+    const configs: string[] = [];
+    for (let from = 0; from < files.length; from += FILES_AT_ONCE) {
+      const config = `tsconfig.part-${configs.length}.json`;
+      const part = files.slice(from, from + FILES_AT_ONCE);
+      this.#write(config, JSON.stringify({ extends: "./tsconfig.json", include: [], files: part }));
+      configs.push(config);
+    }
+    const errors: string[] = [];
+    const work = async (): Promise<void> => {
+      for (let config = configs.shift(); config !== undefined; config = configs.shift()) {
+        errors.push(...(await this.#typeErrors(config, "--singleThreaded")));
+      }
+    };
+    await Promise.all(Array.from({ length: COMPILERS }, work));
+    return errors.sort();
+  }
+
+  async #typeErrors(config: string, ...flags: readonly string[]): Promise<string[]> {
+    const output = await outputOf("tsc", ["-p", config, ...flags], this.path);
+    // What can't be compiled at all, a bad option for one, is an error of no file.
+    const failed = output.split("\n").filter((line) => line.startsWith("error "));
     // The runtime's sources are compiled along, under settings that aren't theirs.
-    return output.split("\n").filter((line) => line.startsWith("gen/"));
+    return [...failed, ...output.split("\n").filter((line) => line.startsWith("gen/"))];
   }
 
   /** What biome says against the format and the style of files, with this repository's rules. */
@@ -109,7 +147,7 @@ function tsconfig(compilerOptions: object): object {
 /** This repository's rules, for a folder that has none of the files that they leave out. */
 function biomeConfig(): string {
   const { formatter, javascript, linter, assist } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8"));
-  const files = { includes: ["**", "!**/*_pb.*", "!**/*.d.ts", "!**/*.js"], maxSize: 4 << 20 };
+  const files = { includes: ["**", "!**/*_pb.*", "!**/*.d.ts", "!**/*.js"], maxSize: 8 << 20 };
   return `${JSON.stringify({ root: true, files, formatter, javascript, linter, assist }, null, 2)}\n`;
 }
 

@@ -36,6 +36,17 @@ describe("hostile protos", () => {
     expect(await folder.biomeComplaints()).toBe("");
   });
 
+  it("become TypeScript without codecs that passes the compiler at its strictest, and biome", async () => {
+    const parameter = "target=ts,import_extension=js";
+    const folder = folderFor();
+    const generated = await generateFor(hostile, `${parameter},codec=reflect`);
+    expect([...generated.keys()].filter((path) => /codecs?\.ts$/.test(path))).toEqual([]);
+    folder.add(generated);
+    folder.add(await protocGenEs(requestFor(files, corpusNames(files), parameter)));
+    expect(await folder.typeErrors()).toEqual([]);
+    expect(await folder.biomeComplaints()).toBe("");
+  });
+
   it.each([
     ["ts", { allowImportingTsExtensions: true }],
     ["none", { module: "esnext", moduleResolution: "bundler" }],
@@ -84,6 +95,8 @@ describe("hostile protos", () => {
         await protocGenEs(requestFor(files, own, `${parameter},rewrite_imports=./google/type/**/*_pb.js:@acme/protos`)),
       );
       expect(npm.get("npm/npm_servicer.ts")).toContain('from "@acme/protos/google/type/money_pb.js"');
+      // Nobody may have generated codecs over there.
+      expect(npm.get("npm/codecs.ts")).toContain('from "@acme/protos/google/type/money_pb.js"');
       expect(await folder.typeErrors()).toEqual([]);
       expect(await folder.biomeComplaints()).toBe("");
     },

@@ -14,9 +14,12 @@ import {
 } from "./google-protos.js";
 import { protocGenEs } from "./protoc-gen-es.js";
 
-// All of the corpus: 8,000 files with 2,000 services. `npm test` tries a sample of it.
+// All of the corpus. `npm test` tries a sample of it.
 
 const PARAMETER = "target=ts,import_extension=js";
+
+/** What google-proto-files 5.0.3 has: all of it is generated, or a test says what is missing. */
+const CORPUS = { protos: 8_051, protosWithServices: 1_670, services: 1_966 };
 
 describe("Google's APIs", () => {
   const folder = new GeneratedFolder();
@@ -27,7 +30,8 @@ describe("Google's APIs", () => {
   beforeAll(async () => {
     files = compileGoogleProtos();
     names = corpusNames(files);
-    const messages = protocGenEs(requestFor(files, names, PARAMETER));
+    // Of the messages, types are enough. To check their code too would take twice the time, and all of it is protoc-gen-es's.
+    const messages = protocGenEs(requestFor(files, names, "target=dts,import_extension=js"));
     generated = await generateFor(names);
     folder.add(generated);
     folder.add(await messages);
@@ -36,19 +40,45 @@ describe("Google's APIs", () => {
   afterAll(() => folder.remove());
 
   it("has a servicer and a client for each file with services, and nothing is left out", () => {
-    const withServices = googleProtoNames().filter((name) =>
-      /^service\s/m.test(readFileSync(join(GOOGLE_PROTOS, name), "utf8")),
+    const protos = googleProtoNames();
+    const sources = protos.map((name) => ({ name, text: readFileSync(join(GOOGLE_PROTOS, name), "utf8") }));
+    const withServices = sources.filter(({ text }) => /^service\s/m.test(text)).map(({ name }) => name);
+    const services = sources.flatMap(({ text }) => text.match(/^service\s/gm) ?? []);
+    expect({ protos: protos.length, protosWithServices: withServices.length, services: services.length }).toEqual(
+      CORPUS,
     );
-    expect(withServices.length).toBeGreaterThan(1_600);
     for (const kind of ["servicer", "client"]) {
       expect([...generated.keys()].filter((path) => path.endsWith(`_${kind}.ts`))).toEqual(
         withServices.map((name) => name.replace(/\.proto$/, `_${kind}.ts`)).sort(),
       );
     }
+    const clients = [...generated].filter(([path]) => path.endsWith("_client.ts"));
+    expect(clients.flatMap(([, content]) => content.match(/^export class \w+\$? \{$/gm) ?? [])).toHaveLength(
+      CORPUS.services,
+    );
+  });
+
+  it("has a codec for each message that a method takes or returns", () => {
+    const codecs = new Set<string>();
+    for (const [path, content] of generated) {
+      if (/(?:_codec|\/codecs)\.ts$/.test(path)) {
+        for (const [, name] of content.matchAll(/^export const (\w+\$?): MessageCodec/gm)) {
+          codecs.add(`${path}: ${name}`);
+        }
+      }
+    }
+    const inCorpus = new Set(names);
+    const roots = files.flatMap((file) =>
+      inCorpus.has(file.name)
+        ? file.service.flatMap(({ method }) => method.flatMap(({ inputType, outputType }) => [inputType, outputType]))
+        : [],
+    );
+    const own = new Set(roots.filter((name) => !name.startsWith(".google.protobuf.")));
+    expect(codecs.size).toBeGreaterThanOrEqual(own.size);
   });
 
   it("passes the compiler at its strictest", async () => {
-    expect(await folder.typeErrors()).toEqual([]);
+    expect(await folder.typeErrorsInParts()).toEqual([]);
   });
 
   it("is formatted and linted as biome wants it", async () => {

@@ -9,14 +9,21 @@ import { join } from "node:path";
 const GNU_TIME = "/usr/bin/time";
 const hasTime = existsSync(GNU_TIME);
 const folder = mkdtempSync(join(tmpdir(), "accord-bench-codegen-"));
-process.on("exit", () => rmSync(folder, { recursive: true }));
+/** Ends the plugin that runs. */
+let end = () => {};
+process.on("exit", () => {
+  end();
+  rmSync(folder, { recursive: true });
+});
+process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
 
 /**
  * Runs a plugin once.
  *
  * @param limit in seconds; a process that takes longer is ended
  * @returns the seconds from its start to its end, the processor's seconds, the most memory it had in MiB, and the size of its
- * answer in MiB; or that it took too long, or failed
+ * answer in MiB; or the seconds after which it wasn't done, or how it failed
  */
 export async function run({ args }, request, limit) {
   const usage = join(folder, "usage");
@@ -24,10 +31,11 @@ export async function run({ args }, request, limit) {
   const started = process.hrtime.bigint();
   // A group of its own, so that what GNU time has started can be ended too.
   const child = spawn(command[0], [...command.slice(1), ...args], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+  end = () => process.kill(-child.pid, "SIGKILL");
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    process.kill(-child.pid, "SIGKILL");
+    end();
   }, limit * 1000);
   let bytes = 0;
   let messages = "";
@@ -41,12 +49,13 @@ export async function run({ args }, request, limit) {
   child.stdin.on("error", () => {});
   child.stdin.end(request);
   const [code] = await once(child, "close");
+  end = () => {};
   clearTimeout(timer);
   if (timedOut) {
-    return { failure: `over ${limit} s` };
+    return { notDoneAfter: limit };
   }
   if (code !== 0 || bytes < 100) {
-    return { failure: `failed (${messages.trim().split("\n")[0]?.slice(0, 80) || `exit code ${code}`})` };
+    return { failure: messages.trim().split("\n")[0]?.slice(0, 80) || `exit code ${code}` };
   }
   const [user, system, kibibytes] = hasTime ? readFileSync(usage, "utf8").trim().split(" ").map(Number) : [];
   return {

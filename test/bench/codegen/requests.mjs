@@ -5,38 +5,51 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
+import { CodeGeneratorRequestSchema, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { GROWING } from "./plugins.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
 const folder = join(here, "build");
 const google = dirname(createRequire(import.meta.url).resolve("google-proto-files/package.json"));
 
+/** The input whose parts show how time and memory grow. */
+export const WHOLE = "cloud";
+
+/** The same with source info, and so with comments. */
+export const WITH_COMMENTS = "cloud-comments";
+
 /**
- * The inputs, from the smallest to the largest.
+ * The inputs, in groups: within a group, rounds go over all inputs, so that these can be compared too.
  *
  * - rounds: how often each plugin is run
- * - only: the plugins that are run, if not all: the others would take too long
+ * - only: the plugins that are run, if not all
+ * - limits: the seconds after which a plugin is ended, where that would take too long or, with ts-proto, all memory
  */
-export const INPUTS = [
-  { name: "small", title: "one service, 1 method", cwd: join(root, "test/golden/unannotated/proto"), rounds: 20 },
-  { name: "pubsub", title: "google/pubsub", cwd: google, path: "google/pubsub", rounds: 10 },
+export const GROUPS = [
+  { rounds: 20, inputs: [{ name: "small", title: "one method", cwd: join(root, "test/golden/unannotated/proto") }] },
+  { rounds: 10, inputs: [{ name: "pubsub", title: "google/pubsub", cwd: google, path: "google/pubsub" }] },
   {
-    name: "cloud",
-    title: "google/cloud, no source info",
-    cwd: google,
-    path: "google/cloud",
-    stripped: true,
     rounds: 3,
-  },
-  { name: "cloud-comments", title: "google/cloud, with source info", cwd: google, path: "google/cloud", rounds: 3 },
-  {
-    name: "everything",
-    title: "all of google-proto-files, with source info",
-    cwd: google,
-    excludes: ["google/protobuf"],
-    rounds: 3,
-    only: ["protoc-gen-es, names cached", "accord"],
+    inputs: [
+      { name: "cloud-quarter", title: "¼ of google/cloud", part: 1 / 4, only: GROWING },
+      { name: "cloud-half", title: "½ of google/cloud", part: 1 / 2, only: GROWING },
+      {
+        name: WHOLE,
+        title: "google/cloud",
+        cwd: google,
+        path: "google/cloud",
+        isStripped: true,
+        limits: { "ts-proto": 60 },
+      },
+      {
+        name: WITH_COMMENTS,
+        title: "google/cloud with source info",
+        cwd: google,
+        path: "google/cloud",
+        limits: { "protoc-gen-es": 60, "protoc-gen-es, names cached": 60, "ts-proto": 30 },
+      },
+    ],
   },
 ];
 
@@ -46,19 +59,23 @@ export function requestOf(input) {
   if (!existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     process.stderr.write(`Compiling ${input.title} …\n`);
-    capture(input, file);
-    if (input.stripped) {
-      writeFileSync(file, withoutSourceInfo(readFileSync(file)));
+    if (input.part !== undefined) {
+      const whole = GROUPS.flatMap(({ inputs }) => inputs).find(({ name }) => name === WHOLE);
+      writeFileSync(file, partOf(readFileSync(requestOf(whole)), input.part));
+    } else {
+      capture(input, file);
+      if (input.isStripped) {
+        writeFileSync(file, withoutSourceInfo(readFileSync(file)));
+      }
     }
   }
   return file;
 }
 
-function capture({ cwd, path, excludes = [] }, file) {
+function capture({ cwd, path }, file) {
   const plugin = { local: [process.execPath, join(here, "capture.mjs"), file], strategy: "all", out: folder };
-  const paths = path === undefined ? [] : ["--path", path];
-  const selection = [...paths, ...excludes.flatMap((exclude) => ["--exclude-path", exclude])];
   const template = JSON.stringify({ version: "v2", plugins: [plugin] });
+  const selection = path === undefined ? [] : ["--path", path];
   execFileSync(join(root, "node_modules/.bin/buf"), ["generate", ".", ...selection, "--template", template], {
     cwd,
     // It warns that the plugin doesn't know `optional`.
@@ -71,6 +88,36 @@ function withoutSourceInfo(bytes) {
   for (const file of [...request.protoFile, ...request.sourceFileDescriptors]) {
     delete file.sourceCodeInfo;
   }
+  return toBinary(CodeGeneratorRequestSchema, request);
+}
+
+/** The request for the first of the files, in the order of their names, that make a part of all bytes; with what they import. */
+function partOf(bytes, part) {
+  const request = fromBinary(CodeGeneratorRequestSchema, bytes);
+  const byName = new Map(request.protoFile.map((file) => [file.name, file]));
+  const sizeOf = (name) => toBinary(FileDescriptorProtoSchema, byName.get(name)).length;
+  const sorted = request.fileToGenerate.map((name) => ({ name, size: sizeOf(name) }));
+  sorted.sort((a, b) => (a.name < b.name ? -1 : 1));
+  let left = part * sorted.reduce((sum, { size }) => sum + size, 0);
+  const selected = new Set();
+  for (const { name, size } of sorted) {
+    left -= size;
+    if (left < 0) {
+      break;
+    }
+    selected.add(name);
+  }
+  const needed = new Set();
+  const need = (name) => {
+    if (!needed.has(name)) {
+      needed.add(name);
+      byName.get(name).dependency.forEach(need);
+    }
+  };
+  selected.forEach(need);
+  request.fileToGenerate = request.fileToGenerate.filter((name) => selected.has(name));
+  request.protoFile = request.protoFile.filter(({ name }) => needed.has(name));
+  request.sourceFileDescriptors = request.sourceFileDescriptors.filter(({ name }) => selected.has(name));
   return toBinary(CodeGeneratorRequestSchema, request);
 }
 

@@ -46,19 +46,29 @@ interface Attempt {
   readonly child?: { readonly transport?: { readonly session?: { readonly closed: boolean } } } | null;
 }
 
+// One function for all calls: it is on the way of each of them.
 function resendRefused(call: RetryingCall): void {
-  const handleChildStatus = call.handleChildStatus?.bind(call);
-  if (handleChildStatus === undefined) {
-    return;
+  if (call.handleChildStatus !== undefined) {
+    call.handleChildStatus = handleChildStatus;
   }
-  let resends = 0;
-  call.handleChildStatus = (status, index) => {
-    const isClosing = call.underlyingCalls?.[index]?.call.child?.transport?.session?.closed === true;
-    if (status.progress === "REFUSED" && isClosing && resends < MOST_RESENDS) {
-      resends += 1;
-      handleChildStatus({ ...status, progress: "NOT_STARTED" }, index);
-    } else {
-      handleChildStatus(status, index);
+}
+
+/** How often calls have been sent again, of those that were. */
+const resends = new WeakMap<RetryingCall, number>();
+
+function handleChildStatus(this: RetryingCall, status: AttemptStatus, index: number): void {
+  const { handleChildStatus: handle } = Object.getPrototypeOf(this) as RetryingCall;
+  if (status.progress === "REFUSED" && wasClosing(this, index)) {
+    const before = resends.get(this) ?? 0;
+    if (before < MOST_RESENDS) {
+      resends.set(this, before + 1);
+      handle?.call(this, { ...status, progress: "NOT_STARTED" }, index);
+      return;
     }
-  };
+  }
+  handle?.call(this, status, index);
+}
+
+function wasClosing(call: RetryingCall, index: number): boolean {
+  return call.underlyingCalls?.[index]?.call.child?.transport?.session?.closed === true;
 }

@@ -20,9 +20,9 @@ const BETWEEN_MESSAGES = 0;
  */
 export function checkResponseFrames(subchannel: Subchannel): void {
   const createCall = subchannel.createCall.bind(subchannel);
-  subchannel.createCall = (metadata, host, method, listener) => {
+  subchannel.createCall = (metadata, host, method, listener, callNumber) => {
     const checked = new CheckedResponses(listener);
-    checked.call = createCall(metadata, host, method, checked);
+    checked.call = createCall(metadata, host, method, checked, callNumber);
     return checked.call;
   };
 }

@@ -281,7 +281,7 @@ describe.each(PATHS)("%s", (_path, options) => {
     it("ends at its deadline when the server never answers", async () => {
       const { handlers, cancelled } = silent();
       const { channel } = await serve(handlers);
-      const error = await rejection(call(probeClient(channel, options), { timeoutMs: 200 }));
+      const error = await rejection(call(probeClient(channel, options), { timeoutMs: 500 }));
       expect(error).toBeInstanceOf(ProbeUnavailableError);
       expect(error).toMatchObject({ code: "DEADLINE_EXCEEDED", status: Status.DEADLINE_EXCEEDED });
       await cancelled;

@@ -8,7 +8,7 @@ import { checkResponse, completeResponse, type ResponseInit, type ServedMethod }
 import type { ServerCallContext } from "./server-call-context.js";
 import { Status } from "./status.js";
 import { PUSHBACK_TRAILER, STATUS_DETAILS_TRAILER } from "./status-details.js";
-import { copiesAtOnce } from "./transport-call.js";
+import { copiesAtOnce, unheldCall } from "./transport-call.js";
 
 /** What goes out of a call: headers, messages, and one status. */
 export class ResponseSender {
@@ -76,6 +76,9 @@ export class ResponseSender {
       this.#headersSent = true;
       this.count += 1;
       this.bytes += encoded.byteLength;
+      if (intercepted) {
+        this.#window ??= new SendWindow(ONE_AT_A_TIME);
+      }
       this.#window?.wrote(encoded.byteLength);
       this.#call.sendMessage(intercepted ? message : encoded, this.#window?.sent ?? ignored);
       return undefined;
@@ -91,8 +94,21 @@ export class ResponseSender {
    *   the handler writes
    */
   streamed(response: unknown): CallFailure | Promise<void> | undefined {
-    this.#window ??= new SendWindow();
+    this.#window ??= new SendWindow(this.#method.intercepted ? ONE_AT_A_TIME : undefined);
     return this.message(response, false) ?? (this.#window.full ? this.#window.room() : undefined);
+  }
+
+  /**
+   * Whether the status has to wait for a message: with interceptors, which may take their time, and of whom grpc-js's don't
+   * send on a status that comes meanwhile. {@link sent} is to be waited for.
+   */
+  get mustWait(): boolean {
+    return this.#method.intercepted && this.#window?.full === true;
+  }
+
+  /** Resolves when the messages have left, or the call is over. */
+  async sent(): Promise<void> {
+    await this.#window?.room();
   }
 
   /** The call is over: nobody needs to wait for the peer any more. */
@@ -102,7 +118,8 @@ export class ResponseSender {
 
   /** Sends the status, and with it the trailers. @throws {Error} if HTTP/2 refuses them */
   status(code: Status, details: string, failure: CallFailure | undefined): void {
-    this.#call.sendStatus({ code, details, metadata: this.#trailers(failure) });
+    const call = this.#method.intercepted ? unheldCall(this.#call) : this.#call;
+    call.sendStatus({ code, details, metadata: this.#trailers(failure) });
   }
 
   #trailers(failure: CallFailure | undefined): Metadata | null {
@@ -120,5 +137,8 @@ export class ResponseSender {
     return trailers;
   }
 }
+
+// Less than any message counts: interceptors get them as grpc-js's own handlers send them, the next when the last has left.
+const ONE_AT_A_TIME = 1;
 
 function ignored(): void {}

@@ -6,15 +6,20 @@ const MESSAGE_BYTES = 256;
 
 /** Holds a stream's writer back while too much of what it wrote hasn't left the process. */
 export class SendWindow {
+  readonly #maxUnsentBytes: number;
   readonly #sizes: number[] = [];
   #unsent = 0;
   #closed = false;
   #resume: (() => void) | undefined;
 
+  constructor(maxUnsentBytes = MAX_UNSENT_BYTES) {
+    this.#maxUnsentBytes = maxUnsentBytes;
+  }
+
   /** To be called when a message has left. Messages leave in the order in which they were written. */
   readonly sent = (): void => {
     this.#unsent -= this.#sizes.shift() ?? 0;
-    if (this.#unsent < MAX_UNSENT_BYTES) {
+    if (this.#unsent < this.#maxUnsentBytes) {
       this.#release();
     }
   };
@@ -27,7 +32,7 @@ export class SendWindow {
   }
 
   get full(): boolean {
-    return this.#unsent >= MAX_UNSENT_BYTES && !this.#closed;
+    return this.#unsent >= this.#maxUnsentBytes && !this.#closed;
   }
 
   /** Resolves when there is room again, or the call is over. */

@@ -82,9 +82,11 @@ async function twoLines(kind: Kind) {
 /** Hands everything on at once, as an interceptor that only watches does. */
 const passing: ServerInterceptor = (_definition, call) => new ServerInterceptingCall(call);
 
-/** Hands everything that comes in on a little later, in its order, as an interceptor that asks somebody else does. */
+/** Hands everything on a little later, in its order and both ways, as an interceptor that asks somebody else does. */
 const delaying: ServerInterceptor = (_definition, call) =>
   new ServerInterceptingCall(call, {
+    sendMetadata: (metadata, next) => setImmediate(() => next(metadata)),
+    sendMessage: (message, next) => setImmediate(() => next(message)),
     start: (next) =>
       next({
         onReceiveMetadata: (metadata, nextMetadata) => setImmediate(() => nextMetadata(metadata)),

@@ -211,9 +211,14 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
 
   /** Ends the call well. */
   complete(): void {
-    if (!this.#over) {
-      this.#end(Status.OK, "OK");
+    if (this.#over) {
+      return;
     }
+    if (this.#sender?.mustWait) {
+      void this.#sender.sent().then(() => this.complete());
+      return;
+    }
+    this.#end(Status.OK, "OK");
   }
 
   /** The handler threw. What it throws after the end of its call changes nothing any more. */

@@ -8,6 +8,8 @@ type TransportCall = ServerInterceptingCallInterface & {
   readonly stream?: ServerHttp2Stream;
   readonly nextCall?: TransportCall;
   readonly serializeMessage?: (message: unknown) => Buffer;
+  /** Whether an interceptor keeps a message that it was given to send. */
+  readonly processingMessage?: boolean;
 };
 
 /** The call that writes to the connection: below interceptors that server credentials brought along. */
@@ -17,6 +19,20 @@ export function transportOf(call: ServerInterceptingCallInterface): ServerInterc
     transport = transport.nextCall;
   }
   return transport;
+}
+
+/**
+ * The call that a status is to be given: below the last interceptor that keeps a message back, as that would keep the status
+ * for ever. (grpc-js sends on a status that had to wait for headers, but none that had to wait for a message.)
+ */
+export function unheldCall(call: ServerInterceptingCallInterface): ServerInterceptingCallInterface {
+  let unheld = call as TransportCall;
+  for (let next: TransportCall | undefined = unheld; next !== undefined; next = next.nextCall) {
+    if (next.processingMessage && next.nextCall !== undefined) {
+      unheld = next.nextCall;
+    }
+  }
+  return unheld;
 }
 
 /**

@@ -110,16 +110,20 @@ describe.each(PATHS)("%s", (_path, server, client) => {
         }
       },
     });
-    async function* requests() {
-      try {
-        for (;;) {
-          yield request("a");
-        }
-      } finally {
+    // One request, and then none: the handler waits for the next when the call is cancelled.
+    const coming = [request("a")];
+    const requests: AsyncIterableIterator<ReturnType<typeof request>> = {
+      [Symbol.asyncIterator]: () => requests,
+      next: () => {
+        const value = coming.shift();
+        return value === undefined ? new Promise(() => {}) : Promise.resolve({ value });
+      },
+      return: async () => {
         write("requests returned");
-      }
-    }
-    for await (const _ of client.watch(requests(), PATIENT)) {
+        return { value: undefined, done: true };
+      },
+    };
+    for await (const _ of client.watch(requests, PATIENT)) {
       break;
     }
     expect(await endOf("watch")).toBe("CANCELLED");

@@ -1,0 +1,30 @@
+import type { Http2Session } from "node:http2";
+
+/** By then, the streams of a connection that has ended have been collected as garbage, unless the process does nothing. */
+const KEPT_MS = 60_000;
+
+const kept = new Set<object>();
+
+/**
+ * Keeps the native half of a session for a minute after its end, so that it is collected later than its streams.
+ *
+ * A peer that sends headers which break HTTP/2's rules leaves a stream of Node 20's with headers that nobody gets. If the
+ * garbage collector then finds the session before the stream, Node ends the process: `Assertion failed:
+ * (current_nghttp2_memory_) == (0)`. It is a matter of luck with plain grpc-js, too.
+ */
+export function outliveStreams(session: Http2Session): void {
+  const handle = handleOf(session);
+  if (handle !== undefined) {
+    session.once("close", () => {
+      kept.add(handle);
+      setTimeout(() => kept.delete(handle), KEPT_MS).unref();
+    });
+  }
+}
+
+// It isn't part of Node's interface: a version without it goes on as it does by itself.
+function handleOf(session: Http2Session): object | undefined {
+  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === "kHandle");
+  const handle: unknown = key === undefined ? undefined : Reflect.get(session, key);
+  return typeof handle === "object" && handle !== null ? handle : undefined;
+}

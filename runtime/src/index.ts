@@ -33,9 +33,10 @@ export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
-export { type AuthVerifier, type Identity, identityKey } from "./server/auth.js";
+export type { AuthVerifier } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export { caller, type Identity, identityKey } from "./server/identity.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,

@@ -67,9 +67,23 @@ export class RefusedCall extends Error {
   }
 }
 
+/**
+ * A callback of the user's answered with what can't be used: a verifier with a number, an interceptor with nothing. It ends a
+ * call as INTERNAL, and none of the user's error pairs makes anything else of it.
+ */
+export class UnusableAnswer extends TypeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UnusableAnswer";
+  }
+}
+
 /** Says how a call ends whose handler threw `thrown`. Never throws, whatever it was. */
 export function failureOf(thrown: unknown, policy: ErrorPolicy): CallFailure {
   try {
+    if (thrown instanceof UnusableAnswer) {
+      return internalFailure(thrown);
+    }
     return thrown instanceof RefusedCall
       ? refused(thrown.status, thrown.message, thrown.level, thrown.cause)
       : failureFromPolicy(thrown, policy);

@@ -666,7 +666,7 @@ describe("auth", () => {
   }
 
   it("lets nobody in but those who may", async () => {
-    const { identityKey } = await import("./auth.js");
+    const { identityKey } = await import("./identity.js");
     const who = (context: CallContext) => ({ id: context.values.get(identityKey)?.subject ?? "nobody" });
     const caller = await serveWithAuth({
       unary: (_request, context) => who(context),

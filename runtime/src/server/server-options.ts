@@ -18,8 +18,16 @@ export interface ServerOptions extends BindOptions {
   readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Finds out who calls, for methods whose contract has an `auth` requirement. */
   readonly auth?: AuthVerifier;
-  /** Whether tools may ask what the server serves. Default: unless NODE_ENV is `production`. */
-  readonly reflection?: boolean;
+  /**
+   * How long it may take. Then the call ends with UNAVAILABLE, and what it answers later is ignored. `Infinity`: as long as the
+   * call. Default 10 s.
+   */
+  readonly authTimeoutMs?: number;
+  /**
+   * Whether tools may ask what the server serves. Where a service requires auth, so does reflection: any caller that the
+   * verifier knows may ask. `"anonymous"`: anybody may. Default: true where NODE_ENV is `development` or `test`, else false.
+   */
+  readonly reflection?: boolean | "anonymous";
   /** Whether SIGTERM and SIGINT drain the server, and a second signal ends the drain. Default: yes. */
   readonly handleSignals?: boolean;
   /** How long calls may run on when the server drains. Default 35 s. */

@@ -4,15 +4,17 @@ import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
+import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { callInterceptors } from "./grpc-js/call-interceptors.js";
 import { ServedSessions } from "./grpc-js/closing-session.js";
 import { correctTimeouts } from "./grpc-js/request-timeout.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Listener, type ListeningAddress } from "./listener.js";
-import { bindReflection } from "./reflection.js";
+import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
+import { requireServerOptions } from "./server-option-checks.js";
 import {
   DEFAULT_DRAIN_MS,
   DEFAULT_MAX_MESSAGE_BYTES,
@@ -49,9 +51,10 @@ export interface GrpcServer {
 }
 
 /**
- * Makes a server that serves the services, their health, and outside production their reflection. It doesn't listen yet.
+ * Makes a server that serves the services, their health, and their reflection where `reflection` says so. It doesn't listen yet.
  *
  * @throws {Error} if two of the services have the same name, or a method requires credentials and nobody verifies them
+ * @throws {TypeError} if an option isn't what its type says
  */
 export function createServer(services: readonly BoundService[], options: ServerOptions = {}): GrpcServer {
   return new DrainingServer(services, options);
@@ -77,12 +80,19 @@ class DrainingServer implements GrpcServer {
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    requireServerOptions(options);
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
     const own = [this.health.bind()];
-    if (options.reflection ?? process.env.NODE_ENV !== "production") {
-      own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
+    if (reflects(options)) {
+      const auth = reflectionAuth(services, options);
+      own.push(
+        ...bindReflection(
+          [...services, ...own].map(({ service }) => service),
+          auth,
+        ),
+      );
     }
     const methods = this.#serve(services, own);
     const requestLimits = [...methods.values()].map(({ maxRequestBytes }) => maxRequestBytes);
@@ -196,14 +206,8 @@ class DrainingServer implements GrpcServer {
 
   #serveMethod(method: BoundMethod, isOwn: boolean): ServedMethod {
     const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
-    const { auth: verifier, interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
+    const { interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
     const logSettings: LogSettings = { logger: this.#logger, payloadLimit, quiet: isOwn };
-    if (policy.auth !== undefined && verifier === undefined) {
-      throw new Error(
-        `Can't make the server: the contract of ${desc.parent.typeName}.${desc.name} has an auth requirement, and the ` +
-          "server has no verifier. Pass `auth` in the server's options.",
-      );
-    }
     return {
       ...loggedMethod(desc),
       codecs,
@@ -218,7 +222,7 @@ class DrainingServer implements GrpcServer {
       running: isOwn ? this.#ownCalls : this.#calls,
       intercepted: interceptors.length > 0,
       handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
-      auth: policy.auth && verifier && { requirement: policy.auth, verifier },
+      auth: methodAuth(desc, policy.auth, this.#options),
     };
   }
 }

@@ -9,9 +9,10 @@ export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
 export type { HandlerInterceptor } from "./call/handler-interceptor.js";
 export { requestIdKey } from "./call/request-id.js";
 export type { MethodWrapper } from "./call/servicer-method.js";
-export type { CertificateRefresh, Pem } from "./channel/certificate-files.js";
+export type { CertificateRefresh } from "./channel/certificate-files.js";
 export { buildChannel, type Channel, type ChannelInit } from "./channel/channel.js";
 export type { ChannelOptions, Keepalive, KeepaliveTimes } from "./channel/channel-options.js";
+export type { Pem } from "./channel/pem-source.js";
 export {
   type TlsChannelInit,
   type TlsServerInit,

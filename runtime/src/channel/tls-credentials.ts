@@ -1,5 +1,7 @@
 import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
-import { CertificateFiles, type CertificateRefresh, type Pem } from "./certificate-files.js";
+import { messageOf } from "../wire/thrown-error.js";
+import { CertificateFiles, type CertificateRefresh } from "./certificate-files.js";
+import type { Pem } from "./pem-source.js";
 
 /** The certificates of a server. */
 export interface TlsServerInit extends CertificateRefresh {
@@ -29,9 +31,22 @@ export interface TlsChannelInit extends CertificateRefresh {
  * the certificates that were in use stay so.
  *
  * @throws {Error} if a file can't be read now, or what is in them can't be used
+ * @throws {TypeError} if there is no certificate or no key, or `clientCertificate` says what can't be meant
  */
 export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
   const { certificate, key, clientCa, clientCertificate = "required" } = init;
+  if (certificate === undefined || key === undefined) {
+    throw new TypeError("A server needs a `certificate` and its `key`");
+  }
+  // A misspelt one must not make certificates optional, nor a CA that is missing let anybody in.
+  if (clientCertificate !== "required" && clientCertificate !== "optional") {
+    throw new TypeError(`clientCertificate must be "required" or "optional"; it is ${messageOf(clientCertificate)}`);
+  }
+  if (init.clientCertificate !== undefined && clientCa === undefined) {
+    throw new TypeError(
+      "`clientCertificate` says that callers show certificates, and there is no `clientCa` to check them",
+    );
+  }
   const files = new CertificateFiles({ certificate, key, ca: clientCa }, init);
   // grpc-js calls these parameters by each other's names: the first is the server's own certificate, the second the CA.
   return experimental.createCertificateProviderServerCredentials(

@@ -4,6 +4,14 @@ import type { Logger, LogLevel } from "./logger.js";
 
 const METHODS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
+/** @throws {TypeError} if `logger` lacks one of the four methods */
+export function requireLogger(logger: Logger): void {
+  const missing = METHODS.filter((method) => typeof logger?.[method] !== "function");
+  if (missing.length > 0) {
+    throw new TypeError(`The logger has no method ${missing.join(", ")}: it needs debug, info, warn and error`);
+  }
+}
+
 /**
  * A logger that may throw, or reject (its pipe is closed, its disk is full), without changing how a call or a server ends.
  */
@@ -12,10 +20,7 @@ export class GuardedLogger implements Logger {
 
   /** @throws {TypeError} if `logger` lacks one of the four methods */
   constructor(logger: Logger) {
-    const missing = METHODS.filter((method) => typeof logger?.[method] !== "function");
-    if (missing.length > 0) {
-      throw new TypeError(`The logger has no method ${missing.join(", ")}: it needs debug, info, warn and error`);
-    }
+    requireLogger(logger);
     this.#logger = logger;
   }
 

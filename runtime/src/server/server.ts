@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
+import { hearGrpcJs } from "../grpc-js/library-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
@@ -65,6 +66,7 @@ class DrainingServer implements GrpcServer {
   readonly health: HealthTeller;
   readonly #options: ServerOptions;
   readonly #logger: Logger;
+  readonly #forgetGrpcJs: () => void;
   readonly #grpc: Server;
   readonly #calls = new CallSet();
   readonly #ownCalls = new CallSet();
@@ -83,6 +85,7 @@ class DrainingServer implements GrpcServer {
     requireServerOptions(options);
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
+    this.#forgetGrpcJs = hearGrpcJs(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
     const own = [this.health.bind()];
     if (reflects(options)) {
@@ -182,6 +185,7 @@ class DrainingServer implements GrpcServer {
     this.#forgetSignals();
     const { outcome, abandoned, durationMs } = closed;
     this.#logger.info({ reason, outcome, abandoned, duration_ms: durationMs }, "server.closed");
+    this.#forgetGrpcJs();
     this.#end(closed);
   }
 

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { asError, messageOf } from "../wire/thrown-error.js";
 import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
 import { UnusableAnswer } from "./call-failure.js";
@@ -14,9 +15,6 @@ export function requireTimeout(name: string, milliseconds: number): number {
   }
   throw new TypeError(`${name} must be a positive number of milliseconds, or Infinity; it is ${messageOf(given)}`);
 }
-
-// 24.8 days: what is longer, Node's timers take for no time at all.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** How long a callback's answer is waited for. */
 export interface AnswerLimit {

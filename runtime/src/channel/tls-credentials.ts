@@ -1,6 +1,6 @@
 import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
-import { messageOf } from "../wire/thrown-error.js";
 import { CertificateFiles, type CertificateRefresh } from "./certificate-files.js";
+import { type ClientCertificate, requireClientCertificate } from "./client-certificate.js";
 import type { Pem } from "./pem-source.js";
 
 /** The certificates of a server. */
@@ -11,7 +11,7 @@ export interface TlsServerInit extends CertificateRefresh {
   /** The CA, or CAs, whose certificates callers may show: mutual TLS. Left out: callers show none. */
   readonly clientCa?: Pem;
   /** `"optional"`: a caller may come without a certificate, or with one that nobody trusts, and counts as anonymous. Default: `"required"`. */
-  readonly clientCertificate?: "required" | "optional";
+  readonly clientCertificate?: ClientCertificate;
 }
 
 /** The certificates of a client. */
@@ -38,15 +38,7 @@ export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
   if (certificate === undefined || key === undefined) {
     throw new TypeError("A server needs a `certificate` and its `key`");
   }
-  // A misspelt one must not make certificates optional, nor a CA that is missing let anybody in.
-  if (clientCertificate !== "required" && clientCertificate !== "optional") {
-    throw new TypeError(`clientCertificate must be "required" or "optional"; it is ${messageOf(clientCertificate)}`);
-  }
-  if (init.clientCertificate !== undefined && clientCa === undefined) {
-    throw new TypeError(
-      "`clientCertificate` says that callers show certificates, and there is no `clientCa` to check them",
-    );
-  }
+  requireClientCertificate(clientCa, init.clientCertificate);
   const files = new CertificateFiles({ certificate, key, ca: clientCa }, init);
   // grpc-js calls these parameters by each other's names: the first is the server's own certificate, the second the CA.
   return experimental.createCertificateProviderServerCredentials(

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
+import { DEFAULT_MAX_MESSAGE_BYTES, SERVER_DEFAULTS } from "../contract/defaults.js";
 import { hearGrpcJs } from "../grpc-js/library-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
@@ -16,12 +17,7 @@ import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
 import { requireServerOptions } from "./server-option-checks.js";
-import {
-  DEFAULT_DRAIN_MS,
-  DEFAULT_MAX_MESSAGE_BYTES,
-  grpcServerOptions,
-  type ServerOptions,
-} from "./server-options.js";
+import { grpcServerOptions, type ServerOptions } from "./server-options.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
 
@@ -66,7 +62,6 @@ class DrainingServer implements GrpcServer {
   readonly health: HealthTeller;
   readonly #options: ServerOptions;
   readonly #logger: Logger;
-  readonly #forgetGrpcJs: () => void;
   readonly #grpc: Server;
   readonly #calls = new CallSet();
   readonly #ownCalls = new CallSet();
@@ -77,6 +72,7 @@ class DrainingServer implements GrpcServer {
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
+  #forgetGrpcJs: () => void = () => {};
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
     this.closed = new Promise((resolve) => {
@@ -85,7 +81,6 @@ class DrainingServer implements GrpcServer {
     requireServerOptions(options);
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
-    this.#forgetGrpcJs = hearGrpcJs(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
     const own = [this.health.bind()];
     if (reflects(options)) {
@@ -108,7 +103,7 @@ class DrainingServer implements GrpcServer {
     }
   }
 
-  async start(address = "0.0.0.0:50051"): Promise<ListeningAddress> {
+  async start(address = `0.0.0.0:${SERVER_DEFAULTS.port}`): Promise<ListeningAddress> {
     if (this.#state !== "new") {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
@@ -133,6 +128,7 @@ class DrainingServer implements GrpcServer {
         }
         throw new Error("The server was stopped while it started");
       }
+      this.#forgetGrpcJs = hearGrpcJs(this.#options.logger ?? defaultLogger());
       this.#listener = listener;
       this.#state = "started";
       this.#logger.info({ address: bound.address, port: bound.port }, "server.started");
@@ -171,7 +167,7 @@ class DrainingServer implements GrpcServer {
   }
 
   async #shutDown(reason: string): Promise<void> {
-    const drainMs = this.#options.drainMs ?? DEFAULT_DRAIN_MS;
+    const drainMs = this.#options.drainMs ?? SERVER_DEFAULTS.drainMs;
     this.#logger.info({ reason, calls: this.#calls.size, drain_ms: drainMs }, "server.draining");
     const parts = {
       health: this.health,

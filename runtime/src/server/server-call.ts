@@ -341,8 +341,10 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
 
   /** The caller isn't let in. The verifier may be at it still: it is told, as a handler would be. */
   #turnAway(thrown: unknown): void {
-    this.fail(thrown);
-    this.#tellHandler(this.#failure?.status ?? Status.CANCELLED);
+    if (!this.#over) {
+      this.fail(thrown);
+      this.#tellHandler(this.#failure?.status ?? Status.CANCELLED);
+    }
   }
 
   #end(code: Status, details: string): void {

@@ -1,5 +1,5 @@
 import { LONGEST_TIMER_MS } from "../contract/defaults.js";
-import { asError, messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
 import { UnusableAnswer } from "./call-failure.js";
 import { isThenable } from "./method-layer.js";
@@ -44,7 +44,7 @@ function isPromise<T>(answer: PromiseLike<T> | T): answer is PromiseLike<T> {
   try {
     return isThenable(answer);
   } catch (error) {
-    throw new UnusableAnswer("A callback's answer can't be looked at", { cause: asError(error) });
+    throw new UnusableAnswer("A callback's answer can't be looked at", { cause: new Error(messageOf(error)) });
   }
 }
 

@@ -3,7 +3,7 @@ import { requireTimeout } from "../call/answer-within.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { ExpiryTeller } from "./certificate-expiry.js";
 import {
   type CertificateSet,

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { parseCertificates, parsePrivateKey } from "./pem-blocks.js";
 import { type Pem, pathOf } from "./pem-source.js";
 

@@ -1,4 +1,4 @@
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 
 /** Whether callers must show a certificate that a CA of the server's has signed. */
 export type ClientCertificate = "required" | "optional";

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 
 /** A block of PEM: what stands between two lines that name it. */
 interface PemBlock {

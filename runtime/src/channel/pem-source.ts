@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 
 /** Something in PEM: the path of a file, which is read again from time to time, or the text or bytes themselves. */
 export type Pem = string | URL | Uint8Array;

@@ -2,7 +2,7 @@ import { isDate } from "node:util/types";
 import { CallCredentials, Metadata } from "@grpc/grpc-js";
 import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS, requireTimeout } from "../call/answer-within.js";
 import { Status } from "../wire/status.js";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 
 /** A token and how long it is good for. */
 export interface AccessToken {

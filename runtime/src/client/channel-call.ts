@@ -2,7 +2,7 @@ import type { ChannelInterface, InterceptingListener, Metadata, NextCall, Status
 import { type CallStatus, clientStatus } from "../wire/call-status.js";
 import { outgoingMetadata } from "../wire/outgoing-metadata.js";
 import { Status } from "../wire/status.js";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 import type { MethodDefinition } from "./method-binding.js";
 
 /** A call as a grpc-js channel makes it: bytes in, bytes out. */

@@ -10,7 +10,7 @@ import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.j
 import { callMetadata, runMetadataHooks } from "../wire/call-metadata.js";
 import { type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";

@@ -2,7 +2,7 @@ import type { CallCredentials, InterceptorOptions, NextCall } from "@grpc/grpc-j
 import { credentialsRefusal } from "../channel/channel-security.js";
 import { type CallStatus, clientStatus } from "../wire/call-status.js";
 import { Status } from "../wire/status.js";
-import { messageOf } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { unawaited } from "../wire/unawaited.js";
 import { ChannelCall, type ChannelCallOwner, type GrpcCall, type MessageCall } from "./channel-call.js";
 import { type CallTarget, hasInterceptors } from "./method-binding.js";

@@ -1,6 +1,6 @@
 import type { CallContext, ContextKey } from "../call/call-context.js";
 import { UnusableAnswer } from "../call/call-failure.js";
-import { asError } from "../wire/thrown-error.js";
+import { messageOf } from "../wire/thrown-message.js";
 
 /** Who calls, as the server's verifier knows it. */
 export interface Identity {
@@ -49,7 +49,7 @@ export function knownCaller(answer: unknown): KnownCaller | undefined {
   } catch (error) {
     throw error instanceof UnusableAnswer
       ? error
-      : new UnusableAnswer(`The verifier's answer can't be read: ${EXPECTED}`, { cause: asError(error) });
+      : new UnusableAnswer(`The verifier's answer can't be read: ${EXPECTED}`, { cause: new Error(messageOf(error)) });
   }
   if (typeof subject !== "string" || subject === "") {
     throw new UnusableAnswer(`The verifier's answer has no subject, or an empty one: ${EXPECTED}`);

@@ -3,20 +3,9 @@ export function asError(thrown: unknown): Error {
   try {
     return thrown instanceof Error ? thrown : new Error(`Something that isn't an Error was thrown: ${shown(thrown)}`);
   } catch {
-    return new Error(UNSPEAKABLE);
+    return new Error("Something was thrown that can't be looked at");
   }
 }
-
-/** What was thrown, in words: an error's message, or the thing itself. Never throws. */
-export function messageOf(thrown: unknown): string {
-  try {
-    return thrown instanceof Error ? `${thrown.message}` : String(thrown);
-  } catch {
-    return UNSPEAKABLE;
-  }
-}
-
-const UNSPEAKABLE = "Something was thrown that can't be looked at";
 
 function shown(thrown: unknown): string {
   return typeof thrown === "object" ? JSON.stringify(thrown) : String(thrown);

@@ -1,5 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { type CodeGeneratorRequest, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
+import { readStream } from "../bounded-input.js";
 import { ARTIFACTS } from "../emit/emitters.js";
 import { OPTIONS } from "../options.js";
 import { generate } from "../plugin.js";
@@ -32,7 +33,13 @@ export async function main(args: readonly string[]): Promise<number> {
         "buf.gen.yaml and run `buf generate`; see --help.",
     );
   }
-  const request = decode(await readAll(process.stdin));
+  let bytes: Uint8Array;
+  try {
+    bytes = await readStream(process.stdin);
+  } catch (error) {
+    return fail(`the request on stdin can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+  const request = decode(bytes);
   if (request === undefined) {
     return fail(
       "what came in on stdin isn't a CodeGeneratorRequest. It is meant to be run by protoc or buf; see --help.",
@@ -54,14 +61,6 @@ function decode(bytes: Uint8Array): CodeGeneratorRequest | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function write(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {

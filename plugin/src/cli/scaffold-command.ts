@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
 import type { ServicerOutline } from "../scaffold/servicer-outline.js";
-import { displayPath, writeUserFile } from "../scaffold/user-files.js";
+import { displayPath, readUserFile, writeUserFile } from "../scaffold/user-files.js";
 import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
@@ -147,7 +147,7 @@ function generatedFolder(args: CommandArguments, outlines: readonly ServicerOutl
 function importExtension(args: CommandArguments, servicer: string | undefined): string {
   const given = args.value("import-extension");
   if (given === undefined) {
-    const own = servicer && /from\s+["']\.[^"'\n]*?_pb(\.\w+)?["']/.exec(readFileSync(servicer, "utf8"));
+    const own = servicer && /from\s+["']\.[^"'\n]*?_pb(\.\w+)?["']/.exec(readUserFile(servicer).text);
     return own ? (own[1] ?? "") : ".js";
   }
   const extension = given.replace(/^\./, "");

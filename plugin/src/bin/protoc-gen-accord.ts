@@ -1,3 +1,4 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import { toBinary } from "@bufbuild/protobuf";
 import { type CodeGeneratorRequest, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { readStream } from "../bounded-input.js";
@@ -72,7 +73,7 @@ function write(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> 
 }
 
 function fail(message: string): number {
-  process.stderr.write(`${PLUGIN_NAME}: ${message}\n`);
+  process.stderr.write(`${PLUGIN_NAME}: ${lineText(message)}\n`);
   return 1;
 }
 

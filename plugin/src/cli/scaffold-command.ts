@@ -10,7 +10,7 @@ import { INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
 import { readModel } from "./read-model.js";
 import { renderScaffold } from "./render-scaffold.js";
 import { selectService } from "./select-service.js";
-import { COLOR_OPTIONS, textStyle } from "./text-style.js";
+import { COLOR_OPTIONS, plainLine, textStyle } from "./text-style.js";
 
 /** `accord scaffold`: classes to begin with, and what they lack later. */
 export const scaffoldCommand: Command = {
@@ -83,7 +83,7 @@ export const scaffoldCommand: Command = {
     });
     if (!relative(gen.path, outPath).startsWith("..")) {
       io.stderr.write(
-        `${displayPath(io.cwd, outPath)} is in the folder of generated code. If buf generate empties it (clean: true), your classes go with it.\n`,
+        `${plainLine(displayPath(io.cwd, outPath))} is in the folder of generated code. If buf generate empties it (clean: true), your classes go with it.\n`,
       );
     }
     return carryOut(plan, args, io, gen);
@@ -107,7 +107,7 @@ async function carryOut(
   const outcome = refused ? "refused" : check ? "checked" : "written";
   io.stdout.write(renderScaffold(plan, outcome, style, io.cwd));
   if (outcome === "written" && gen.servicer === undefined && plan.services.some(({ kind }) => kind === "create")) {
-    const folder = displayPath(io.cwd, gen.path);
+    const folder = plainLine(displayPath(io.cwd, gen.path));
     io.stderr.write(
       `There is no generated code in ${folder} yet, which the imports point to. Run buf generate, or pass its folder with --gen.\n`,
     );

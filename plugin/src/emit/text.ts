@@ -82,22 +82,14 @@ function isIdentifier(name: string): boolean {
   return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
 }
 
-// Whatever `lineText` escapes, and what an editor or a decoder would lose.
-const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff\p{Surrogate}]/gu;
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 function escapeControls(text: string): string {
-  return text.replace(CONTROLS, (character) => {
-    switch (character) {
-      case "\n":
-        return "\\n";
-      case "\r":
-        return "\\r";
-      case "\t":
-        return "\\t";
-      default:
-        return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    }
-  });
+  return lineText(text.replace(/[\n\r\t]/g, (character) => SHORT_ESCAPES[character] ?? character)).replace(
+    // What an editor or a decoder would lose.
+    /[\ufeff\p{Surrogate}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+  );
 }
 
 function count(text: string, character: string): number {

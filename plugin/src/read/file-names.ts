@@ -1,3 +1,5 @@
+import { lineText } from "@accord-grpc/runtime/contract";
+
 /**
  * Why a proto file's name can't become the path of generated files, as a clause that goes behind the name; undefined if it can.
  *
@@ -10,7 +12,7 @@ export function fileNameProblem(name: string): string | undefined {
   if (name === "") {
     return "is empty";
   }
-  if (UNPRINTABLE.test(name)) {
+  if (lineText(name) !== name) {
     return "has a control character in it";
   }
   if (name.startsWith("/")) {
@@ -43,8 +45,6 @@ function segmentProblem(segment: string): string | undefined {
   }
   return DEVICE.test(segment) ? `has the part "${segment}", which is a device on Windows` : undefined;
 }
-
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]/u;
 
 // Whatever comes behind a dot.
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)/i;

@@ -20,8 +20,18 @@ import { cleanLines } from "../text.js";
  * would break up the page around it, and rules are left out.
  */
 export function prose(comment: string): string {
+  if (isPlainText(comment)) {
+    return comment;
+  }
   const parsed = fromMarkdown(cleanLines(comment).join("\n"), PARSED);
   return print({ type: "root", children: blocks(parsed.children, definitionsOf(parsed)) });
+}
+
+// Most comments are sentences with nothing in them that Markdown knows: they needn't be parsed, which takes a millisecond or more.
+const PLAIN_LINE = /^[A-Za-z](?:[A-Za-z0-9 ,.;'"?()/-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))*(?<! )$/;
+
+function isPlainText(comment: string): boolean {
+  return !/www\./i.test(comment) && comment.split(/\n\n?/).every((text) => PLAIN_LINE.test(text));
 }
 
 /** Markdown without its blocks: their content, on one line. */

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tagsOf } from "./html.fixture.js";
 import { cell, code, plain, prose } from "./markdown.js";
@@ -40,6 +41,39 @@ describe("prose", () => {
   it("leaves names and prices as they are", () => {
     expect(prose("INSUFFICIENT_FUNDS of AT&T: {key} costs $5 (100%), at 10:30, a/b.")).toBe(
       "INSUFFICIENT_FUNDS of AT\\&T: {key} costs $5 (100%), at 10:30, a/b.",
+    );
+  });
+
+  it("prints sentences as they are, whether they are parsed or not", () => {
+    const word = fc.constantFrom(
+      "a",
+      "B2",
+      " ",
+      ", ",
+      ".",
+      "-",
+      "(",
+      ")",
+      "/",
+      "'",
+      '"',
+      "?",
+      "snake_case",
+      "\n",
+      "\n\n",
+      "www",
+      "_",
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 12 }), (words) => {
+        const text = words.join("");
+        // What is behind a code span has to be parsed.
+        const parsed = prose(`${text}\n\n\`x\``);
+        if (prose(text) === text) {
+          expect(parsed).toBe(text === "" ? "`x`" : `${text}\n\n\`x\``);
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

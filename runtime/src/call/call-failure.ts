@@ -41,9 +41,11 @@ export interface ErrorPolicy {
   readonly errors: SendableErrors;
   /** The classes that the method declares; `undefined`: every class of the map. */
   readonly raises: readonly DeclaredErrorClass[] | undefined;
+  /** Errors of any contract count as known ones: outside of a served call nobody says whose they are. */
+  readonly anyContract?: boolean;
 }
 
-/** The policy of a method that has no error handler: errors of any contract are sent, as undeclared ones. */
+/** The policy of a method that has no error handler, and so no contract for its errors: none is declared. */
 export function undeclaredErrors(domain: string, pairs: readonly ErrorPair[] = []): ErrorPolicy {
   const sorted = mostDerivedFirst(pairs);
   const convert = (error: unknown) => convertByPairs(error, sorted);
@@ -111,7 +113,7 @@ export function refused(status: Status, message: string, level: LogLevel = "warn
 }
 
 function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
-  const { errors, raises } = policy;
+  const { errors, raises, anyContract = false } = policy;
   const converted = errors.convert(thrown);
   if (converted.failedWith !== undefined) {
     const failed = new Error("The converter of an error pair threw; the error that it was given is `thrown`", {
@@ -123,11 +125,12 @@ function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
   if (!(error instanceof ContractError) || error.status === Status.OK) {
     return internalFailure(error);
   }
-  const declared =
-    raises === undefined ? errors.entryOf(error) !== undefined : raises.some((exception) => error instanceof exception);
-  // What another server answered is not this one's answer, unless the contract says so.
-  if (error.remote && !declared) {
-    return internalFailure(error);
+  const known = anyContract || errors.entryOf(error) !== undefined;
+  const declared = raises === undefined ? known : raises.some((exception) => error instanceof exception);
+  // What another server answered is not this one's answer, unless the contract says so; and what no catalogue declares, as the
+  // base class and those of categories, is nobody's.
+  if (!declared && (error.remote || !known)) {
+    return { ...internalFailure(error), undeclared: true };
   }
   return sendableFailure(error, thrown, declared, errors);
 }

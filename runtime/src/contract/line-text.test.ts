@@ -1,27 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { CODE_POINT_TEXTS, CODE_POINTS, UNFIT_FOR_A_LINE } from "../../test-support/code-points.js";
 import { lineText } from "./line-text.js";
-
-/** All code points, in texts of 256, and halves of pairs each by itself. */
-const BLOCKS = Array.from({ length: 0x110000 / 256 }, (_, block) => block * 256);
-
-/** What has no place in a line: general categories, as Unicode names them. */
-const FORBIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}\u00AD\u200B\u2060\uFEFF\u{E0001}\u{E0020}-\u{E007F}]/u;
-
-const each = (block: number) => Array.from({ length: 256 }, (_, i) => String.fromCodePoint(block + i));
 
 describe("over all code points", () => {
   it("leaves nothing in a line that ends it, turns it around, can't be seen or can't be encoded", () => {
-    const wrong = BLOCKS.flatMap(each).filter((character) => FORBIDDEN.test(lineText(`a${character}b`)));
+    const wrong = CODE_POINTS.flat().filter((character) => UNFIT_FOR_A_LINE.test(lineText(`a${character}b`)));
     expect(wrong).toEqual([]);
   });
 
   it("is read back from a literal of JSON as it was", () => {
-    const texts = BLOCKS.map((block) => each(block).join("|").replace(/["\\]/g, ""));
+    const texts = CODE_POINT_TEXTS.map((text) => text.replace(/["\\]/g, ""));
     expect(texts.filter((text) => JSON.parse(`"${lineText(text)}"`) !== text)).toEqual([]);
   });
 
   it("changes nothing in what it has written", () => {
-    const written = BLOCKS.map((block) => lineText(each(block).join("|")));
+    const written = CODE_POINT_TEXTS.map(lineText);
     expect(written.filter((text) => lineText(text) !== text)).toEqual([]);
   });
 });

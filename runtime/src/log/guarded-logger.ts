@@ -1,7 +1,11 @@
 import { levelEnabled } from "./bound-logger.js";
 import type { Logger, LogLevel } from "./logger.js";
+import { presentableFields } from "./presentable-fields.js";
 
-/** A logger that may throw (its pipe is closed, its disk is full) without changing how a call or a server ends. */
+/**
+ * A logger that may throw (its pipe is closed, its disk is full) without changing how a call or a server ends. It gets of
+ * errors what is to be logged of them, and nothing of protobuf messages but their type.
+ */
 export class GuardedLogger implements Logger {
   readonly #logger: Logger;
 
@@ -31,7 +35,7 @@ export class GuardedLogger implements Logger {
 
   #log(level: LogLevel, fields: object, message: string): void {
     try {
-      this.#logger[level](fields, message);
+      this.#logger[level](presentableFields(fields), message);
     } catch {
       // There is nowhere else to say it.
     }

@@ -12,7 +12,8 @@ const UNFIT =
  * theirs the text stays what it was. What is fit stays as it is, backslashes too, so that a text can be given twice.
  */
 export function lineText(text: string): string {
-  return text.replace(UNFIT, escaped);
+  // Most texts are plain ASCII, which is quickly seen.
+  return /[^ -~]/.test(text) ? text.replace(UNFIT, escaped) : text;
 }
 
 function escaped(character: string): string {

@@ -8,10 +8,10 @@ import {
   mostDerivedFirst,
 } from "../errors/error-map.js";
 import { packStatusDetails } from "../errors/status-details.js";
+import { loggedError } from "../log/logged-error.js";
 import type { LogLevel } from "../log/logger.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { statusMessage } from "../wire/text-limits.js";
-import { asError } from "../wire/thrown-error.js";
 
 /** How a failed call ends: what its caller reads, and what only the log says. */
 export interface CallFailure {
@@ -103,7 +103,7 @@ export function internalFailure(err: unknown, text = "Internal error"): CallFail
     message: `${text} (error id ${errorId})`,
     level: "error",
     errorId,
-    err: asError(err),
+    err: err === undefined ? loggedError(err) : err,
   };
 }
 
@@ -116,10 +116,8 @@ function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
   const { errors, raises, anyContract = false } = policy;
   const converted = errors.convert(thrown);
   if (converted.failedWith !== undefined) {
-    const failed = new Error("The converter of an error pair threw; the error that it was given is `thrown`", {
-      cause: converted.failedWith,
-    });
-    return internalFailure(Object.assign(failed, { thrown }));
+    const text = "The converter of an error pair threw; the error that it was given is in `errors`";
+    return internalFailure(new AggregateError([thrown], text, { cause: converted.failedWith }));
   }
   const { error } = converted;
   if (!(error instanceof ContractError) || error.status === Status.OK) {

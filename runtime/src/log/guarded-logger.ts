@@ -1,6 +1,7 @@
 import { unawaited } from "../wire/unawaited.js";
 import { levelEnabled } from "./bound-logger.js";
 import type { Logger, LogLevel } from "./logger.js";
+import { presentableFields } from "./presentable-fields.js";
 
 const METHODS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
@@ -13,7 +14,8 @@ export function requireLogger(logger: Logger): void {
 }
 
 /**
- * A logger that may throw, or reject (its pipe is closed, its disk is full), without changing how a call or a server ends.
+ * A logger that may throw, or reject (its pipe is closed, its disk is full), without changing how a call or a server ends. It gets
+ * of errors what is to be logged of them, and nothing of protobuf messages but their type.
  */
 export class GuardedLogger implements Logger {
   readonly #logger: Logger;
@@ -50,7 +52,7 @@ export class GuardedLogger implements Logger {
 
   #log(level: LogLevel, fields: object, message: string): void {
     try {
-      unawaited(this.#logger[level](fields, message));
+      unawaited(this.#logger[level](presentableFields(fields), message));
     } catch {
       // There is nowhere else to say it.
     }

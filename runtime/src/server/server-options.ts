@@ -7,7 +7,7 @@ import type { BindOptions } from "./bind-service.js";
 
 /** How a server is set up. Times are in milliseconds. */
 export interface ServerOptions extends BindOptions {
-  /** Default: a pino that writes JSON lines to stdout, at the level `LOG_LEVEL`. */
+  /** Default: pino's JSON lines on stdout, at the level `LOG_LEVEL`. pino itself, or anything with four methods, fits. */
   readonly logger?: Logger;
   /** How many characters of a payload are logged; 0 logs none. Default 2048. */
   readonly payloadLimit?: number;

@@ -31,11 +31,13 @@ export type {
 export type { ClientOptions } from "./client/client-options.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
+export { StatusError, type StatusErrorOptions } from "./errors/status-error.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
 export { type AuthVerifier, type Identity, identityKey } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export type { PassThrough } from "./server/pass-through.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,

@@ -1,6 +1,10 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { currentCall } from "../call/current-call.js";
 import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
+import { hasBrand } from "./brand.js";
+import { checkedDetails, type DeclaredDetail, findDetail, NO_DETAILS, packDeclared } from "./error-detail.js";
 
 /** What an error carries: `google.rpc.ErrorInfo.metadata`. */
 export type ErrorMetadata = Readonly<Record<string, string>>;
@@ -12,6 +16,8 @@ export interface ContractErrorInit<Metadata extends ErrorMetadata = ErrorMetadat
   readonly status: Status;
   readonly message: string;
   readonly metadata?: Metadata | undefined;
+  /** What the class declares of details, each with what the error was given of it. */
+  readonly details?: readonly DeclaredDetail[] | undefined;
 }
 
 /** What a caller may add when it constructs an error. */
@@ -20,6 +26,11 @@ export interface ContractErrorOptions {
   readonly cause?: unknown;
   /** Replaces the contract's message. It is sent to the caller, so nothing internal belongs in it. */
   readonly message?: string | undefined;
+  /**
+   * What else `google.rpc.Status.details` carries beside `google.rpc.ErrorInfo`, which is always there:
+   * `[anyPack(BadRequestSchema, …)]`. It is sent to the caller.
+   */
+  readonly details?: readonly Any[] | undefined;
   /** Replaces the contract's `retry_after`, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** Set by the client: the error was read from a status that a peer sent. */
@@ -47,7 +58,10 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   readonly retryAfterMs: number | undefined;
   /** Whether a peer sent this error, rather than this process having made it. */
   readonly remote: boolean;
+  // Private, so that whoever logs the error doesn't print what may be redacted.
+  readonly #details: readonly Any[];
 
+  /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
     const message = String(options.message ?? init.message);
     const { stackTraceLimit } = Error;
@@ -65,6 +79,20 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     this.metadata = init.metadata ?? ({} as Metadata);
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
+    this.#details = allDetails(init.details, options.details);
+  }
+
+  /**
+   * The error's details: those that it was given, or all that a peer sent, `google.rpc.ErrorInfo` among them. Each is its
+   * type's URL and its bytes, whether anybody here knows the type or not.
+   */
+  get details(): readonly Any[] {
+    return this.#details;
+  }
+
+  /** The first detail of a type; `undefined` if there is none, or it can't be decoded. */
+  detail<Desc extends DescMessage>(schema: Desc): MessageShape<Desc> | undefined {
+    return findDetail(this.#details, schema);
   }
 
   /** @internal marks instances across copies of this package */
@@ -79,13 +107,17 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
       // biome-ignore lint/complexity/noThisInStatic: a subclass, which is asked as any class is
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
-    try {
-      return typeof value === "object" && value !== null && BRAND in value;
-    } catch {
-      // A proxy whose traps throw is no error of ours, and to look at it must not change how a call ends.
-      return false;
-    }
+    return hasBrand(value, BRAND);
   }
+}
+
+// Most errors have none.
+function allDetails(
+  declared: readonly DeclaredDetail[] | undefined,
+  others: readonly Any[] | undefined,
+): readonly Any[] {
+  const rest = others === undefined ? NO_DETAILS : checkedDetails(others);
+  return declared === undefined ? rest : [...packDeclared(declared), ...rest];
 }
 
 /** Whether errors of a class are an answer of the method that is being served: they need no stack trace. */

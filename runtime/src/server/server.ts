@@ -10,6 +10,7 @@ import { ServedSessions } from "./grpc-js/closing-session.js";
 import { correctTimeouts } from "./grpc-js/request-timeout.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Listener, type ListeningAddress } from "./listener.js";
+import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
@@ -60,6 +61,7 @@ export function createServer(services: readonly BoundService[], options: ServerO
 class DrainingServer implements GrpcServer {
   readonly closed: Promise<ServerClosed>;
   readonly health: HealthTeller;
+  readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
   readonly #grpc: Server;
@@ -77,6 +79,7 @@ class DrainingServer implements GrpcServer {
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    this.#services = services;
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
@@ -122,6 +125,7 @@ class DrainingServer implements GrpcServer {
       }
       this.#listener = listener;
       this.#state = "started";
+      warnOfPassThrough(this.#services, this.#logger);
       this.#logger.info({ address: bound.address, port: bound.port }, "server.started");
       return bound;
     } catch (error) {

@@ -8,7 +8,7 @@ import { propagateRequestId } from "../call/request-id.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
 import { callMetadata } from "../wire/call-metadata.js";
-import { type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
+import { atDeadline, type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
@@ -38,6 +38,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   #telemetry: ClientTelemetry | undefined;
   #rpc: MessageCall | undefined;
   #ended = false;
+  /** Milliseconds since the epoch. */
+  #deadline = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #pump: RequestPump<MessageInitShape<Input>> | undefined;
 
@@ -128,17 +130,18 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.onResponse(message as MessageShape<Output>);
   }
 
-  onReceiveStatus(status: StatusObject): void {
+  onReceiveStatus(sent: StatusObject): void {
     if (this.#ended) {
       return;
     }
+    const received = atDeadline(receivedStatus(sent), this.#deadline - Date.now());
     try {
-      this.#options.onTrailers?.(status.metadata);
+      this.#options.onTrailers?.(received.metadata);
     } catch (error) {
       this.#end({ thrown: error });
       return;
     }
-    this.#end({ status: receivedStatus(status) });
+    this.#end({ status: received });
   }
 
   listenerThrew(error: unknown): void {
@@ -162,6 +165,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.#telemetry = ClientTelemetry.of(this.binding, this.#caller);
     try {
       const deadline = callDeadline(this.#options.timeoutMs ?? this.binding.policy.timeoutMs, this.#incoming);
+      this.#deadline = deadline;
       const hopeless = this.#hopeless(deadline);
       if (hopeless !== undefined) {
         this.#end({ status: hopeless });

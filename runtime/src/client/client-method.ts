@@ -117,8 +117,8 @@ export interface BidiStreamingMethod<
 }
 
 /**
- * Responses as they come. They can be iterated once. A few are read ahead; when a call fails, grpc-js drops those that were
- * further behind. `Declared` is carried for the reader: what the iteration may throw.
+ * Responses as they come. They can be iterated once. A few are read ahead. When the server ends the call with an error, all that
+ * it sent before come first; when this side does, or the connection is lost, only those that were read ahead. `Declared` is carried for the reader: what the iteration may throw.
  */
 export interface ResponseStream<Value, Declared extends ContractError> extends AsyncIterable<Value> {
   /** @internal never set */

@@ -4,7 +4,7 @@ import { currentCall } from "../call/current-call.js";
 import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
 import { hasBrand } from "./brand.js";
-import { checkedDetails, type DeclaredDetail, findDetail, NO_DETAILS, packDeclared } from "./error-detail.js";
+import { checkedDetails, findDetail, NO_DETAILS } from "./error-detail.js";
 
 /** What an error carries: `google.rpc.ErrorInfo.metadata`. */
 export type ErrorMetadata = Readonly<Record<string, string>>;
@@ -16,8 +16,6 @@ export interface ContractErrorInit<Metadata extends ErrorMetadata = ErrorMetadat
   readonly status: Status;
   readonly message: string;
   readonly metadata?: Metadata | undefined;
-  /** What the class declares of details, each with what the error was given of it. */
-  readonly details?: readonly DeclaredDetail[] | undefined;
 }
 
 /** What a caller may add when it constructs an error. */
@@ -79,7 +77,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     this.metadata = init.metadata ?? ({} as Metadata);
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
-    this.#details = allDetails(init.details, options.details);
+    this.#details = options.details === undefined ? NO_DETAILS : checkedDetails(options.details);
   }
 
   /**
@@ -109,15 +107,6 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     }
     return hasBrand(value, BRAND);
   }
-}
-
-// Most errors have none.
-function allDetails(
-  declared: readonly DeclaredDetail[] | undefined,
-  others: readonly Any[] | undefined,
-): readonly Any[] {
-  const rest = others === undefined ? NO_DETAILS : checkedDetails(others);
-  return declared === undefined ? rest : [...packDeclared(declared), ...rest];
 }
 
 /** Whether errors of a class are an answer of the method that is being served: they need no stack trace. */

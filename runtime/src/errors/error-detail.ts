@@ -1,7 +1,7 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from "@bufbuild/protobuf";
 import { type Any, anyIs, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 
-/** A detail that a contract declares for an error, and what the error is given of it; `undefined`: nothing. */
+/** A detail that an error's class declares, and what the error is given of it; `undefined`: nothing. */
 export type DeclaredDetail = readonly [schema: DescMessage, init: MessageInitShape<DescMessage> | undefined];
 
 /** An error that has no details. */
@@ -25,12 +25,18 @@ export function checkedDetails(details: readonly Any[]): readonly Any[] {
 }
 
 /**
- * Packs the details that an error's class declares, in their order.
+ * Puts the details that an error's class declares before those that it is given besides. Generated constructors call it.
  *
  * @throws if one of them can't be encoded
  */
-export function packDeclared(declared: readonly DeclaredDetail[]): Any[] {
-  return declared.flatMap(([schema, init]) => (init === undefined ? [] : [anyPack(schema, create(schema, init))]));
+export function withDetails(
+  others: readonly Any[] | undefined,
+  ...declared: readonly DeclaredDetail[]
+): readonly Any[] | undefined {
+  const packed = declared.flatMap(([schema, init]) =>
+    init === undefined ? [] : [anyPack(schema, create(schema, init))],
+  );
+  return packed.length === 0 ? others : [...packed, ...(others ?? NO_DETAILS)];
 }
 
 /** The first detail of a type; `undefined` if there is none, or it can't be decoded. Never throws. */

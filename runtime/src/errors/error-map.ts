@@ -1,4 +1,4 @@
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import { Status } from "../wire/status.js";
 import { ContractError, type ContractErrorInit, type ContractErrorOptions } from "./contract-error.js";
 
@@ -39,6 +39,8 @@ export interface ErrorMapEntry {
   readonly neverResend?: boolean;
   /** Sent as `google.rpc.Help`. */
   readonly docUrl?: string;
+  /** The messages that the error may carry beside ErrorInfo. Reflection serves their files. */
+  readonly details?: readonly DescMessage[];
 }
 
 /** What {@link defineErrorMap} is given. */
@@ -47,6 +49,8 @@ export interface ErrorMapInit {
   readonly domain: string;
   /** The user's own detail message, packed beside ErrorInfo. */
   readonly detail?: DescMessage;
+  /** The catalogue. Reflection serves its file. */
+  readonly catalog?: DescEnum;
   readonly errors: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /**
@@ -95,6 +99,7 @@ export interface ConvertedError {
 export interface ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /** The error maps whose errors methods of this package declare too. What those import in turn isn't this package's. */
@@ -119,6 +124,7 @@ export function defineErrorMap(init: ErrorMapInit): ErrorMap {
 class DefinedErrorMap implements ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   readonly #init: ErrorMapInit;
@@ -130,6 +136,7 @@ class DefinedErrorMap implements ErrorMap {
   constructor(init: ErrorMapInit, pairs: readonly ErrorPair[]) {
     this.domain = init.domain;
     this.detail = init.detail;
+    this.catalog = init.catalog;
     this.entries = init.errors;
     this.categories = init.categories;
     this.#init = init;

@@ -124,6 +124,9 @@ function errorLines(error: ExplainedError, resend: "none" | "retry" | "hedge", p
     ...(error.metadata.length === 0
       ? []
       : [`carries ${error.metadata.map((key) => style.cyan(plainText(key))).join(", ")}`]),
+    ...(error.details.length === 0
+      ? []
+      : [`may carry ${error.details.map((name) => style.cyan(plainText(name))).join(", ")}`]),
     ...resendNotes(error, resend),
     ...(error.docUrl === null ? [] : [plainText(error.docUrl)]),
   ];

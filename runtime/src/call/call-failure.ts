@@ -42,7 +42,8 @@ export interface CallFailure {
 }
 
 /** What of an error map is needed to send an error. */
-export type SendableErrors = Pick<ErrorMap, "domain" | "detail" | "convert" | "entryOf">;
+export type SendableErrors = Pick<ErrorMap, "domain" | "detail" | "convert" | "entryOf"> &
+  Partial<Pick<ErrorMap, "catalog" | "entries" | "imports">>;
 
 /** What a method does with what it throws. */
 export interface ErrorPolicy {

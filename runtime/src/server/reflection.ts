@@ -17,12 +17,16 @@ type MessageResponse =
 // v1 and v1alpha differ in their package alone.
 type Request = Pick<ServerReflectionRequest | ServerReflectionRequestAlpha, "messageRequest" | "host">;
 
-/** The reflection services, with which tools such as grpcurl learn what a server serves: v1, and v1alpha for older tools. */
-export function bindReflection(services: readonly DescService[]): BoundService[] {
+/**
+ * The reflection services, with which tools such as grpcurl learn what a server serves: v1, and v1alpha for older tools.
+ *
+ * @param files what is served beside the services' own files: see {@link errorFiles}
+ */
+export function bindReflection(services: readonly DescService[], files: readonly DescFile[] = []): BoundService[] {
   const all = [...services, ServerReflection, ServerReflectionAlpha];
   let index: DescriptorIndex | undefined;
   const reflectionInfo = async function* <R extends Request>(requests: AsyncIterable<R>) {
-    index ??= new DescriptorIndex(all);
+    index ??= new DescriptorIndex([...all.map(({ file }) => file), ...files]);
     // A client gets each file once on a stream.
     const sent = new Set<DescFile>();
     for await (const request of requests) {

@@ -1,3 +1,4 @@
+import type { DescFile } from "@bufbuild/protobuf";
 import type { ServerOptions as GrpcServerOptions, ServerCredentials, ServerInterceptor } from "@grpc/grpc-js";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import type { Logger } from "../log/logger.js";
@@ -20,6 +21,11 @@ export interface ServerOptions extends BindOptions {
   readonly auth?: AuthVerifier;
   /** Whether tools may ask what the server serves. Default: unless NODE_ENV is `production`. */
   readonly reflection?: boolean;
+  /**
+   * What reflection serves beside the services' own files, and those that their errors are made of: the files of messages that
+   * travel in an `Any`, say. A generated module exports its file: `file_ledger_v1_events`.
+   */
+  readonly reflectionFiles?: readonly DescFile[];
   /** Whether SIGTERM and SIGINT drain the server, and a second signal ends the drain. Default: yes. */
   readonly handleSignals?: boolean;
   /** How long calls may run on when the server drains. Default 35 s. */

@@ -5,6 +5,7 @@ import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
+import { checkedFiles, errorFiles } from "./error-files.js";
 import { callInterceptors } from "./grpc-js/call-interceptors.js";
 import { ServedSessions } from "./grpc-js/closing-session.js";
 import { correctTimeouts } from "./grpc-js/request-timeout.js";
@@ -85,7 +86,13 @@ class DrainingServer implements GrpcServer {
     this.health = new HealthTeller(services);
     const own = [this.health.bind()];
     if (options.reflection ?? process.env.NODE_ENV !== "production") {
-      own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
+      const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
+      own.push(
+        ...bindReflection(
+          [...services, ...own].map(({ service }) => service),
+          files,
+        ),
+      );
     }
     const methods = this.#serve(services, own);
     const requestLimits = [...methods.values()].map(({ maxRequestBytes }) => maxRequestBytes);

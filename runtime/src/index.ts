@@ -29,6 +29,7 @@ export type {
   UnaryMethod,
 } from "./client/client-method.js";
 export type { ClientOptions } from "./client/client-options.js";
+export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
 export { StatusError, type StatusErrorOptions } from "./errors/status-error.js";
@@ -47,7 +48,9 @@ export {
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";
+export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
 export { unimplemented } from "./server/unimplemented.js";
 export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
+export { type LoadReport, loadReportOf } from "./wire/load-report.js";
 export type { ServiceConfig } from "./wire/service-config.js";
 export { Status, type StatusName, statusName } from "./wire/status.js";

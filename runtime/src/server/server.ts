@@ -84,7 +84,7 @@ class DrainingServer implements GrpcServer {
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
-    const own = [this.health.bind()];
+    const own = [this.health.bind(), ...(options.metricRecorder ? [options.metricRecorder.bind()] : [])];
     if (options.reflection ?? process.env.NODE_ENV !== "production") {
       const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
       own.push(

@@ -10,7 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
-import { LedgerErrorDetailSchema } from "./errors_pb.js";
+import { LedgerErrorCodeSchema, LedgerErrorDetailSchema } from "./errors_pb.js";
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -319,6 +319,7 @@ export class StoreUnavailableError extends LedgerUnavailableError {
 export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "ledger.example.com",
   detail: LedgerErrorDetailSchema,
+  catalog: LedgerErrorCodeSchema,
   errors: [
     {
       exception: InsufficientFundsError,

@@ -15,6 +15,7 @@ import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
 import { hasInterceptors, type MethodBinding } from "./method-binding.js";
 import { CallNotMade, openCall } from "./open-call.js";
+import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
@@ -68,7 +69,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       return;
     }
     try {
-      rpc.sendMessageWithContext({}, request);
+      rpc.sendMessageWithContext(compressionFlags(this.#options.compress, request, 0), request);
       rpc.halfClose();
     } catch (error) {
       this.cancel({ thrown: error });
@@ -79,7 +80,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
     const rpc = this.#start();
     if (rpc !== undefined) {
-      this.#pump = new RequestPump(rpc, this.binding.request, this);
+      this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);
       this.#pump.start(requests);
     }
   }

@@ -2,6 +2,7 @@ import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/prot
 import type { CallCredentials, Metadata } from "@grpc/grpc-js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
+import type { RequestCompression } from "./request-compression.js";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -18,6 +19,11 @@ export interface CallOptions {
   /** Waits for a connection instead of failing at once. Default: the contract's. */
   readonly waitForReady?: boolean;
   readonly credentials?: CallCredentials;
+  /**
+   * Which requests are compressed, on a channel that compresses them (`grpc.default_compression_algorithm`): none, or those of
+   * which a function says so. Default: all. What the function throws cancels the call, and is what the caller gets.
+   */
+  readonly compress?: RequestCompression;
   /** Called with the response headers. */
   readonly onHeaders?: (headers: Metadata) => void;
   /** Called with the trailers, whatever the status; not if the call ended on this side. */

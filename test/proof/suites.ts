@@ -1,0 +1,5 @@
+import { connectClient, connectServer } from "./connect/suites.js";
+import type { Suite } from "./suite.js";
+
+/** All suites, in the order of the table. */
+export const SUITES: readonly Suite[] = [connectServer, connectClient];

@@ -9,14 +9,13 @@ const NICE: readonly string[] = ["-n", "5"];
 /**
  * Installs a Go command of a module's version, unless it is in the cache.
  *
+ * @param name of its folder there; the command's own unless it says too little
  * @returns its path
  * @throws {NotRun} without Go, or if it can't be built
  */
-export async function goInstall(command: string, version: string): Promise<string> {
-  // The last part of a module's path may be its major version.
-  const name = basename(command.replace(/\/v\d+$/, ""));
+export async function goInstall(command: string, version: string, name = basename(command)): Promise<string> {
   const folder = join(CACHE, `${name}-${version}`);
-  const binary = join(folder, name);
+  const binary = join(folder, basename(command));
   if (!existsSync(binary)) {
     mkdirSync(folder, { recursive: true });
     process.stderr.write(`Building ${command}@${version} …\n`);

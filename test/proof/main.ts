@@ -31,7 +31,10 @@ async function prove(suite: Suite, request: ProofArguments): Promise<void> {
     report(suite, verdict, result, Date.now() - started);
   } catch (error) {
     if (!(error instanceof NotRun)) {
-      throw error;
+      // A suite that breaks off is no result, and the others are still worth running.
+      process.stdout.write(`${suite.name}: broke off: ${error instanceof Error ? error.stack : error}\n`);
+      process.exitCode = 1;
+      return;
     }
     result = notRunResult(suite, error.message);
     process.stdout.write(`${suite.name}: not run: ${error.message}\n`);

@@ -8,8 +8,8 @@ import { BUILD, GEN, PROOF, ROOT } from "./folders.js";
 export interface ProtoSource {
   /** Folders whose `.proto` files are taken, as if they were one. */
   readonly folders: readonly string[];
-  /** Files to leave out, by the beginning of their path. */
-  readonly without?: readonly string[];
+  /** The files and folders to take of them; left out: all. */
+  readonly only?: readonly string[];
   /** Options of protoc-gen-accord. */
   readonly accord?: readonly string[];
 }
@@ -19,18 +19,16 @@ export interface ProtoSource {
  *
  * @throws {Error} if the protos can't be generated
  */
-export async function generate(name: string, { folders, without = [], accord = [] }: ProtoSource): Promise<void> {
+export async function generate(name: string, { folders, only = [""], accord = [] }: ProtoSource): Promise<void> {
   const protos = join(BUILD, "protos", name);
   rmSync(protos, { recursive: true, force: true });
   mkdirSync(protos, { recursive: true });
   for (const folder of folders) {
-    cpSync(folder, protos, {
-      recursive: true,
-      // A module's folder in Go's cache can't be written to, and neither could its copy.
-      mode: 0,
-      filter: (path) => !without.some((left) => path.startsWith(join(folder, left))),
-    });
+    for (const path of only.filter((name) => existsSync(join(folder, name)))) {
+      cpSync(join(folder, path), join(protos, path), { recursive: true });
+    }
   }
+  // A module's folder in Go's cache can't be written to, and neither can its copy.
   await run("chmod", ["-R", "u+w", protos]);
   const modules = { version: "v2", modules: [{ path: `test/proof/build/protos/${name}` }, { path: "proto" }] };
   const out = join(GEN, name);

@@ -49,6 +49,7 @@ export const grpcJava: Peer = {
         "orca_per_rpc",
         "orca_oob",
       ],
+      leftOut: { cacheable_unary: "it needs a caching proxy between client and server" },
       serverLacks: {
         cacheable_unary: "grpc-java's server doesn't implement CacheableUnaryCall",
       },

@@ -1,4 +1,5 @@
-import type { ErrorCategory, ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
+import type { ErrorCategory } from "@accord-grpc/runtime/contract";
+import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import type { Emitter } from "./emitter.js";
 import {

@@ -1,10 +1,10 @@
+import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
 import { Resend } from "../read/options.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { durationMs } from "../resolve/duration.js";
 import { resolveErrorDetail } from "../resolve/error-detail.js";
 import type { ResolvedContract, ResolvedPackage } from "../resolve/resolved-contract.js";
 import { statusName } from "../resolve/status.js";
-import { categoryOf } from "./error-category.js";
 import type { ErrorModel, PackagePaths } from "./model.js";
 
 /** The models of all visible errors: one each, so that they can be compared. */
@@ -53,7 +53,7 @@ function errorModel(
     exception: error.exception,
     metadataType: error.metadataType,
     status,
-    category: categoryOf(status),
+    category: CATEGORY_OF_STATUS[status],
     message: error.message.parts,
     messageTemplate: error.messageText,
     metadata: error.metadata,

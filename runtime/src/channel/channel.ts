@@ -1,4 +1,5 @@
 import { type ChannelCredentials, type ChannelInterface, Channel as GrpcChannel } from "@grpc/grpc-js";
+import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
@@ -29,9 +30,6 @@ export interface ChannelInit {
   readonly extraOptions?: ChannelOptions;
 }
 
-const DEFAULT_DNS_REFRESH_MS = 10_000;
-const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-
 /**
  * Opens a channel. Nothing is connected before the first call.
  *
@@ -43,7 +41,7 @@ const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
-  const { credentials, dnsRefreshMs = DEFAULT_DNS_REFRESH_MS, plaintextCredentials = false } = init;
+  const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
   try {
     requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
@@ -69,7 +67,7 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     // Transparent retries need it, even where no method has a retry policy.
     "grpc.enable_retries": 1,
     // grpc-js looks a name up at most every 30 s, which is an outage when all pods are replaced faster.
-    "grpc.dns_min_time_between_resolutions_ms": 1_000,
+    "grpc.dns_min_time_between_resolutions_ms": CHANNEL_DEFAULTS.dnsLeastIntervalMs,
     // A backend that comes back under its address is tried again within 10 s, rather than 2 minutes.
     "grpc.initial_reconnect_backoff_ms": 500,
     "grpc.max_reconnect_backoff_ms": 10_000,

@@ -1,19 +1,7 @@
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
-import { Status } from "../wire/status.js";
+import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
+import { type Status, statusName } from "../wire/status.js";
 import { ContractError, type ContractErrorInit, type ContractErrorOptions } from "./contract-error.js";
-
-/** A class of errors that share a treatment; each package has a class for each of them. */
-export type ErrorCategory =
-  | "Unavailable"
-  | "InvalidArgument"
-  | "Conflict"
-  | "NotFound"
-  | "FailedPrecondition"
-  | "PermissionDenied"
-  | "Unauthenticated"
-  | "ResourceExhausted"
-  | "Cancelled"
-  | "Unknown";
 
 /** The class of a declared error. Its constructor takes the metadata that the contract declares. */
 // The parameter is `never` because each class has its own metadata; the runtime builds it from the entry's keys.
@@ -194,7 +182,7 @@ class DefinedErrorMap implements ErrorMap {
   }
 
   categoryOf(status: Status): CategoryErrorClass {
-    return this.categories[CATEGORY_OF_STATUS[status]];
+    return this.categories[CATEGORY_OF_STATUS[statusName(status)]];
   }
 }
 
@@ -231,23 +219,3 @@ function prototypeDepth(exception: abstract new (...args: never[]) => unknown): 
   }
   return depth;
 }
-
-const CATEGORY_OF_STATUS: Readonly<Record<Status, ErrorCategory>> = {
-  [Status.OK]: "Unknown",
-  [Status.CANCELLED]: "Cancelled",
-  [Status.UNKNOWN]: "Unknown",
-  [Status.INVALID_ARGUMENT]: "InvalidArgument",
-  [Status.DEADLINE_EXCEEDED]: "Unavailable",
-  [Status.NOT_FOUND]: "NotFound",
-  [Status.ALREADY_EXISTS]: "Conflict",
-  [Status.PERMISSION_DENIED]: "PermissionDenied",
-  [Status.RESOURCE_EXHAUSTED]: "ResourceExhausted",
-  [Status.FAILED_PRECONDITION]: "FailedPrecondition",
-  [Status.ABORTED]: "Conflict",
-  [Status.OUT_OF_RANGE]: "InvalidArgument",
-  [Status.UNIMPLEMENTED]: "Unknown",
-  [Status.INTERNAL]: "Unknown",
-  [Status.UNAVAILABLE]: "Unavailable",
-  [Status.DATA_LOSS]: "Unknown",
-  [Status.UNAUTHENTICATED]: "Unauthenticated",
-};

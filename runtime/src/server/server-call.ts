@@ -6,6 +6,7 @@ import { type CallFailure, type ErrorPolicy, failureOf, refused } from "../call/
 import { CallLog, type LogContext, type LoggedCaller } from "../call/call-log.js";
 import { runWithCall } from "../call/current-call.js";
 import { type CallBehindContext, ServerCallContext } from "../call/server-call-context.js";
+import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { ContractError } from "../errors/contract-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
@@ -20,8 +21,6 @@ import { ResponseSender } from "./response-sender.js";
 import type { RunningCall, ServedMethod } from "./served-method.js";
 
 type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 // How far apart the timers of two calls with one deadline go off: a deadline crosses the wire in whole milliseconds, and
 // the calls that a handler makes have one that is a bit earlier.

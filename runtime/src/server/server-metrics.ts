@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import type { CallContext } from "../call/call-context.js";
+import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { OpenRcaService, type OrcaLoadReportRequest } from "../gen/xds/service/orca/v3/orca_pb.js";
 import { checkedReport, type LoadReport, mergedReports, toOrca } from "../wire/load-report.js";
 import { type BoundService, bindService } from "./bind-service.js";
@@ -67,10 +68,7 @@ export class ServerMetricRecorder {
   }
 }
 
-// A timer's longest time, and more than anybody waits for a report.
-const MAX_INTERVAL_MS = 2 ** 31 - 1;
-
 function intervalOf(interval: Duration | undefined): number {
   const asked = interval === undefined ? 0 : durationMs(interval);
-  return asked > 0 ? Math.min(asked, MAX_INTERVAL_MS) : DEFAULT_INTERVAL_MS;
+  return asked > 0 ? Math.min(asked, LONGEST_TIMER_MS) : DEFAULT_INTERVAL_MS;
 }

@@ -1,6 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { ServerOptions as GrpcServerOptions, ServerCredentials, ServerInterceptor } from "@grpc/grpc-js";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import type { Logger } from "../log/logger.js";
 import type { AuthVerifier } from "./auth.js";
 import type { BindOptions } from "./bind-service.js";
@@ -68,12 +69,6 @@ export interface ExtraServerOptions {
   readonly "grpc-node.tls_enable_trace"?: 0 | 1;
 }
 
-/** What a message may have in bytes where nobody says: gRPC's own default. */
-export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-
-/** How long calls may run on when a server drains, in milliseconds. */
-export const DEFAULT_DRAIN_MS = 35_000;
-
 /**
  * The options for grpc-js's server.
  *
@@ -82,8 +77,8 @@ export const DEFAULT_DRAIN_MS = 35_000;
 export function grpcServerOptions(options: ServerOptions, maxRequestBytes: number): GrpcServerOptions {
   return {
     "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 1000,
-    "grpc.max_connection_age_ms": options.maxConnectionAgeMs ?? 5 * 60_000,
-    "grpc.max_connection_age_grace_ms": options.maxConnectionAgeGraceMs ?? 30_000,
+    "grpc.max_connection_age_ms": options.maxConnectionAgeMs ?? SERVER_DEFAULTS.connectionAgeMs,
+    "grpc.max_connection_age_grace_ms": options.maxConnectionAgeGraceMs ?? SERVER_DEFAULTS.connectionAgeGraceMs,
     "grpc.max_connection_idle_ms": options.maxConnectionIdleMs ?? 60_000,
     "grpc.keepalive_time_ms": options.keepaliveTimeMs ?? 30_000,
     "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 10_000,

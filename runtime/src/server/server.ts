@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
+import { DEFAULT_MAX_MESSAGE_BYTES, SERVER_DEFAULTS } from "../contract/defaults.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
@@ -15,12 +16,7 @@ import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
-import {
-  DEFAULT_DRAIN_MS,
-  DEFAULT_MAX_MESSAGE_BYTES,
-  grpcServerOptions,
-  type ServerOptions,
-} from "./server-options.js";
+import { grpcServerOptions, type ServerOptions } from "./server-options.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
 
@@ -105,7 +101,7 @@ class DrainingServer implements GrpcServer {
     }
   }
 
-  async start(address = "0.0.0.0:50051"): Promise<ListeningAddress> {
+  async start(address = `0.0.0.0:${SERVER_DEFAULTS.port}`): Promise<ListeningAddress> {
     if (this.#state !== "new") {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
@@ -169,7 +165,7 @@ class DrainingServer implements GrpcServer {
   }
 
   async #shutDown(reason: string): Promise<void> {
-    const drainMs = this.#options.drainMs ?? DEFAULT_DRAIN_MS;
+    const drainMs = this.#options.drainMs ?? SERVER_DEFAULTS.drainMs;
     this.#logger.info({ reason, calls: this.#calls.size, drain_ms: drainMs }, "server.draining");
     const parts = {
       health: this.health,

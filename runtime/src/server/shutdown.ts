@@ -1,4 +1,5 @@
 import { refused } from "../call/call-failure.js";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { Status } from "../wire/status.js";
 import { LEAVE_MS } from "./grpc-js/closing-session.js";
 import type { CallSet } from "./running-calls.js";
@@ -34,9 +35,6 @@ export interface ShutdownParts {
 const WATCHES_MS = 100;
 // What is written when the last call ends still has to reach its peer, which closes the connection then.
 const FLUSH_MS = { whenPeersRead: 2_000, least: 500 } as const;
-// The same for the answers to calls that ran too long.
-const LAST_ANSWERS_MS = 200;
-
 const SHUTTING_DOWN = refused(Status.UNAVAILABLE, "The server is shutting down", "error");
 
 /**
@@ -70,7 +68,7 @@ export async function shutDown(
 
   const unfinished = parts.calls.size > 0 || force.aborted;
   const flushMs = haveHeard ? Math.max(FLUSH_MS.least, Math.min(FLUSH_MS.whenPeersRead, msLeft())) : FLUSH_MS.least;
-  await firstOf(closed, unfinished ? LAST_ANSWERS_MS : flushMs, unfinished ? undefined : force);
+  await firstOf(closed, unfinished ? SERVER_DEFAULTS.lastAnswersMs : flushMs, unfinished ? undefined : force);
   parts.grpc.forceShutdown();
   parts.listener.destroyConnections();
   return {

@@ -30,14 +30,17 @@ export type {
   UnaryMethod,
 } from "./client/client-method.js";
 export type { ClientOptions } from "./client/client-options.js";
+export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
+export { StatusError, type StatusErrorOptions } from "./errors/status-error.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
 export type { AuthVerifier } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
 export { caller, type Identity, identityKey } from "./server/identity.js";
+export type { PassThrough } from "./server/pass-through.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,
@@ -47,7 +50,9 @@ export {
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";
+export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
 export { unimplemented } from "./server/unimplemented.js";
 export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
+export { type LoadReport, loadReportOf } from "./wire/load-report.js";
 export type { ServiceConfig } from "./wire/service-config.js";
 export { Status, type StatusName, statusName } from "./wire/status.js";

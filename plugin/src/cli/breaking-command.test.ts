@@ -17,6 +17,10 @@ enum ShopErrorCode {
   SHOP_ERROR_CODE_LIMITED = 2 [(accord.v1.error) = {status: FAILED_PRECONDITION, parent: "SOLD_OUT"}];
   SHOP_ERROR_CODE_BUSY = 3 [(accord.v1.error) = {status: UNAVAILABLE}];
   SHOP_ERROR_CODE_UNPAID = 4 [(accord.v1.error) = {status: NOT_FOUND, metadata: ["item", "left"]}];
+  SHOP_ERROR_CODE_WRONG = 6 [(accord.v1.error) = {
+    status: INVALID_ARGUMENT
+    details: ["google.rpc.BadRequest", "google.rpc.Help"]
+  }];
 }
 
 service ShopService {
@@ -92,6 +96,12 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     "BUSY was UNAVAILABLE and is RESOURCE_EXHAUSTED",
   ],
   ["ERROR_METADATA_REMOVED", '["item", "left"]', '["left", "more"]', "UNPAID no longer carries item."],
+  [
+    "ERROR_DETAILS_REMOVED",
+    '["google.rpc.BadRequest", "google.rpc.Help"]',
+    '["google.rpc.Help", "google.rpc.QuotaFailure"]',
+    "WRONG no longer carries the details google.rpc.BadRequest.",
+  ],
   [
     "ERROR_DOMAIN_CHANGED",
     'error_domain: "shop.example.com"',

@@ -4,6 +4,7 @@ import { Metadata } from "@grpc/grpc-js";
 import type { Context } from "@opentelemetry/api";
 import { BoundLogger } from "../log/bound-logger.js";
 import type { Logger } from "../log/logger.js";
+import { addLoadReport, type LoadReport } from "../wire/load-report.js";
 import type { Abortable } from "./abort-link.js";
 import type { CallContext, ContextValues } from "./call-context.js";
 import type { CallLog } from "./call-log.js";
@@ -133,6 +134,13 @@ export class ServerCallContext implements CallContext {
 
   sendHeaders(): void {
     this[DISPATCHED].sendHeaders();
+  }
+
+  reportLoad(report: LoadReport): void {
+    const ignored = addLoadReport(this.responseTrailers, report);
+    if (ignored.length > 0) {
+      this.logger.warn({ path: this.path, ignored }, "load_report.ignored");
+    }
   }
 
   get logger(): Logger {

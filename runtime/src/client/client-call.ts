@@ -8,7 +8,7 @@ import { propagateRequestId } from "../call/request-id.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
 import { callMetadata, runMetadataHooks } from "../wire/call-metadata.js";
-import { type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
+import { atDeadline, type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
@@ -16,6 +16,7 @@ import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
 import { hasInterceptors, type MethodBinding } from "./method-binding.js";
 import { CallNotMade, openCall } from "./open-call.js";
+import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
@@ -39,6 +40,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   #telemetry: ClientTelemetry | undefined;
   #rpc: MessageCall | undefined;
   #ended = false;
+  /** Milliseconds since the epoch. */
+  #deadline = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #pump: RequestPump<MessageInitShape<Input>> | undefined;
 
@@ -67,7 +70,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       return;
     }
     try {
-      rpc.sendMessageWithContext({}, request);
+      rpc.sendMessageWithContext(compressionFlags(this.#options.compress, request, 0), request);
       rpc.halfClose();
     } catch (error) {
       this.cancel({ thrown: error });
@@ -78,7 +81,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
     const rpc = this.#start();
     if (rpc !== undefined) {
-      this.#pump = new RequestPump(rpc, this.binding.request, this);
+      this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);
       this.#pump.start(requests);
     }
   }
@@ -129,17 +132,18 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.onResponse(message as MessageShape<Output>);
   }
 
-  onReceiveStatus(status: StatusObject): void {
+  onReceiveStatus(sent: StatusObject): void {
     if (this.#ended) {
       return;
     }
+    const received = atDeadline(receivedStatus(sent), this.#deadline - Date.now());
     try {
-      this.#options.onTrailers?.(status.metadata);
+      this.#options.onTrailers?.(received.metadata);
     } catch (error) {
       this.#end({ thrown: error });
       return;
     }
-    this.#end({ status: receivedStatus(status) });
+    this.#end({ status: received });
   }
 
   listenerThrew(error: unknown): void {
@@ -162,6 +166,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.#telemetry = ClientTelemetry.of(this.binding, this.#caller);
     try {
       const deadline = callDeadline(this.#options.timeoutMs ?? this.binding.policy.timeoutMs, this.#incoming);
+      this.#deadline = deadline;
       const hopeless = this.#hopeless(deadline);
       if (hopeless !== undefined) {
         this.#end({ status: hopeless });

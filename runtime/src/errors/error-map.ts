@@ -1,5 +1,5 @@
 import { isNativeError } from "node:util/types";
-import type { DescMessage } from "@bufbuild/protobuf";
+import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
 import { type Status, statusName } from "../wire/status.js";
 import { unawaited } from "../wire/unawaited.js";
@@ -29,6 +29,8 @@ export interface ErrorMapEntry {
   readonly neverResend?: boolean;
   /** Sent as `google.rpc.Help`. */
   readonly docUrl?: string;
+  /** The messages that the error may carry beside ErrorInfo. Reflection serves their files. */
+  readonly details?: readonly DescMessage[];
 }
 
 /** What {@link defineErrorMap} is given. */
@@ -37,6 +39,8 @@ export interface ErrorMapInit {
   readonly domain: string;
   /** The user's own detail message, packed beside ErrorInfo. */
   readonly detail?: DescMessage;
+  /** The catalogue. Reflection serves its file. */
+  readonly catalog?: DescEnum;
   readonly errors: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /**
@@ -85,6 +89,7 @@ export interface ConvertedError {
 export interface ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /** The error maps whose errors methods of this package declare too. What those import in turn isn't this package's. */
@@ -109,6 +114,7 @@ export function defineErrorMap(init: ErrorMapInit): ErrorMap {
 class DefinedErrorMap implements ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   readonly #init: ErrorMapInit;
@@ -120,6 +126,7 @@ class DefinedErrorMap implements ErrorMap {
   constructor(init: ErrorMapInit, pairs: readonly ErrorPair[]) {
     this.domain = init.domain;
     this.detail = init.detail;
+    this.catalog = init.catalog;
     this.entries = init.errors;
     this.categories = init.categories;
     this.#init = init;

@@ -37,14 +37,19 @@ export function reflectionAuth(
 /**
  * The reflection services, with which tools such as grpcurl learn what a server serves: v1, and v1alpha for older tools.
  *
+ * @param files what is served beside the services' own files: see {@link errorFiles}
  * @param auth what they ask of their callers
  */
-export function bindReflection(services: readonly DescService[], auth?: AuthRequirement): BoundService[] {
+export function bindReflection(
+  services: readonly DescService[],
+  files: readonly DescFile[] = [],
+  auth?: AuthRequirement,
+): BoundService[] {
   const all = [...services, ServerReflection, ServerReflectionAlpha];
   const policy = auth && { auth };
   let index: DescriptorIndex | undefined;
   const reflectionInfo = async function* <R extends Request>(requests: AsyncIterable<R>) {
-    index ??= new DescriptorIndex(all);
+    index ??= new DescriptorIndex([...all.map(({ file }) => file), ...files]);
     // A client gets each file once on a stream.
     const sent = new Set<DescFile>();
     for await (const request of requests) {

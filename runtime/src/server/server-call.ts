@@ -312,7 +312,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   }
 
   adoptErrors(policy: ErrorPolicy): void {
-    this.#errors ??= policy;
+    this.#errors ??= { ...policy, passThrough: this.method.fallbackErrors.passThrough };
   }
 
   adoptLog(log: LogContext): void {

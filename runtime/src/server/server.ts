@@ -8,11 +8,13 @@ import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
+import { checkedFiles, errorFiles } from "./error-files.js";
 import { callInterceptors } from "./grpc-js/call-interceptors.js";
 import { ServedSessions } from "./grpc-js/closing-session.js";
 import { correctTimeouts } from "./grpc-js/request-timeout.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Listener, type ListeningAddress } from "./listener.js";
+import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
@@ -60,6 +62,7 @@ export function createServer(services: readonly BoundService[], options: ServerO
 class DrainingServer implements GrpcServer {
   readonly closed: Promise<ServerClosed>;
   readonly health: HealthTeller;
+  readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
   readonly #grpc: Server;
@@ -79,16 +82,18 @@ class DrainingServer implements GrpcServer {
       this.#end = resolve;
     });
     requireServerOptions(options);
+    this.#services = services;
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
-    const own = [this.health.bind()];
+    const own = [this.health.bind(), ...(options.metricRecorder ? [options.metricRecorder.bind()] : [])];
     if (reflects(options)) {
-      const auth = reflectionAuth(services, options);
+      const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
       own.push(
         ...bindReflection(
           [...services, ...own].map(({ service }) => service),
-          auth,
+          files,
+          reflectionAuth(services, options),
         ),
       );
     }
@@ -131,6 +136,7 @@ class DrainingServer implements GrpcServer {
       this.#forgetGrpcJs = hearGrpcJs(this.#options.logger ?? defaultLogger());
       this.#listener = listener;
       this.#state = "started";
+      warnOfPassThrough(this.#services, this.#logger);
       this.#logger.info({ address: bound.address, port: bound.port }, "server.started");
       return bound;
     } catch (error) {

@@ -9,6 +9,7 @@ export const CHANGE_RULES = {
   ERROR_CODE_CHANGED: { severity: "error", description: "An error's business code is another one." },
   ERROR_STATUS_CHANGED: { severity: "error", description: "An error travels under another status." },
   ERROR_METADATA_REMOVED: { severity: "error", description: "An error no longer carries a metadata key." },
+  ERROR_DETAILS_REMOVED: { severity: "error", description: "An error no longer carries a message among its details." },
   ERROR_DOMAIN_CHANGED: {
     severity: "error",
     description: "The package's errors have another domain in `google.rpc.ErrorInfo`.",

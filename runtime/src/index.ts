@@ -7,6 +7,7 @@ export { currentCall } from "./call/current-call.js";
 export { grpcErrorHandler } from "./call/grpc-error-handler.js";
 export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
 export type { HandlerInterceptor } from "./call/handler-interceptor.js";
+export type { InterceptedCall, MessageWatcher } from "./call/interception.js";
 export { requestIdKey } from "./call/request-id.js";
 export type { MethodWrapper } from "./call/servicer-method.js";
 export type { CertificateRefresh, Pem } from "./channel/certificate-files.js";
@@ -39,12 +40,12 @@ export { type BindOptions, type BoundService, bindService } from "./server/bind-
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,
-  type ExtraServerOptions,
   type GrpcServer,
   type HealthRegistry,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";
+export type { ServerTlsOptions } from "./server/server-tls.js";
 export { unimplemented } from "./server/unimplemented.js";
 export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
 export type { ServiceConfig } from "./wire/service-config.js";

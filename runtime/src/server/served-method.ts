@@ -7,6 +7,7 @@ import type { AuthRequirement } from "../call/servicer-method.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
 import type { AuthVerifier } from "./auth.js";
+import type { UnbegunCalls } from "./unbegun-calls.js";
 
 /** Where a server keeps the calls of a method while they run. */
 export interface RunningCalls {
@@ -34,9 +35,10 @@ export interface ServedMethod extends LoggedMethod {
   readonly maxTimeoutMs: number;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  readonly compress: boolean;
   readonly running: RunningCalls;
-  /** There are interceptors of the user's: they see messages, and encoding is done below them. */
-  readonly intercepted: boolean;
+  /** Where calls are counted that ended before their handler ran. */
+  readonly unbegun: UnbegunCalls;
   /** What stands around the handler. */
   readonly handlerInterceptors: readonly HandlerInterceptor[];
   readonly auth: { readonly requirement: AuthRequirement; readonly verifier: AuthVerifier } | undefined;

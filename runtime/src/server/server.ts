@@ -1,29 +1,30 @@
-import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
-import { callInterceptors } from "./grpc-js/call-interceptors.js";
-import { ServedSessions } from "./grpc-js/closing-session.js";
-import { correctTimeouts } from "./grpc-js/request-timeout.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
+import { Http2Connections } from "./http2/http2-server.js";
+import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { bindReflection } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
 import {
+  connectionOptions,
   DEFAULT_DRAIN_MS,
   DEFAULT_MAX_MESSAGE_BYTES,
-  grpcServerOptions,
+  refuseGrpcJsOptions,
   type ServerOptions,
 } from "./server-options.js";
+import { ServerCertificates } from "./server-tls.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
+import { UnbegunCalls } from "./unbegun-calls.js";
 
 export type { HealthRegistry } from "./health.js";
-export type { ExtraServerOptions, ServerOptions } from "./server-options.js";
+export type { ServerOptions } from "./server-options.js";
 export type { ServerClosed } from "./shutdown.js";
 
 /** A server of bound services. It can be started and ended once. */
@@ -51,7 +52,9 @@ export interface GrpcServer {
 /**
  * Makes a server that serves the services, their health, and outside production their reflection. It doesn't listen yet.
  *
- * @throws {Error} if two of the services have the same name, or a method requires credentials and nobody verifies them
+ * @throws {Error} if two of the services have the same name, a method requires credentials and nobody verifies them, or
+ *   certificates can't be used
+ * @throws {TypeError} if the options have one of grpc-js's: the text says what to write instead
  */
 export function createServer(services: readonly BoundService[], options: ServerOptions = {}): GrpcServer {
   return new DrainingServer(services, options);
@@ -62,18 +65,21 @@ class DrainingServer implements GrpcServer {
   readonly health: HealthTeller;
   readonly #options: ServerOptions;
   readonly #logger: Logger;
-  readonly #grpc: Server;
+  readonly #gate: RequestGate;
+  readonly #unbegun: UnbegunCalls;
+  readonly #certificates: ServerCertificates | undefined;
   readonly #calls = new CallSet();
   readonly #ownCalls = new CallSet();
   readonly #force = new AbortController();
   #listener: Listener | undefined;
-  #sessions: ServedSessions | undefined;
+  #connections: Http2Connections | undefined;
   #state: "new" | "starting" | "started" | "ended" = "new";
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
+    refuseGrpcJsOptions(options);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -84,15 +90,9 @@ class DrainingServer implements GrpcServer {
     if (options.reflection ?? process.env.NODE_ENV !== "production") {
       own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
     }
-    const methods = this.#serve(services, own);
-    const requestLimits = [...methods.values()].map(({ maxRequestBytes }) => maxRequestBytes);
-    this.#grpc = new Server({
-      ...grpcServerOptions(options, Math.max(...requestLimits)),
-      interceptors: callInterceptors(methods, options.interceptors ?? []),
-    });
-    for (const service of [...services, ...own]) {
-      addService(this.#grpc, service);
-    }
+    this.#unbegun = new UnbegunCalls(this.#logger);
+    this.#gate = new RequestGate(this.#serve(services, own));
+    this.#certificates = options.tls && new ServerCertificates({ logger: this.#logger, ...options.tls });
   }
 
   async start(address = "0.0.0.0:50051"): Promise<ListeningAddress> {
@@ -100,17 +100,14 @@ class DrainingServer implements GrpcServer {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
-    const credentials = this.#options.credentials ?? ServerCredentials.createInsecure();
-    const injector = this.#grpc.createConnectionInjector(credentials);
-    this.#sessions = new ServedSessions(this.#grpc);
-    correctTimeouts(this.#grpc);
     this.#state = "starting";
-    const listener = new Listener((socket) => injector.injectConnection(socket));
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.
       this.#forgetSignals = onStopSignals((signal) => this.#stopSignal(signal));
     }
+    const listener = new Listener((socket) => this.#connections?.accept(socket));
     try {
+      this.#connections ??= await this.#openConnections();
       const bound = await listener.listen(address);
       if (this.#hasEnded) {
         listener.close();
@@ -125,7 +122,6 @@ class DrainingServer implements GrpcServer {
       this.#logger.info({ address: bound.address, port: bound.port }, "server.started");
       return bound;
     } catch (error) {
-      injector.destroy();
       if (!this.#hasEnded) {
         this.#forgetSignals();
         this.#state = "new";
@@ -163,16 +159,21 @@ class DrainingServer implements GrpcServer {
     const parts = {
       health: this.health,
       listener: this.#listener ?? { close: () => {}, destroyConnections: () => {} },
-      sessions: this.#sessions ?? { goAway: async () => true, idle: async () => {} },
-      grpc: this.#grpc,
+      sessions: this.#connections ?? { leave: () => {}, idle: async () => {}, destroy: () => {} },
       calls: this.#calls,
       ownCalls: this.#ownCalls,
     };
     const closed = await shutDown(parts, reason, drainMs, this.#force.signal);
     this.#forgetSignals();
+    this.#certificates?.unwatch();
     const { outcome, abandoned, durationMs } = closed;
     this.#logger.info({ reason, outcome, abandoned, duration_ms: durationMs }, "server.closed");
     this.#end(closed);
+  }
+
+  async #openConnections(): Promise<Http2Connections> {
+    const tls = await this.#certificates?.watch((renewed) => this.#connections?.renew(renewed));
+    return new Http2Connections({ ...connectionOptions(this.#options), tls }, this.#gate.enter);
   }
 
   #serve(services: readonly BoundService[], own: readonly BoundService[]): ReadonlyMap<string, ServedMethod> {
@@ -196,7 +197,7 @@ class DrainingServer implements GrpcServer {
 
   #serveMethod(method: BoundMethod, isOwn: boolean): ServedMethod {
     const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
-    const { auth: verifier, interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
+    const { auth: verifier, payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
     const logSettings: LogSettings = { logger: this.#logger, payloadLimit, quiet: isOwn };
     if (policy.auth !== undefined && verifier === undefined) {
       throw new Error(
@@ -216,36 +217,10 @@ class DrainingServer implements GrpcServer {
       maxRequestBytes: policy.maxRequestBytes ?? this.#options.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       maxResponseBytes: policy.maxResponseBytes ?? this.#options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       running: isOwn ? this.#ownCalls : this.#calls,
-      intercepted: interceptors.length > 0,
+      compress: policy.compress ?? false,
+      unbegun: this.#unbegun,
       handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
       auth: policy.auth && verifier && { requirement: policy.auth, verifier },
     };
   }
-}
-
-// grpc-js gets no more than the paths: messages stay bytes, and the handlers are never called.
-function addService(server: Server, { methods }: BoundService): void {
-  if (methods.length === 0) {
-    return;
-  }
-  const definition: Record<string, ServiceDefinition[string]> = {};
-  const handlers: Record<string, () => void> = {};
-  for (const { desc } of methods) {
-    const { path, streamsRequests, streamsResponses } = loggedMethod(desc);
-    definition[desc.name] = {
-      path,
-      requestStream: streamsRequests,
-      responseStream: streamsResponses,
-      requestSerialize: unchanged,
-      requestDeserialize: unchanged,
-      responseSerialize: unchanged,
-      responseDeserialize: unchanged,
-    };
-    handlers[desc.name] = () => {};
-  }
-  server.addService(definition, handlers);
-}
-
-function unchanged(bytes: Buffer): Buffer {
-  return bytes;
 }

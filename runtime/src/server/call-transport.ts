@@ -35,6 +35,8 @@ export interface CallTransport {
   readonly requestCompressed: boolean;
   /** Whether responses may be compressed by gzip: the caller reads it, and this transport can send it. */
   readonly acceptsGzip: boolean;
+  /** The message that came last is the handler's now: a transport that counts what it holds for calls counts it no more. */
+  release(): void;
   /** What came so far, with gRPC's framing. */
   readonly receivedBytes: number;
   /** The status that left for the peer; `undefined` while none did. */
@@ -65,6 +67,8 @@ export interface CallTransport {
 export interface CallReceiver {
   /** The most bytes that a message may have, unpacked. */
   readonly maxRequestBytes: number;
+  /** The method takes one request: its handler runs when all of it is there. */
+  readonly isSingleRequest: boolean;
   /** A message came that was asked for. */
   onMessage(bytes: Uint8Array): void;
   /** Somebody waits for a message, and none comes any more. @param truncated the last one ends before its length */

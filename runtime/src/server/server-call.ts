@@ -108,6 +108,10 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     return this.method.maxRequestBytes;
   }
 
+  get isSingleRequest(): boolean {
+    return !this.method.streamsRequests;
+  }
+
   onMessage(bytes: Uint8Array): void {
     if (!this.over) {
       this.#intake.message(bytes);
@@ -174,6 +178,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
   }
 
   requestReady(request: Message): void {
+    this.#transport.release();
     if (this.#request !== undefined) {
       this.#request.resolve(request);
     } else {

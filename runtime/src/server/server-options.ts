@@ -27,6 +27,16 @@ export interface ServerOptions extends BindOptions {
   readonly maxRequestBytes?: number;
   /** The largest response of methods whose contract doesn't say, in bytes. Default 4 MiB. */
   readonly maxResponseBytes?: number;
+  /**
+   * How many bytes of requests are held that no handler has got yet, over all connections. Beyond it, the server reads no more
+   * than it can bring to an end. Default 64 MiB.
+   */
+  readonly maxBufferedRequestBytes?: number;
+  /**
+   * How long a message may take from its first byte to its last, and the only request of a call from the call's begin. Default
+   * 60 s.
+   */
+  readonly requestTimeoutMs?: number;
   /** How many calls a connection may have at a time. Default 1000. */
   readonly maxConcurrentStreams?: number;
   /** The age at which a connection is closed, so that clients find new servers. Varied by ±10 %. Default 5 min. */
@@ -45,6 +55,14 @@ export interface ServerOptions extends BindOptions {
 
 /** What a message may have in bytes where nobody says: gRPC's own default. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** What requests may hold before their handlers have them. */
+export const DEFAULT_BUFFERED_BYTES = 64 * 1024 * 1024;
+
+export const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+
+/** What health and reflection read: names. */
+export const OWN_MAX_REQUEST_BYTES = 64 * 1024;
 
 /** How long calls may run on when a server drains, in milliseconds. */
 export const DEFAULT_DRAIN_MS = 35_000;

@@ -6,6 +6,7 @@ import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Http2Connections } from "./http2/http2-server.js";
+import { RequestBudget } from "./http2/request-budget.js";
 import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { bindReflection } from "./reflection.js";
@@ -13,8 +14,11 @@ import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
 import {
   connectionOptions,
+  DEFAULT_BUFFERED_BYTES,
   DEFAULT_DRAIN_MS,
   DEFAULT_MAX_MESSAGE_BYTES,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  OWN_MAX_REQUEST_BYTES,
   refuseGrpcJsOptions,
   type ServerOptions,
 } from "./server-options.js";
@@ -91,7 +95,9 @@ class DrainingServer implements GrpcServer {
       own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
     }
     this.#unbegun = new UnbegunCalls(this.#logger);
-    this.#gate = new RequestGate(this.#serve(services, own));
+    const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
+    const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
+    this.#gate = new RequestGate(this.#serve(services, own), { budget, requestTimeoutMs });
     this.#certificates = options.tls && new ServerCertificates({ logger: this.#logger, ...options.tls });
   }
 
@@ -214,7 +220,9 @@ class DrainingServer implements GrpcServer {
       fallbackErrors,
       logSettings,
       maxTimeoutMs: policy.maxTimeoutMs ?? Number.POSITIVE_INFINITY,
-      maxRequestBytes: policy.maxRequestBytes ?? this.#options.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+      maxRequestBytes: isOwn
+        ? OWN_MAX_REQUEST_BYTES
+        : (policy.maxRequestBytes ?? this.#options.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
       maxResponseBytes: policy.maxResponseBytes ?? this.#options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       running: isOwn ? this.#ownCalls : this.#calls,
       compress: policy.compress ?? false,

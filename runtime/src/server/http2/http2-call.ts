@@ -1,14 +1,23 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { PeerCertificate } from "node:tls";
 import { Metadata } from "@grpc/grpc-js";
-import type { CallFailure } from "../../call/call-failure.js";
-import type { Status } from "../../wire/status.js";
+import { type CallFailure, refused } from "../../call/call-failure.js";
+import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
 import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } from "../call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "../deadline-wheel.js";
 import { ACCEPTED_ENCODINGS, type MessageEncoding, unpack } from "../message-encoding.js";
 import { HEAD_BYTES, MessageReader } from "./message-reader.js";
 import { addMetadata } from "./outgoing-fields.js";
+import type { BufferingCall, RequestBudget } from "./request-budget.js";
 import type { ServedSession } from "./served-session.js";
+
+/** What the calls of a server share. */
+export interface CallLimits {
+  readonly budget: RequestBudget;
+  /** How long a message may take from its first byte to its last, and the request of a method that takes one to its end. */
+  readonly requestTimeoutMs: number;
+}
 
 // Enough to keep the connection busy, and little enough for any number of slow readers.
 const MAX_UNSENT_BYTES = 64 * 1024;
@@ -18,6 +27,8 @@ const MAX_UNSENT_MESSAGES = 256;
 
 const WITH_TRAILERS = { waitForTrailers: true } as const;
 const WITHOUT_BODY = { endStream: true } as const;
+
+const OVERFULL = refused(Status.UNAVAILABLE, "The server holds as many requests as it can");
 
 const EMPTY_MESSAGE = Buffer.alloc(HEAD_BYTES);
 
@@ -30,7 +41,7 @@ type CarryingStream = ServerHttp2Stream & { [CALL]: Http2Call };
  *
  * One object and no closure per call: the listeners are the same functions for all streams, and find the call on theirs.
  */
-export class Http2Call implements CallTransport {
+export class Http2Call implements CallTransport, BufferingCall, Expiring {
   requestCompressed = false;
   receivedBytes = 0;
   sentStatus: Status | undefined;
@@ -40,6 +51,7 @@ export class Http2Call implements CallTransport {
   readonly #encoding: MessageEncoding | undefined;
   readonly #reader: MessageReader;
   readonly #receiver: CallReceiver;
+  readonly #limits: CallLimits;
   #metadata: Metadata | undefined;
   // Of what comes in.
   #isReading = false;
@@ -48,6 +60,10 @@ export class Http2Call implements CallTransport {
   #isPaused = false;
   #isUnpacking = false;
   #hasEnded = false;
+  #keptBytes = 0;
+  #countedBytes = 0;
+  #isWaiting = false;
+  #alarm: Alarm | undefined;
   // Of what goes out.
   #unsentMessages = 0;
   #status: Status | undefined;
@@ -63,12 +79,14 @@ export class Http2Call implements CallTransport {
     headers: IncomingHttpHeaders,
     session: ServedSession,
     encoding: MessageEncoding | undefined,
+    limits: CallLimits,
     makeReceiver: (call: Http2Call) => CallReceiver,
   ) {
     this.#stream = stream;
     this.#session = session;
     this.#requestHeaders = headers;
     this.#encoding = encoding;
+    this.#limits = limits;
     this.#receiver = makeReceiver(this);
     this.#reader = new MessageReader(this.#receiver.maxRequestBytes, encoding !== undefined);
     (stream as CarryingStream)[CALL] = this;
@@ -161,12 +179,84 @@ export class Http2Call implements CallTransport {
           this.#unpacked(unpacked, failure),
         );
       } else {
-        this.#isWanted = false;
-        this.#receiver.onMessage(message);
+        this.#give(message);
       }
     }
     this.#isDelivering = false;
+    this.#account();
     this.#steer();
+  }
+
+  #give(message: Buffer): void {
+    this.#isWanted = false;
+    if (this.#receiver.isSingleRequest) {
+      // Its handler gets it when the peer has said that this was all.
+      this.#keptBytes += message.byteLength;
+    }
+    this.#receiver.onMessage(message);
+  }
+
+  /** The handler has got what was kept for it. */
+  release(): void {
+    this.#keptBytes = 0;
+    this.#account();
+  }
+
+  /** Tells the server's budget what is held, and whether it may become more. */
+  #account(): void {
+    const isOpen = !this.#isGone && this.#status === undefined;
+    const held = isOpen ? this.#reader.heldBytes + this.#keptBytes : 0;
+    const more = held - this.#countedBytes;
+    if (more !== 0) {
+      this.#countedBytes = held;
+      this.#limits.budget.hold(more);
+    }
+    const isBuffering = isOpen && !this.#hasEnded && this.#reader.isWithinMessage && this.#reader.heldBytes > 0;
+    if (!isBuffering) {
+      if (more < 0 || this.#isWaiting) {
+        this.#isWaiting = false;
+        this.#limits.budget.done(this);
+      }
+    } else if (more > 0 && !this.#isWaiting) {
+      const permission = this.#limits.budget.ask(this);
+      if (permission === "refuse") {
+        this.#receiver.stop(OVERFULL);
+      }
+      this.#isWaiting = permission === "wait";
+    }
+    this.#time(isOpen);
+  }
+
+  /** Sets and clears the time that a message has. While it waits for others, that is this side's doing. */
+  #time(isOpen: boolean): void {
+    const isDue =
+      isOpen &&
+      !this.#isWaiting &&
+      !this.#hasEnded &&
+      (this.#reader.isWithinMessage || (this.#isReading && this.#receiver.isSingleRequest));
+    if (isDue && this.#alarm === undefined && this.#limits.requestTimeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#alarm = deadlines.set(this, this.#limits.requestTimeoutMs);
+    } else if (!isDue && this.#alarm !== undefined) {
+      deadlines.clear(this.#alarm);
+      this.#alarm = undefined;
+    }
+  }
+
+  get missingBytes(): number {
+    return this.#reader.missingBytes;
+  }
+
+  readOn(): void {
+    this.#isWaiting = false;
+    this.#time(true);
+    this.#steer();
+  }
+
+  /** The message took too long. */
+  expired(): void {
+    this.#alarm = undefined;
+    const text = `The request wasn't complete within ${this.#limits.requestTimeoutMs} ms`;
+    this.#receiver.stop(refused(Status.DEADLINE_EXCEEDED, text));
   }
 
   #missing(): void {
@@ -185,14 +275,14 @@ export class Http2Call implements CallTransport {
     if (this.#isGone || this.#status !== undefined) {
       return;
     }
-    this.#isWanted = false;
     if (message === undefined) {
+      this.#isWanted = false;
       if (failure !== undefined) {
         this.#receiver.stop(failure);
       }
       return;
     }
-    this.#receiver.onMessage(message);
+    this.#give(message);
     if (!this.#isDelivering) {
       this.#deliver();
     }
@@ -203,7 +293,7 @@ export class Http2Call implements CallTransport {
     if (this.#isGone || this.#status !== undefined) {
       return;
     }
-    const mustWait = this.#reader.hasUnread || this.#isUnpacking;
+    const mustWait = this.#reader.hasUnread || this.#isUnpacking || this.#isWaiting;
     if (mustWait && !this.#isPaused && !this.#hasEnded) {
       this.#isPaused = true;
       this.#stream.pause();
@@ -286,6 +376,7 @@ export class Http2Call implements CallTransport {
       addMetadata(fields, trailers);
     }
     this.#status = status;
+    this.#account();
     if (isTrailersOnly) {
       stream.respond(fields, WITHOUT_BODY);
       this.sentStatus = status;
@@ -324,6 +415,7 @@ export class Http2Call implements CallTransport {
   closed(): void {
     if (!this.#isGone) {
       this.#isGone = true;
+      this.#account();
       this.#session.callEnded(this.#stream.aborted);
       this.#receiver.onClose();
     }

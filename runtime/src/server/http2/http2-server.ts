@@ -43,6 +43,7 @@ export class Http2Connections {
   readonly #sessions = new Map<ServerHttp2Session, ServedSession>();
   #arriving: Socket | undefined;
   #isLeaving = false;
+  #isNarrow = false;
   #idle: (() => void)[] = [];
 
   constructor(options: ConnectionOptions, onStream: StreamHandler) {
@@ -77,6 +78,14 @@ export class Http2Connections {
     }
   }
 
+  /** Lets streams send little ahead while the server holds as much as it may, and as much as ever when it doesn't. */
+  narrow(isNarrow: boolean): void {
+    this.#isNarrow = isNarrow;
+    for (const session of this.#sessions.values()) {
+      session.narrow(isNarrow);
+    }
+  }
+
   /** Tells all peers to make no new calls. Each connection closes when its last call has ended. */
   leave(): void {
     this.#isLeaving = true;
@@ -108,6 +117,9 @@ export class Http2Connections {
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     const served = new ServedSession(session, socket, this.#options.policy);
     this.#sessions.set(session, served);
+    if (this.#isNarrow) {
+      served.narrow(true);
+    }
     session.once("close", () => this.#closed(session));
     if (this.#isLeaving) {
       // Its TLS handshake took until now. It has no calls yet, and its peer is to make them elsewhere.

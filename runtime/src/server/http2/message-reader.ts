@@ -53,7 +53,12 @@ export class MessageReader {
     return this.#message?.byteLength ?? 0;
   }
 
-  /** Takes bytes. What came before was read. */
+  /** How many bytes the message lacks that has begun. */
+  get missingBytes(): number {
+    return this.#length < 0 ? 0 : this.#length - this.#has;
+  }
+
+  /** Takes bytes. */
   push(chunk: Buffer): void {
     if (this.#chunk === undefined) {
       this.#chunk = chunk;

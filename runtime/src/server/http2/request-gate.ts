@@ -6,7 +6,7 @@ import { ACCEPTED_ENCODINGS, isReadable } from "../message-encoding.js";
 import type { ServedMethod } from "../served-method.js";
 import { ServerCall } from "../server-call.js";
 import { grpcTimeoutMs } from "./grpc-timeout.js";
-import { Http2Call } from "./http2-call.js";
+import { type CallLimits, Http2Call } from "./http2-call.js";
 import type { ServedSession } from "./served-session.js";
 
 // `application/grpc`, also with `+proto` and parameters. `application/grpc+json` and `application/grpc-web` are other things.
@@ -18,10 +18,12 @@ const CONTENT_TYPE = /^application\/grpc(?:\+proto)?\s*(?:;|$)/i;
  */
 export class RequestGate {
   readonly #methods: ReadonlyMap<string, ServedMethod>;
+  readonly #limits: CallLimits;
   readonly #makeCall: (method: ServedMethod, transport: Http2Call, timeoutMs: number) => ServerCall;
 
-  constructor(methods: ReadonlyMap<string, ServedMethod>) {
+  constructor(methods: ReadonlyMap<string, ServedMethod>, limits: CallLimits) {
     this.#methods = methods;
+    this.#limits = limits;
     this.#makeCall = (method, transport, timeoutMs) => new ServerCall(method, transport, timeoutMs);
   }
 
@@ -42,7 +44,7 @@ export class RequestGate {
     const isKnown = isReadable(encoding);
     const readable = isKnown && encoding !== "identity" ? encoding : undefined;
     let call: ServerCall | undefined;
-    new Http2Call(stream, headers, session, readable, (transport) => {
+    new Http2Call(stream, headers, session, readable, this.#limits, (transport) => {
       call = this.#makeCall(method, transport, Number.isNaN(timeoutMs) ? Number.POSITIVE_INFINITY : timeoutMs);
       return call;
     });

@@ -20,6 +20,9 @@ const SENDING_TIMEOUT_MS = 20_000;
 // What is sent without anybody's asking: a PING and its like.
 const NOTHING_SENT_BYTES = 64;
 
+const WINDOW_BYTES = 65_535;
+const NARROW_WINDOW_BYTES = 16_384;
+
 /** A connection of a server's: its age, its idleness, its signs of life, and how it leaves. */
 export class ServedSession {
   readonly session: ServerHttp2Session;
@@ -32,6 +35,7 @@ export class ServedSession {
   #certificate: PeerCertificate | undefined | "unknown" = "unknown";
   #peer: string | undefined;
   #calls = 0;
+  #isNarrow = false;
   #idleSince: number;
   #timer: NodeJS.Timeout | undefined;
   #bytesRead = 0;
@@ -89,6 +93,15 @@ export class ServedSession {
     }
     if (wasReset && this.#resets.take(this.#calls)) {
       this.leave();
+    }
+  }
+
+  /** What a stream may send ahead of its reader: HTTP/2's own first window, or a quarter of it. Open streams follow. */
+  narrow(isNarrow: boolean): void {
+    // Node ends a session whose peer owes it too many acknowledgements.
+    if (this.#isNarrow !== isNarrow && !this.session.destroyed && !this.session.pendingSettingsAck) {
+      this.#isNarrow = isNarrow;
+      this.session.settings({ initialWindowSize: isNarrow ? NARROW_WINDOW_BYTES : WINDOW_BYTES });
     }
   }
 

@@ -294,8 +294,8 @@ describe("what a caller does", () => {
       .toMatchObject([{ level: "debug", fields: { status: "CANCELLED" } }]);
     expect(lineNamed("unary.request")).toEqual([]);
     await expect
-      .poll(() => logger.lines.filter(({ message }) => message.startsWith("server.calls_left")))
-      .toMatchObject([{ level: "warn", fields: { calls: 1 } }]);
+      .poll(() => logger.lines.filter(({ message }) => message === "server.calls_unbegun"))
+      .toMatchObject([{ level: "warn", fields: { left: 1, shed: 0 } }]);
     expect(called).toBe(false);
     http2.socket.destroy();
   });

@@ -6,6 +6,7 @@ import type { AnyMethod } from "../call/method-layer.js";
 import type { AuthRequirement } from "../call/servicer-method.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
+import type { Admission } from "./admission.js";
 import type { AuthVerifier } from "./auth.js";
 import type { UnbegunCalls } from "./unbegun-calls.js";
 
@@ -37,6 +38,8 @@ export interface ServedMethod extends LoggedMethod {
   readonly maxResponseBytes: number;
   readonly compress: boolean;
   readonly running: RunningCalls;
+  /** Which calls are begun; `undefined`: all. */
+  readonly admission: Admission | undefined;
   /** Where calls are counted that ended before their handler ran. */
   readonly unbegun: UnbegunCalls;
   /** What stands around the handler. */

@@ -10,7 +10,7 @@ import { type CallBehindContext, ServerCallContext } from "../call/server-call-c
 import { ContractError } from "../errors/contract-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
-import { Status } from "../wire/status.js";
+import { Status, statusName } from "../wire/status.js";
 import { checkAuth } from "./auth.js";
 import type { CallReceiver, CallTransport } from "./call-transport.js";
 import { type Alarm, deadlines, type Expiring } from "./deadline-wheel.js";
@@ -55,6 +55,8 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
   #stage: Stage = Stage.admitted;
   /** Whether the handler was run, however the call ended then. */
   #hasRun = false;
+  #isAdmitted = false;
+  #isShed = false;
   #errors: ErrorPolicy | undefined;
   #responses: AsyncIterator<unknown> | undefined;
   #failure: CallFailure | undefined;
@@ -90,11 +92,14 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     if (this.#telemetry !== undefined) {
       this.#trace(this.#telemetry);
     }
-    if (refusal !== undefined) {
-      this.stop(refusal);
+    const { admission, auth } = this.method;
+    const refused = refusal ?? admission?.begin(this.method, this.#context.deadlineMs - Date.now());
+    if (refused !== undefined) {
+      this.#isShed = refusal === undefined;
+      this.stop(refused);
       return;
     }
-    const { auth } = this.method;
+    this.#isAdmitted = admission !== undefined;
     if (auth === undefined) {
       this.#serve();
     } else {
@@ -141,7 +146,12 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     this.#intake.close();
     this.#clearAlarm();
     this.method.running.remove(this);
-    this.#logEnd();
+    const status = this.#finalStatus;
+    const durationMs = performance.now() - this.#startedAt;
+    if (this.#isAdmitted) {
+      this.method.admission?.end(this.method, status === Status.OK ? durationMs : undefined);
+    }
+    this.#logEnd(status, durationMs);
   }
 
   /** The deadline has passed. */
@@ -462,16 +472,15 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     this.logger.debug({ path: this.path, err }, `${this.desc.localName}: ${what}`);
   }
 
-  #logEnd(): void {
-    const status = this.#finalStatus;
+  #logEnd(status: Status, durationMs: number): void {
     // The failure tells of another status if the peer left before it was sent.
     const failure = this.#failure?.status === status ? this.#failure : undefined;
     const message = failure?.message;
-    const durationMs = performance.now() - this.#startedAt;
     const requests = this.#intake.count;
-    if (status === Status.CANCELLED && !this.#hasRun) {
-      this.method.unbegun.add();
-      this.logger.debug({ path: this.path, peer: this.peer, status: "CANCELLED" }, this.method.responseLine);
+    if (this.#isShed || (status === Status.CANCELLED && !this.#hasRun)) {
+      this.method.unbegun.add(this.#isShed ? "shed" : "left");
+      const fields = { path: this.path, peer: this.peer, status: statusName(status), error: message };
+      this.logger.debug(fields, this.method.responseLine);
     } else {
       this.log.request(this.#intake.request);
       this.log.response({

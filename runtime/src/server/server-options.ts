@@ -37,6 +37,12 @@ export interface ServerOptions extends BindOptions {
    * 60 s.
    */
   readonly requestTimeoutMs?: number;
+  /**
+   * How many calls the server runs at a time, over all connections; its own services don't count. Beyond it, a call is refused
+   * before its body is read, with UNAVAILABLE and a pushback; so is one whose deadline leaves less time than such calls take at
+   * present. Default: any number.
+   */
+  readonly maxConcurrentCalls?: number;
   /** How many calls a connection may have at a time. Default 1000. */
   readonly maxConcurrentStreams?: number;
   /** The age at which a connection is closed, so that clients find new servers. Varied by ±10 %. Default 5 min. */

@@ -1,8 +1,10 @@
+import type { Duplex } from "node:stream";
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
+import { Admission } from "./admission.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Http2Connections } from "./http2/http2-server.js";
@@ -36,11 +38,20 @@ export interface GrpcServer {
   /**
    * Starts to listen, and to heed signals.
    *
-   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`
+   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
+   *   are listened on, or none
    * @throws {Error} if the address can't be listened on (the server can then be started again), the server was started, or
    *   `drain` was called meanwhile. A signal meanwhile is no failure: `closed` says how the server ended
    */
   start(address?: string): Promise<ListeningAddress>;
+  start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
+  /**
+   * Serves a connection that was made elsewhere: in a test, from a socket that something else has accepted. It ends with the
+   * server.
+   *
+   * @throws {Error} if the server has ended
+   */
+  accept(connection: Duplex): Promise<void>;
   /**
    * Ends the server: it says NOT_SERVING, refuses new connections, waits for its calls, and answers those UNAVAILABLE that
    * run on after `drainMs`. Ends in bounded time whatever the peers do. Calling it again waits for the same end.
@@ -71,12 +82,14 @@ class DrainingServer implements GrpcServer {
   readonly #logger: Logger;
   readonly #gate: RequestGate;
   readonly #unbegun: UnbegunCalls;
+  readonly #admission: Admission | undefined;
   readonly #certificates: ServerCertificates | undefined;
   readonly #calls = new CallSet();
   readonly #ownCalls = new CallSet();
   readonly #force = new AbortController();
   #listener: Listener | undefined;
   #connections: Http2Connections | undefined;
+  #opening: Promise<Http2Connections> | undefined;
   #state: "new" | "starting" | "started" | "ended" = "new";
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
@@ -95,13 +108,37 @@ class DrainingServer implements GrpcServer {
       own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
     }
     this.#unbegun = new UnbegunCalls(this.#logger);
+    this.#admission = options.maxConcurrentCalls === undefined ? undefined : new Admission(options.maxConcurrentCalls);
     const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
     const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
     this.#gate = new RequestGate(this.#serve(services, own), { budget, requestTimeoutMs });
     this.#certificates = options.tls && new ServerCertificates({ logger: this.#logger, ...options.tls });
   }
 
-  async start(address = "0.0.0.0:50051"): Promise<ListeningAddress> {
+  start(address?: string): Promise<ListeningAddress>;
+  start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
+  async start(
+    address: string | readonly string[] = "0.0.0.0:50051",
+  ): Promise<ListeningAddress | readonly ListeningAddress[]> {
+    if (typeof address !== "string") {
+      return this.#start(address);
+    }
+    const [bound] = await this.#start([address]);
+    if (bound === undefined) {
+      throw new Error("Can't start the server: it was given no address");
+    }
+    return bound;
+  }
+
+  async accept(connection: Duplex): Promise<void> {
+    if (this.#hasEnded) {
+      connection.destroy();
+      throw new Error("Can't accept the connection: the server has ended");
+    }
+    (await this.#open()).accept(connection);
+  }
+
+  async #start(addresses: readonly string[]): Promise<readonly ListeningAddress[]> {
     if (this.#state !== "new") {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
@@ -113,8 +150,8 @@ class DrainingServer implements GrpcServer {
     }
     const listener = new Listener((socket) => this.#connections?.accept(socket));
     try {
-      this.#connections ??= await this.#openConnections();
-      const bound = await listener.listen(address);
+      await this.#open();
+      const bound = await listener.listen(addresses);
       if (this.#hasEnded) {
         listener.close();
         if (this.#isStoppedBySignal) {
@@ -125,7 +162,9 @@ class DrainingServer implements GrpcServer {
       }
       this.#listener = listener;
       this.#state = "started";
-      this.#logger.info({ address: bound.address, port: bound.port }, "server.started");
+      for (const { address, port } of bound) {
+        this.#logger.info({ address, port }, "server.started");
+      }
       return bound;
     } catch (error) {
       if (!this.#hasEnded) {
@@ -177,9 +216,15 @@ class DrainingServer implements GrpcServer {
     this.#end(closed);
   }
 
+  #open(): Promise<Http2Connections> {
+    this.#opening ??= this.#openConnections();
+    return this.#opening;
+  }
+
   async #openConnections(): Promise<Http2Connections> {
     const tls = await this.#certificates?.watch((renewed) => this.#connections?.renew(renewed));
-    return new Http2Connections({ ...connectionOptions(this.#options), tls }, this.#gate.enter);
+    this.#connections = new Http2Connections({ ...connectionOptions(this.#options), tls }, this.#gate.enter);
+    return this.#connections;
   }
 
   #serve(services: readonly BoundService[], own: readonly BoundService[]): ReadonlyMap<string, ServedMethod> {
@@ -226,6 +271,7 @@ class DrainingServer implements GrpcServer {
       maxResponseBytes: policy.maxResponseBytes ?? this.#options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       running: isOwn ? this.#ownCalls : this.#calls,
       compress: policy.compress ?? false,
+      admission: isOwn ? undefined : this.#admission,
       unbegun: this.#unbegun,
       handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
       auth: policy.auth && verifier && { requirement: policy.auth, verifier },

@@ -5,7 +5,7 @@ import http2, {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
 import { ServedSession, type SessionPolicy } from "./served-session.js";
 
@@ -41,7 +41,7 @@ export class Http2Connections {
   readonly #options: ConnectionOptions;
   readonly #onStream: StreamHandler;
   readonly #sessions = new Map<ServerHttp2Session, ServedSession>();
-  #arriving: Socket | undefined;
+  #arriving: Duplex | undefined;
   #isLeaving = false;
   #isNarrow = false;
   #idle: (() => void)[] = [];
@@ -57,16 +57,16 @@ export class Http2Connections {
     );
     if (options.tls !== undefined) {
       // Before Node's own, which makes a session of it at once.
-      this.#server.prependListener("secureConnection", (socket: Socket) => {
+      this.#server.prependListener("secureConnection", (socket: Duplex) => {
         this.#arriving = socket;
       });
-      this.#server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
-      this.#server.on("unknownProtocol", (socket: Socket) => socket.destroy());
+      this.#server.on("tlsClientError", (_error: Error, socket: Duplex) => socket.destroy());
+      this.#server.on("unknownProtocol", (socket: Duplex) => socket.destroy());
     }
   }
 
   /** Takes a connection. */
-  accept(socket: Socket): void {
+  accept(socket: Duplex): void {
     this.#arriving = socket;
     this.#server.emit("connection", socket);
   }

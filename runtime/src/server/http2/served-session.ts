@@ -1,9 +1,13 @@
 import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { ConnectionAddresses } from "../call-transport.js";
 import { PingStrikes } from "./ping-strikes.js";
 import { ResetBudget } from "./reset-budget.js";
+
+/** What a session reads from: a socket, or something that can do less. */
+export type Connection = Duplex & Partial<Pick<Socket, "bytesRead" | "bytesWritten" | keyof ConnectionAddresses>>;
 
 /** How long connections live, and how it is found out that they are dead. In milliseconds; `Infinity`: without a limit. */
 export interface SessionPolicy {
@@ -27,7 +31,7 @@ const NARROW_WINDOW_BYTES = 16_384;
 export class ServedSession {
   readonly session: ServerHttp2Session;
   readonly addresses: ConnectionAddresses;
-  readonly #socket: Socket;
+  readonly #socket: Connection;
   readonly #policy: SessionPolicy;
   readonly #pings: PingStrikes;
   readonly #resets = new ResetBudget();
@@ -44,7 +48,7 @@ export class ServedSession {
   #askedAt: number | undefined;
 
   /** @param socket what the session reads from: Node shows less of it */
-  constructor(session: ServerHttp2Session, socket: Socket, policy: SessionPolicy) {
+  constructor(session: ServerHttp2Session, socket: Connection, policy: SessionPolicy) {
     const now = performance.now();
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     this.session = session;
@@ -120,7 +124,7 @@ export class ServedSession {
   }
 
   #pinged(): void {
-    if (this.#pings.strike(this.#socket.bytesWritten)) {
+    if (this.#pings.strike(this.#written)) {
       // The text is what gRPC's clients look for (gRFC A8).
       this.session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"));
       this.session.destroy();
@@ -158,7 +162,7 @@ export class ServedSession {
 
   /** Any byte is a sign of life: the answer to a PING may have to wait behind much else. */
   #isDead(now: number): boolean {
-    const { bytesRead } = this.#socket;
+    const { bytesRead = 0 } = this.#socket;
     if (bytesRead !== this.#bytesRead) {
       this.#bytesRead = bytesRead;
       this.#heardAt = now;
@@ -170,7 +174,7 @@ export class ServedSession {
     }
     if (now - this.#heardAt >= this.#policy.keepaliveTimeMs) {
       this.#askedAt = now;
-      this.#bytesWritten = this.#socket.bytesWritten;
+      this.#bytesWritten = this.#written;
       this.#ask();
     }
     return false;
@@ -178,8 +182,12 @@ export class ServedSession {
 
   #deadAt(askedAt: number): number {
     const { keepaliveTimeoutMs } = this.#policy;
-    const isSending = this.#socket.bytesWritten - this.#bytesWritten > NOTHING_SENT_BYTES;
+    const isSending = this.#written - this.#bytesWritten > NOTHING_SENT_BYTES;
     return askedAt + (isSending ? Math.max(keepaliveTimeoutMs, SENDING_TIMEOUT_MS) : keepaliveTimeoutMs);
+  }
+
+  get #written(): number {
+    return this.#socket.bytesWritten ?? 0;
   }
 
   #ask(): void {
@@ -205,7 +213,7 @@ function peerName({ remoteAddress, remotePort }: ConnectionAddresses): string {
   return remotePort === undefined ? remoteAddress : `${remoteAddress}:${remotePort}`;
 }
 
-function certificateOf(socket: Socket): PeerCertificate | undefined {
+function certificateOf(socket: Connection): PeerCertificate | undefined {
   const { authorized, getPeerCertificate } = socket as Partial<TLSSocket>;
   if (!authorized || getPeerCertificate === undefined) {
     return undefined;

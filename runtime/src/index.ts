@@ -37,6 +37,7 @@ export type { Logger, LogLevel } from "./log/logger.js";
 export { type AuthVerifier, type Identity, identityKey } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export { type AddToOptions, addTo } from "./server/grpc-js/add-to.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,

@@ -1,33 +1,25 @@
 import type { Duplex } from "node:stream";
-import { type LogSettings, loggedMethod } from "../call/call-log.js";
-import { defaultLogger } from "../log/default-logger.js";
-import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
-import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
-import { Admission } from "./admission.js";
-import type { BoundMethod, BoundService } from "./bind-service.js";
+import type { BoundService } from "./bind-service.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Http2Connections } from "./http2/http2-server.js";
 import { RequestBudget } from "./http2/request-budget.js";
 import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { bindReflection } from "./reflection.js";
-import { CallSet } from "./running-calls.js";
-import type { ServedMethod } from "./served-method.js";
+import type { CallSet } from "./running-calls.js";
+import { serveMethods } from "./served-methods.js";
 import {
   connectionOptions,
   DEFAULT_BUFFERED_BYTES,
   DEFAULT_DRAIN_MS,
-  DEFAULT_MAX_MESSAGE_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
-  OWN_MAX_REQUEST_BYTES,
   refuseGrpcJsOptions,
   type ServerOptions,
 } from "./server-options.js";
 import { ServerCertificates } from "./server-tls.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
-import { UnbegunCalls } from "./unbegun-calls.js";
 
 export type { HealthRegistry } from "./health.js";
 export type { ServerOptions } from "./server-options.js";
@@ -81,11 +73,9 @@ class DrainingServer implements GrpcServer {
   readonly #options: ServerOptions;
   readonly #logger: Logger;
   readonly #gate: RequestGate;
-  readonly #unbegun: UnbegunCalls;
-  readonly #admission: Admission | undefined;
   readonly #certificates: ServerCertificates | undefined;
-  readonly #calls = new CallSet();
-  readonly #ownCalls = new CallSet();
+  readonly #calls: CallSet;
+  readonly #ownCalls: CallSet;
   readonly #force = new AbortController();
   #listener: Listener | undefined;
   #connections: Http2Connections | undefined;
@@ -101,18 +91,19 @@ class DrainingServer implements GrpcServer {
       this.#end = resolve;
     });
     this.#options = options;
-    this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
     const own = [this.health.bind()];
     if (options.reflection ?? process.env.NODE_ENV !== "production") {
       own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
     }
-    this.#unbegun = new UnbegunCalls(this.#logger);
-    this.#admission = options.maxConcurrentCalls === undefined ? undefined : new Admission(options.maxConcurrentCalls);
+    const { methods, logger, calls, ownCalls } = serveMethods(services, own, options);
+    this.#logger = logger;
+    this.#calls = calls;
+    this.#ownCalls = ownCalls;
     const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
     const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
-    this.#gate = new RequestGate(this.#serve(services, own), { budget, requestTimeoutMs });
-    this.#certificates = options.tls && new ServerCertificates({ logger: this.#logger, ...options.tls });
+    this.#gate = new RequestGate(methods, { budget, requestTimeoutMs });
+    this.#certificates = options.tls && new ServerCertificates({ logger, ...options.tls });
   }
 
   start(address?: string): Promise<ListeningAddress>;
@@ -225,56 +216,5 @@ class DrainingServer implements GrpcServer {
     const tls = await this.#certificates?.watch((renewed) => this.#connections?.renew(renewed));
     this.#connections = new Http2Connections({ ...connectionOptions(this.#options), tls }, this.#gate.enter);
     return this.#connections;
-  }
-
-  #serve(services: readonly BoundService[], own: readonly BoundService[]): ReadonlyMap<string, ServedMethod> {
-    const methods = new Map<string, ServedMethod>();
-    const names = new Set<string>();
-    for (const bound of [...services, ...own]) {
-      const { typeName } = bound.service;
-      if (names.has(typeName)) {
-        throw new Error(
-          `Can't make the server: the service ${typeName} was given twice, or is one of the server's own`,
-        );
-      }
-      names.add(typeName);
-      for (const method of bound.methods) {
-        const served = this.#serveMethod(method, own.includes(bound));
-        methods.set(served.path, served);
-      }
-    }
-    return methods;
-  }
-
-  #serveMethod(method: BoundMethod, isOwn: boolean): ServedMethod {
-    const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
-    const { auth: verifier, payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
-    const logSettings: LogSettings = { logger: this.#logger, payloadLimit, quiet: isOwn };
-    if (policy.auth !== undefined && verifier === undefined) {
-      throw new Error(
-        `Can't make the server: the contract of ${desc.parent.typeName}.${desc.name} has an auth requirement, and the ` +
-          "server has no verifier. Pass `auth` in the server's options.",
-      );
-    }
-    return {
-      ...loggedMethod(desc),
-      codecs,
-      body,
-      log,
-      errors,
-      fallbackErrors,
-      logSettings,
-      maxTimeoutMs: policy.maxTimeoutMs ?? Number.POSITIVE_INFINITY,
-      maxRequestBytes: isOwn
-        ? OWN_MAX_REQUEST_BYTES
-        : (policy.maxRequestBytes ?? this.#options.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
-      maxResponseBytes: policy.maxResponseBytes ?? this.#options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-      running: isOwn ? this.#ownCalls : this.#calls,
-      compress: policy.compress ?? false,
-      admission: isOwn ? undefined : this.#admission,
-      unbegun: this.#unbegun,
-      handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
-      auth: policy.auth && verifier && { requirement: policy.auth, verifier },
-    };
   }
 }

@@ -313,7 +313,6 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     const fields: OutgoingHttpHeaders = {
       ":status": 200,
       "content-type": this.#contentType,
-      "grpc-accept-encoding": ACCEPTED_ENCODINGS,
     };
     if (compressing) {
       fields["grpc-encoding"] = "gzip";
@@ -322,6 +321,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       addMetadata(fields, metadata);
     }
     stream.respond(fields, WITH_TRAILERS);
+    this.#session.sent();
     stream.on("wantTrailers", onWantTrailers);
   }
 
@@ -338,6 +338,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       frame.writeUInt32BE(byteLength, 1);
       message.copy(frame, HEAD_BYTES);
     }
+    this.#session.sent();
     if (stream.write(frame)) {
       return true;
     }
@@ -365,10 +366,13 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       ? {
           ":status": 200,
           "content-type": this.#contentType,
-          "grpc-accept-encoding": ACCEPTED_ENCODINGS,
           "grpc-status": status,
         }
       : { "grpc-status": status };
+    if (isTrailersOnly && status === Status.UNIMPLEMENTED) {
+      // It may be the request's encoding that the server doesn't know.
+      fields["grpc-accept-encoding"] = ACCEPTED_ENCODINGS;
+    }
     if (status !== 0 && message !== "") {
       fields["grpc-message"] = encodeStatusMessage(message);
     }
@@ -376,6 +380,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       addMetadata(fields, trailers);
     }
     this.#status = status;
+    this.#session.sent();
     this.#account();
     if (isTrailersOnly) {
       stream.respond(fields, WITHOUT_BODY);

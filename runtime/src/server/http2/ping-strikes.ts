@@ -10,17 +10,21 @@ export class PingStrikes {
   readonly #minIntervalMs: number;
   #lastAt = Number.NEGATIVE_INFINITY;
   #strikes = 0;
-  #bytesWritten = 0;
+  #hasSent = false;
 
   constructor(minIntervalMs: number) {
     this.#minIntervalMs = minIntervalMs;
   }
 
-  /** A ping came. Returns whether it was one too many. @param bytesWritten what the server has sent on the connection */
-  strike(bytesWritten: number, now = performance.now()): boolean {
-    const sent = bytesWritten - this.#bytesWritten;
-    this.#bytesWritten = bytesWritten;
-    if (sent > ANSWERS_BYTES) {
+  /** The server sends HEADERS or DATA. */
+  sent(): void {
+    this.#hasSent = true;
+  }
+
+  /** A ping came. Returns whether it was one too many. */
+  strike(now = performance.now()): boolean {
+    if (this.#hasSent) {
+      this.#hasSent = false;
       this.#strikes = 0;
     } else if (now - this.#lastAt < this.#minIntervalMs) {
       this.#strikes += 1;
@@ -29,6 +33,3 @@ export class PingStrikes {
     return this.#strikes > MAX_STRIKES;
   }
 }
-
-// The answer to a ping has 17 bytes, with TLS about 40. Less than any response, which is HEADERS twice.
-const ANSWERS_BYTES = 60;

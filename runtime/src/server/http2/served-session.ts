@@ -89,6 +89,11 @@ export class ServedSession {
     this.#calls += 1;
   }
 
+  /** HEADERS or DATA leave. */
+  sent(): void {
+    this.#pings.sent();
+  }
+
   /** @param wasReset by the peer */
   callEnded(wasReset: boolean): void {
     this.#calls -= 1;
@@ -124,7 +129,7 @@ export class ServedSession {
   }
 
   #pinged(): void {
-    if (this.#pings.strike(this.#written)) {
+    if (this.#pings.strike()) {
       // The text is what gRPC's clients look for (gRFC A8).
       this.session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"));
       this.session.destroy();

@@ -49,7 +49,11 @@ function checkClash({ contract }: CheckContext, report: Report): void {
       owners = new Map(packageErrorClasses(pkg.identifiers).map((name) => [name, owner]));
       taken.set(pkg, owners);
     }
-    const names = error.metadata.length > 0 ? [error.exception, error.metadataType] : [error.exception];
+    const names = [
+      error.exception,
+      ...(error.metadata.length > 0 ? [error.metadataType] : []),
+      ...(error.details.length > 0 ? [error.optionsType] : []),
+    ];
     for (const name of names) {
       const owner = BUILT_IN_ERRORS.has(name) ? "a class that every module has" : owners.get(name);
       if (owner === undefined) {

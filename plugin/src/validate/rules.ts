@@ -4,6 +4,7 @@ import { CATALOG_RULES } from "./catalog-rules.js";
 import { CHANNEL_RULES } from "./channel-rules.js";
 import { DEPLOYMENT_RULES } from "./deployment-rules.js";
 import { DURATION_RULES } from "./duration-rules.js";
+import { ERROR_DETAIL_RULES } from "./error-detail-rules.js";
 import { ERROR_RULES } from "./error-rules.js";
 import { EXCEPTION_RULES } from "./exception-rules.js";
 import { IDEMPOTENCY_RULES } from "./idempotency-rules.js";
@@ -30,6 +31,7 @@ export const RULES = {
   ...RAISES_RULES,
   ...CATALOG_RULES,
   ...ERROR_RULES,
+  ...ERROR_DETAIL_RULES,
   ...EXCEPTION_RULES,
   ...LOG_PATH_RULES,
   ...LOG_KEY_RULES,

@@ -122,6 +122,7 @@ function errorLines(error: ExplainedError, resend: "none" | "retry" | "hedge", p
   const notes = [
     ...(error.parent === null ? [] : [`a case of ${error.parent}`]),
     ...(error.metadata.length === 0 ? [] : [`carries ${error.metadata.map((key) => style.cyan(key)).join(", ")}`]),
+    ...(error.details.length === 0 ? [] : [`may carry ${error.details.map((name) => style.cyan(name)).join(", ")}`]),
     ...resendNotes(error, resend),
     ...(error.docUrl === null ? [] : [error.docUrl]),
   ];

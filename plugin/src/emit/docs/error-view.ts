@@ -15,6 +15,8 @@ export interface ErrorView {
   /** With its `{key}`s. */
   readonly message: string;
   readonly metadata: readonly string[];
+  /** The full names of the messages that it may carry besides. */
+  readonly details: readonly string[];
   readonly comment: string | undefined;
   readonly deprecated: boolean;
   /** Whether the same call is sent again, and by whom. */
@@ -54,6 +56,7 @@ export function errorViews(service: ServiceModel, pkg: PackageModel): readonly E
       exception: error.exception,
       message: error.messageTemplate,
       metadata: error.metadata,
+      details: error.details.map(({ typeName }) => typeName),
       comment: commentOf(error.value),
       deprecated: error.value.deprecated,
       retry: retryText(error, methods),

@@ -139,7 +139,10 @@ class DirectCall {
   }
 
   #failed(error: unknown): void {
-    const failure = failureOf(error, undeclaredErrors(this.#method.parent.file.proto.package));
+    const failure = failureOf(error, {
+      ...undeclaredErrors(this.#method.parent.file.proto.package),
+      anyContract: true,
+    });
     const level = error instanceof ContractError ? "warn" : "error";
     // Which errors are declared is the error handler's to know, and no server asks it here.
     this.#end(failure.status, level, { ...failure, undeclared: undefined });

@@ -1,3 +1,4 @@
+import { unawaited } from "../wire/unawaited.js";
 import type { Logger, LogLevel } from "./logger.js";
 import { presentableFields } from "./presentable-fields.js";
 import type { ShowMessage } from "./shown-message.js";
@@ -45,7 +46,12 @@ export class BoundLogger implements Logger {
   }
 }
 
-/** Whether a logger writes lines of a level. One that can't tell counts as writing all. */
+/** Whether a logger writes lines of a level. One that can't tell, as it answers neither yes nor no, counts as writing all. */
 export function levelEnabled(logger: Logger, level: string): boolean {
-  return logger.isLevelEnabled === undefined || logger.isLevelEnabled(level);
+  const answer: unknown = logger.isLevelEnabled?.(level);
+  if (typeof answer === "boolean") {
+    return answer;
+  }
+  unawaited(answer);
+  return true;
 }

@@ -1,10 +1,10 @@
+import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { AuthModel, MethodKind, MethodModel, PackageModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
 import { firstSentence } from "../doc-comment.js";
 import { errorAnchor, methodAnchor } from "./page-names.js";
 import { type ResendView, resendView } from "./resend-view.js";
-import { DEFAULT_MAX_MESSAGE_BYTES } from "./runtime-defaults.js";
 
 /** A method, as its section tells it. */
 export interface MethodView {
@@ -32,6 +32,7 @@ export interface MethodView {
   readonly scopes: readonly string[];
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  readonly compress: boolean;
   readonly raises: readonly RaiseView[];
   /** `2 errors` */
   readonly raisesCount: string;
@@ -113,6 +114,7 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
     scopes: auth.scopes,
     maxRequestBytes: call.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxResponseBytes: call.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    compress: call.compress,
     raises: raises.map((error) => ({
       code: error.code,
       anchor: errorAnchor(error, pkg),

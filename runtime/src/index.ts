@@ -9,9 +9,10 @@ export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
 export type { HandlerInterceptor } from "./call/handler-interceptor.js";
 export { requestIdKey } from "./call/request-id.js";
 export type { MethodWrapper } from "./call/servicer-method.js";
-export type { CertificateRefresh, Pem } from "./channel/certificate-files.js";
+export type { CertificateRefresh } from "./channel/certificate-files.js";
 export { buildChannel, type Channel, type ChannelInit } from "./channel/channel.js";
 export type { ChannelOptions, Keepalive, KeepaliveTimes } from "./channel/channel-options.js";
+export type { Pem } from "./channel/pem-source.js";
 export {
   type TlsChannelInit,
   type TlsServerInit,
@@ -36,9 +37,10 @@ export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js"
 export { StatusError } from "./errors/status-error.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
-export { type AuthVerifier, type Identity, identityKey } from "./server/auth.js";
+export type { AuthVerifier } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export { caller, type Identity, identityKey } from "./server/identity.js";
 export type { PassThrough } from "./server/pass-through.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {

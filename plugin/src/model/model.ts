@@ -176,6 +176,8 @@ export interface MethodModel {
   readonly requestLog: readonly LogFieldModel[];
   /** Fields read from a response that isn't a stream. */
   readonly responseLog: readonly LogFieldModel[];
+  /** Fields that payloads don't show, since the log masks or drops them: `ledger.v1.Transfer.iban`, sorted. */
+  readonly redact: readonly string[];
   readonly auth: AuthModel;
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;

@@ -3,7 +3,7 @@ import { pascalCase } from "../resolve/casing.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { BUILT_IN_ERRORS, packageErrorClasses } from "../resolve/package-names.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedErrors } from "./elements.js";
+import { checkedErrors, usedErrors } from "./elements.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { quoted } from "./wording.js";
 
@@ -29,7 +29,7 @@ function placeOf({ raw }: ResolvedError): Place {
 }
 
 function checkFormat({ contract }: CheckContext, report: Report): void {
-  for (const { error } of checkedErrors(contract)) {
+  for (const error of usedErrors(contract)) {
     const name = error.raw.options.exception;
     if (name !== "" && !/^[A-Z][A-Za-z0-9]*$/.test(name)) {
       report(

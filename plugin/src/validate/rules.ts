@@ -13,6 +13,7 @@ import { LOG_PATH_RULES } from "./log-path-rules.js";
 import { NAME_RULES } from "./name-rules.js";
 import { OPTION_RULES } from "./option-rules.js";
 import { PACKAGE_RULES } from "./package-rules.js";
+import { PATH_RULES } from "./path-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
 import { RETRY_RULES } from "./retry-rules.js";
@@ -39,6 +40,7 @@ export const RULES = {
   ...PACKAGE_RULES,
   ...DEPLOYMENT_RULES,
   ...NAME_RULES,
+  ...PATH_RULES,
   ...OPTION_RULES,
   ...WAIVER_RULES,
   ...LAST_RULES,

@@ -16,10 +16,10 @@ import {
   retryDelayMs,
 } from "../errors/status-details.js";
 import { StatusError } from "../errors/status-error.js";
+import { loggedError } from "../log/logged-error.js";
 import type { LogLevel } from "../log/logger.js";
 import { normalizeStatus, Status, statusName } from "../wire/status.js";
 import { statusMessage } from "../wire/text-limits.js";
-import { asError } from "../wire/thrown-error.js";
 
 /** How a failed call ends: what its caller reads, and what only the log says. */
 export interface CallFailure {
@@ -52,9 +52,11 @@ export interface ErrorPolicy {
   readonly raises: readonly DeclaredErrorClass[] | undefined;
   /** With which statuses a {@link StatusError} leaves as it is. Default: with none. */
   readonly passThrough?: ReadonlySet<Status> | undefined;
+  /** Errors of any contract count as known ones: outside of a served call nobody says whose they are. */
+  readonly anyContract?: boolean;
 }
 
-/** The policy of a method that has no error handler: errors of any contract are sent, as undeclared ones. */
+/** The policy of a method that has no error handler, and so no contract for its errors: none is declared. */
 export function undeclaredErrors(domain: string, pairs: readonly ErrorPair[] = []): ErrorPolicy {
   const sorted = mostDerivedFirst(pairs);
   const convert = (error: unknown) => convertByPairs(error, sorted);
@@ -78,9 +80,23 @@ export class RefusedCall extends Error {
   }
 }
 
+/**
+ * A callback of the user's answered with what can't be used: a verifier with a number, an interceptor with nothing. It ends a
+ * call as INTERNAL, and none of the user's error pairs makes anything else of it.
+ */
+export class UnusableAnswer extends TypeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UnusableAnswer";
+  }
+}
+
 /** Says how a call ends whose handler threw `thrown`. Never throws, whatever it was. */
 export function failureOf(thrown: unknown, policy: ErrorPolicy): CallFailure {
   try {
+    if (thrown instanceof UnusableAnswer) {
+      return internalFailure(thrown);
+    }
     return thrown instanceof RefusedCall
       ? refused(thrown.status, thrown.message, thrown.level, thrown.cause)
       : failureFromPolicy(thrown, policy);
@@ -98,7 +114,7 @@ export function internalFailure(err: unknown, text = "Internal error"): CallFail
     message: `${text} (error id ${errorId})`,
     level: "error",
     errorId,
-    err: asError(err),
+    err: err === undefined ? loggedError(err) : err,
   };
 }
 
@@ -108,13 +124,11 @@ export function refused(status: Status, message: string, level: LogLevel = "warn
 }
 
 function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
-  const { errors, raises, passThrough } = policy;
+  const { errors, raises, passThrough, anyContract = false } = policy;
   const converted = errors.convert(thrown);
   if (converted.failedWith !== undefined) {
-    const failed = new Error("The converter of an error pair threw; the error that it was given is `thrown`", {
-      cause: converted.failedWith,
-    });
-    return internalFailure(Object.assign(failed, { thrown }));
+    const text = "The converter of an error pair threw; the error that it was given is in `errors`";
+    return internalFailure(new AggregateError([thrown], text, { cause: converted.failedWith }));
   }
   const { error } = converted;
   if (error instanceof StatusError) {
@@ -123,11 +137,12 @@ function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
   if (!(error instanceof ContractError) || error.status === Status.OK) {
     return internalFailure(error);
   }
-  const declared =
-    raises === undefined ? errors.entryOf(error) !== undefined : raises.some((exception) => error instanceof exception);
-  // What another server answered is not this one's answer, unless the contract says so.
-  if (error.remote && !declared) {
-    return internalFailure(error);
+  const known = anyContract || errors.entryOf(error) !== undefined;
+  const declared = raises === undefined ? known : raises.some((exception) => error instanceof exception);
+  // What another server answered is not this one's answer, unless the contract says so; and what no catalogue declares, as the
+  // base class and those of categories, is nobody's.
+  if (!declared && (error.remote || !known)) {
+    return { ...internalFailure(error), undeclared: true };
   }
   return sendableFailure(error, thrown, declared, errors);
 }

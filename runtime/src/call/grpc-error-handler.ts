@@ -13,7 +13,8 @@ import type { MethodWrapper } from "./servicer-method.js";
  * - One that `raises` doesn't list: the same, and logged as undeclared. But an error that came from another server
  *   (`error.remote`) is never passed on undeclared.
  * - A `StatusError` whose status the service was bound to let through (`passThrough`): as it is, and logged as undeclared.
- * - Anything else: INTERNAL with an error id. Message, stack and cause are only logged; a numeric `code` means nothing.
+ * - Anything else: INTERNAL with an error id. Message, stack and cause are only logged; a numeric `code` means nothing. That
+ *   holds for a `ContractError` too that no catalogue declares: one of a category's class, or of another package.
  *
  * Outside a served call, in a unit test say, the method throws what the user's pairs make of its error.
  *

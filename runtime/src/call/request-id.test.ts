@@ -103,6 +103,10 @@ it("ids that are empty, too long or bytes aren't taken over", () => {
   expect(requestIdOf(withId("a".repeat(128)))).toBe("a".repeat(128));
   expect(requestIdOf(withId("a".repeat(129)))).toMatch(UUID);
   expect(requestIdOf(withId(""))).toMatch(UUID);
+  // HTTP/2 lets bytes beyond ASCII through.
+  for (const id of ["caf\u00e9", "a\u009b31m", "a\u202eb"]) {
+    expect(requestIdOf({ get: () => [id] } as unknown as Metadata)).toMatch(UUID);
+  }
   expect(requestIdOf(new Metadata())).toMatch(UUID);
 });
 

@@ -7,6 +7,7 @@ import type { Logger } from "../log/logger.js";
 import { addLoadReport, type LoadReport } from "../wire/load-report.js";
 import type { Abortable } from "./abort-link.js";
 import type { CallContext, ContextValues } from "./call-context.js";
+import type { CallLog } from "./call-log.js";
 import { createContextValues } from "./context-values.js";
 import { DISPATCHED, type DispatchedCall } from "./method-layer.js";
 import { requestIdKey, requestIdOf } from "./request-id.js";
@@ -18,6 +19,7 @@ export interface CallBehindContext extends DispatchedCall {
   readonly peer: string;
   readonly peerCertificate: PeerCertificate | undefined;
   readonly logger: Logger;
+  readonly log: CallLog;
   /** What is bound to the call's logger. */
   readonly logFields: Readonly<Record<string, unknown>>;
   sendHeaders(): void;
@@ -142,7 +144,8 @@ export class ServerCallContext implements CallContext {
   }
 
   get logger(): Logger {
-    this.#logger ??= new BoundLogger(this[DISPATCHED].logger, this[DISPATCHED].logFields);
+    const { logger, logFields, log } = this[DISPATCHED];
+    this.#logger ??= new BoundLogger(logger, logFields, log.show);
     return this.#logger;
   }
 

@@ -7,9 +7,10 @@ import { currentCall } from "../call/current-call.js";
 import { propagateRequestId } from "../call/request-id.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
-import { callMetadata } from "../wire/call-metadata.js";
+import { callMetadata, runMetadataHooks } from "../wire/call-metadata.js";
 import { atDeadline, type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
@@ -154,8 +155,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   requestUnencodable(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${reason}`, error) });
+    this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${messageOf(error)}`, error) });
   }
 
   aborted(source: AbortSource): void {
@@ -205,13 +205,10 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       const { metadata: own, waitForReady = policy.waitForReady } = this.#options;
       metadata = callMetadata({ defaults: options.defaultMetadata, own, waitForReady });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${reason}`, error));
+      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${messageOf(error)}`, error));
     }
     propagateRequestId(metadata, this.#incoming);
-    for (const hook of options.metadataHooks ?? []) {
-      hook(metadata, { method, incoming: this.#incoming });
-    }
+    runMetadataHooks(options.metadataHooks ?? [], metadata, { method, incoming: this.#incoming });
     this.#telemetry?.inject(metadata);
     return metadata;
   }

@@ -6,10 +6,11 @@ import {
   SourceContextSchema,
   TimestampSchema,
 } from "@bufbuild/protobuf/wkt";
-import { status as GrpcStatus } from "@grpc/grpc-js";
-import { afterEach, describe, expect, it } from "vitest";
+import { status as GrpcStatus, Metadata } from "@grpc/grpc-js";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { bindProbe, PROBE_ERROR_MAP } from "../../test-support/probe-service.js";
 import { RawClient } from "../../test-support/raw-client.js";
+import type { AuthRequirement } from "../call/servicer-method.js";
 import { defineErrorMap, type ErrorMap, type ErrorMapEntry } from "../errors/error-map.js";
 import { CodeSchema } from "../gen/google/rpc/code_pb.js";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
@@ -157,16 +158,70 @@ describe.each([
   });
 });
 
-it("is off in production", async () => {
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV = "production";
-  try {
-    await serve();
-  } finally {
-    process.env.NODE_ENV = before;
+describe("is on only where somebody says so", () => {
+  const on = GrpcStatus.OK;
+  const off = GrpcStatus.UNIMPLEMENTED;
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ["development", undefined, on],
+    ["test", undefined, on],
+    ["production", undefined, off],
+    ["prod", undefined, off],
+    ["staging", undefined, off],
+    ["Development", undefined, off],
+    ["testing", undefined, off],
+    ["", undefined, off],
+    [undefined, undefined, off],
+    ["production", true, on],
+    [undefined, true, on],
+    [undefined, "anonymous", on],
+    ["development", false, off],
+  ] as const)("NODE_ENV=%s, reflection: %s", async (nodeEnv, reflection, expected) => {
+    vi.stubEnv("NODE_ENV", nodeEnv);
+    await serve(reflection === undefined ? {} : { reflection });
+    const { code } = await client.call(ServerReflection.method.serverReflectionInfo, [{}]);
+    expect(code).toBe(expected);
+  });
+});
+
+describe("asks for as much as to be known, where the services do", () => {
+  const known = new Metadata();
+  known.set("authorization", "Bearer good");
+  const methods = [ServerReflection, ServerReflectionAlpha].map(
+    (service) => (service as typeof ServerReflection).method.serverReflectionInfo,
+  );
+
+  async function codes(auth: AuthRequirement, reflection: ServerOptions["reflection"]) {
+    running = await startTestServer([bindProbe({}, { policies: { serverStream: { auth } } })], {
+      auth: (metadata) => (metadata.get("authorization")[0] === "Bearer good" ? { subject: "ada" } : null),
+      ...(reflection === undefined ? {} : { reflection }),
+    });
+    client = new RawClient(running.address);
+    const request = [{ messageRequest: { case: "listServices" as const, value: "" } }];
+    const all = methods.flatMap((method) => [
+      client.call(method, request),
+      client.call(method, request, { metadata: known }),
+    ]);
+    return (await Promise.all(all)).map(({ code, responses }) => [code, responses.length]);
   }
-  const { code } = await client.call(ServerReflection.method.serverReflectionInfo, [{}]);
-  expect(code).toBe(GrpcStatus.UNIMPLEMENTED);
+
+  const open = [GrpcStatus.OK, 1];
+  const refused = [GrpcStatus.UNAUTHENTICATED, 0];
+
+  it.each([
+    [{ requirement: "required" }, undefined, [refused, open, refused, open]],
+    [{ requirement: "required" }, true, [refused, open, refused, open]],
+    // Its scopes are for the method: who is known may ask.
+    [{ requirement: "required", scopes: ["write"] }, true, [refused, open, refused, open]],
+    [{ requirement: "required" }, "anonymous", [open, open, open, open]],
+    [{ requirement: "optional" }, true, [open, open, open, open]],
+  ] as const)("%j, reflection: %s", async (auth, reflection, expected) => {
+    expect(await codes(auth, reflection)).toEqual(expected);
+  });
 });
 
 it.each([[undefined], [null], [ApiSchema], ["ledger/v1/errors.proto"]])("serves files only: not %s", (file) => {

@@ -15,6 +15,7 @@ import { checkAuth } from "./auth.js";
 import { endsWithinMessage } from "./grpc-js/request-frames.js";
 import { peerOf, sentStatus, streamOf } from "./grpc-js/transport-call.js";
 import { startHandler } from "./handler-run.js";
+import { verifiedCertificate } from "./peer-certificate.js";
 import { type IntakeCall, RequestIntake } from "./request-intake.js";
 import type { RequestStream } from "./request-stream.js";
 import { ResponseSender } from "./response-sender.js";
@@ -113,9 +114,9 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     if (auth === undefined) {
       this.#intake.begin();
     } else {
-      runWithCall(context, checkAuth, auth.requirement, auth.verifier, context)
+      runWithCall(context, checkAuth, auth, context)
         .then(() => this.#begin())
-        .catch((error: unknown) => this.fail(error));
+        .catch((error: unknown) => this.#turnAway(error));
     }
   }
 
@@ -297,7 +298,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   }
 
   get peerCertificate(): PeerCertificate | undefined {
-    return this.#transport.getAuthContext().sslPeerCertificate;
+    return verifiedCertificate(streamOf(this.#transport)?.session?.socket);
   }
 
   get requestMetadata(): Metadata | undefined {
@@ -335,6 +336,14 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     // It may have ended while the verifier was asked.
     if (!this.#over) {
       this.#intake?.begin();
+    }
+  }
+
+  /** The caller isn't let in. The verifier may be at it still: it is told, as a handler would be. */
+  #turnAway(thrown: unknown): void {
+    if (!this.#over) {
+      this.fail(thrown);
+      this.#tellHandler(this.#failure?.status ?? Status.CANCELLED);
     }
   }
 

@@ -9,7 +9,7 @@ import type { ServerMetricRecorder } from "./server-metrics.js";
 
 /** How a server is set up. Times are in milliseconds. */
 export interface ServerOptions extends BindOptions {
-  /** Default: a pino that writes JSON lines to stdout, at the level `LOG_LEVEL`. */
+  /** Default: pino's JSON lines on stdout, at the level `LOG_LEVEL`. pino itself, or anything with four methods, fits. */
   readonly logger?: Logger;
   /** How many characters of a payload are logged; 0 logs none. Default 2048. */
   readonly payloadLimit?: number;
@@ -21,8 +21,16 @@ export interface ServerOptions extends BindOptions {
   readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Finds out who calls, for methods whose contract has an `auth` requirement. */
   readonly auth?: AuthVerifier;
-  /** Whether tools may ask what the server serves. Default: unless NODE_ENV is `production`. */
-  readonly reflection?: boolean;
+  /**
+   * How long it may take. Then the call ends with UNAVAILABLE, and what it answers later is ignored. `Infinity`: as long as the
+   * call. Default 10 s.
+   */
+  readonly authTimeoutMs?: number;
+  /**
+   * Whether tools may ask what the server serves. Where a service requires auth, so does reflection: any caller that the
+   * verifier knows may ask. `"anonymous"`: anybody may. Default: true where NODE_ENV is `development` or `test`, else false.
+   */
+  readonly reflection?: boolean | "anonymous";
   /**
    * What reflection serves beside the services' own files, and those that their errors are made of: the files of messages that
    * travel in an `Any`, say. A generated module exports its file: `file_ledger_v1_events`.

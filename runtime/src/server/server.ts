@@ -1,10 +1,12 @@
 import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
 import { DEFAULT_MAX_MESSAGE_BYTES, SERVER_DEFAULTS } from "../contract/defaults.js";
+import { hearGrpcJs } from "../grpc-js/library-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
+import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { checkedFiles, errorFiles } from "./error-files.js";
 import { callInterceptors } from "./grpc-js/call-interceptors.js";
@@ -13,9 +15,10 @@ import { correctTimeouts } from "./grpc-js/request-timeout.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
-import { bindReflection } from "./reflection.js";
+import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
+import { requireServerOptions } from "./server-option-checks.js";
 import { grpcServerOptions, type ServerOptions } from "./server-options.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
@@ -47,9 +50,10 @@ export interface GrpcServer {
 }
 
 /**
- * Makes a server that serves the services, their health, and outside production their reflection. It doesn't listen yet.
+ * Makes a server that serves the services, their health, and their reflection where `reflection` says so. It doesn't listen yet.
  *
  * @throws {Error} if two of the services have the same name, or a method requires credentials and nobody verifies them
+ * @throws {TypeError} if an option isn't what its type says
  */
 export function createServer(services: readonly BoundService[], options: ServerOptions = {}): GrpcServer {
   return new DrainingServer(services, options);
@@ -71,22 +75,25 @@ class DrainingServer implements GrpcServer {
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
+  #forgetGrpcJs: () => void = () => {};
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    requireServerOptions(options);
     this.#services = services;
     this.#options = options;
     this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
     const own = [this.health.bind(), ...(options.metricRecorder ? [options.metricRecorder.bind()] : [])];
-    if (options.reflection ?? process.env.NODE_ENV !== "production") {
+    if (reflects(options)) {
       const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
       own.push(
         ...bindReflection(
           [...services, ...own].map(({ service }) => service),
           files,
+          reflectionAuth(services, options),
         ),
       );
     }
@@ -126,6 +133,7 @@ class DrainingServer implements GrpcServer {
         }
         throw new Error("The server was stopped while it started");
       }
+      this.#forgetGrpcJs = hearGrpcJs(this.#options.logger ?? defaultLogger());
       this.#listener = listener;
       this.#state = "started";
       warnOfPassThrough(this.#services, this.#logger);
@@ -179,6 +187,7 @@ class DrainingServer implements GrpcServer {
     this.#forgetSignals();
     const { outcome, abandoned, durationMs } = closed;
     this.#logger.info({ reason, outcome, abandoned, duration_ms: durationMs }, "server.closed");
+    this.#forgetGrpcJs();
     this.#end(closed);
   }
 
@@ -203,14 +212,8 @@ class DrainingServer implements GrpcServer {
 
   #serveMethod(method: BoundMethod, isOwn: boolean): ServedMethod {
     const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
-    const { auth: verifier, interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
+    const { interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
     const logSettings: LogSettings = { logger: this.#logger, payloadLimit, quiet: isOwn };
-    if (policy.auth !== undefined && verifier === undefined) {
-      throw new Error(
-        `Can't make the server: the contract of ${desc.parent.typeName}.${desc.name} has an auth requirement, and the ` +
-          "server has no verifier. Pass `auth` in the server's options.",
-      );
-    }
     return {
       ...loggedMethod(desc),
       codecs,
@@ -225,7 +228,7 @@ class DrainingServer implements GrpcServer {
       running: isOwn ? this.#ownCalls : this.#calls,
       intercepted: interceptors.length > 0,
       handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
-      auth: policy.auth && verifier && { requirement: policy.auth, verifier },
+      auth: methodAuth(desc, policy.auth, this.#options),
     };
   }
 }

@@ -61,7 +61,7 @@ export function errorViews(service: ServiceModel, pkg: PackageModel): readonly E
       deprecated: error.value.deprecated,
       retry: retryText(error, methods),
       advice: adviceText(error),
-      docUrl: error.docUrl,
+      docUrl: webAddress(error.docUrl),
       parent: error.parent?.code,
       foreignPackage: error.package === pkg.name ? undefined : error.package,
       raisedBy: methods.map((method) => ({ text: method.method.name, anchor: methodAnchor(method) })),
@@ -104,6 +104,13 @@ function adviceText(error: ErrorModel): string {
   return error.retryAfterMs === undefined
     ? ADVICE[error.status]
     : `Wait ${duration(error.retryAfterMs)}, then send the call again.`;
+}
+
+/** An address that a page may link to, with what ends a link encoded. Catalogues that are only imported aren't checked. */
+function webAddress(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url)
+    ? new URL(url).href.replace(/[<>\\]/g, encodeURIComponent)
+    : undefined;
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,7 @@
 import type { ServerInterceptingCall, ServerInterceptingCallInterface, ServerInterceptor } from "@grpc/grpc-js";
+import { UnusableAnswer } from "../../call/call-failure.js";
 import { sendableStatus } from "../../wire/sendable-status.js";
+import { unawaited } from "../../wire/unawaited.js";
 import type { ServedMethod } from "../served-method.js";
 import { ServerCall } from "../server-call.js";
 import { MessageCodecCall } from "./message-codec-call.js";
@@ -48,7 +50,7 @@ export function callInterceptors(
   const guarded = interceptors.map((interceptor): ServerInterceptor => {
     return (definition, call) => {
       try {
-        return interceptor(definition, call);
+        return requireCall(interceptor(definition, call));
       } catch (error) {
         // Nobody above would catch it.
         current?.fail(error);
@@ -57,6 +59,18 @@ export function callInterceptors(
     };
   });
   return [first, ...guarded, last];
+}
+
+const CALL_METHODS = ["start", "sendMetadata", "sendMessage", "sendStatus", "startRead"] as const;
+
+/** @throws {UnusableAnswer} unless it is a call that an interceptor returned: no promise of one, above all */
+function requireCall(answer: ServerInterceptingCall): ServerInterceptingCall {
+  const missing = CALL_METHODS.filter((method) => typeof answer?.[method] !== "function");
+  if (missing.length > 0) {
+    unawaited(answer);
+    throw new UnusableAnswer(`A server interceptor returned no call: it lacks ${missing.join(", ")}`);
+  }
+  return answer;
 }
 
 // grpc-js's type asks for its class; its code, and its handler layer, for no more than the interface's methods.

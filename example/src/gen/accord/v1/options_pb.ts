@@ -678,7 +678,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
   requirement: AuthRequirement;
 
   /**
-   * Scopes that the caller must hold, all of them. Their meaning is the verifier's.
+   * Scopes that the caller must hold, all of them: those of the service and those of the method. Their meaning is the verifier's.
    *
    * @generated from field: repeated string scopes = 2;
    */

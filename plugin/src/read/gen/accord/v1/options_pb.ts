@@ -678,7 +678,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
   requirement: AuthRequirement;
 
   /**
-   * Scopes that the caller must hold, all of them. Their meaning is the verifier's.
+   * Scopes that the caller must hold, all of them: those of the service and those of the method. Their meaning is the verifier's.
    *
    * @generated from field: repeated string scopes = 2;
    */
@@ -693,7 +693,9 @@ export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 11);
 
 /**
- * A field of a request or response that is bound to every log line of the call, and set on its span.
+ * A field of a request or response that is bound to every log line of the call, and set on its span. One that is masked or
+ * dropped shows as `[REDACTED]` in the payloads that are logged of the method: wherever its message is, in requests and
+ * responses, nested, repeated, in maps and in `Any`.
  *
  * @generated from message accord.v1.LogField
  */
@@ -735,7 +737,8 @@ export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 12);
 
 /**
- * A field that is logged wherever its message is a request (or nested in one, by singular fields).
+ * A field that is logged wherever its message is a request (or nested in one, by singular fields). With a mask, it shows as
+ * `[REDACTED]` in every payload, as that of a `LogField` does, whether its message is in a request or a response.
  *
  * @generated from message accord.v1.LogMark
  */
@@ -1243,7 +1246,7 @@ export const AuthRequirementSchema: GenEnum<AuthRequirement> = /*@__PURE__*/
   enumDesc(file_accord_v1_options, 4);
 
 /**
- * What is logged instead of a value.
+ * What is logged instead of a value. Payloads have `[REDACTED]` in its place, whichever mask it is.
  *
  * @generated from enum accord.v1.Mask
  */
@@ -1256,7 +1259,7 @@ export enum Mask {
   UNSPECIFIED = 0,
 
   /**
-   * Nothing: the key is left out. Takes back a mark or a service's log field.
+   * Nothing: the key is left out. Takes back a mark or a service's log field, but not that payloads hide what these masked.
    *
    * @generated from enum value: MASK_DROP = 1;
    */

@@ -7,6 +7,7 @@ export { currentCall } from "./call/current-call.js";
 export { grpcErrorHandler } from "./call/grpc-error-handler.js";
 export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
 export type { HandlerInterceptor } from "./call/handler-interceptor.js";
+export type { InterceptedCall, MessageWatcher } from "./call/interception.js";
 export { requestIdKey } from "./call/request-id.js";
 export type { MethodWrapper } from "./call/servicer-method.js";
 export type { CertificateRefresh } from "./channel/certificate-files.js";
@@ -40,18 +41,19 @@ export type { Logger, LogLevel } from "./log/logger.js";
 export type { AuthVerifier } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export { type AddToOptions, addTo } from "./server/grpc-js/add-to.js";
 export { caller, type Identity, identityKey } from "./server/identity.js";
 export type { PassThrough } from "./server/pass-through.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,
-  type ExtraServerOptions,
   type GrpcServer,
   type HealthRegistry,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";
 export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
+export type { ServerTlsOptions } from "./server/server-tls.js";
 export { unimplemented } from "./server/unimplemented.js";
 export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
 export { type LoadReport, loadReportOf } from "./wire/load-report.js";

@@ -197,6 +197,9 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
       file.print`        ${key}: ${numberLiteral(value)},`;
     }
   }
+  if (call.compress) {
+    file.print`        compress: true,`;
+  }
   if (auth.requirement !== "none") {
     const scopes = auth.scopes.length === 0 ? [] : [["scopes: ", brackets(auth.scopes.map(stringLiteral))]];
     file.print`        auth: ${braces([`requirement: ${stringLiteral(auth.requirement)}`, ...scopes])},`;

@@ -52,6 +52,7 @@ function buildCall(call: EffectiveCall): CallModel {
     waitForReady: call.waitForReady?.value,
     maxRequestBytes: call.maxRequestBytes?.value,
     maxResponseBytes: call.maxResponseBytes?.value,
+    compress: call.compress?.value ?? false,
   };
 }
 

@@ -202,6 +202,8 @@ export interface CallModel {
   readonly waitForReady: boolean | undefined;
   readonly maxRequestBytes: number | undefined;
   readonly maxResponseBytes: number | undefined;
+  /** Whether the server compresses responses. */
+  readonly compress: boolean;
 }
 
 export type ResendModel =
@@ -285,6 +287,8 @@ export interface DeploymentModel {
   readonly terminationGraceSeconds: number;
   readonly cpu: string;
   readonly memory: string;
+  /** `undefined`: any number. */
+  readonly maxConcurrentCalls: number | undefined;
   /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

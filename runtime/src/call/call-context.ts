@@ -46,6 +46,14 @@ export interface CallContext {
    * What can't be reported (no number, out of range, over 1 KiB in all) is left out, and the log says so.
    */
   reportLoad(report: LoadReport): void;
+  /**
+   * Whether the responses that follow are compressed, where the caller reads gzip: at once for a single one, from message to
+   * message for a stream. Set it before the headers leave, if only to `false`: later it can't become `true`. What has less than
+   * 1 KiB, or wouldn't shrink, stays as it is. Left out: as the contract says.
+   */
+  compress?: boolean | undefined;
+  /** Whether the request that was read last came compressed. */
+  readonly requestCompressed?: boolean;
   /** `127.0.0.1:51234` */
   readonly peer: string;
   /** Bound to the call's log context. */

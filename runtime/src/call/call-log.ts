@@ -221,7 +221,7 @@ export class CallLog {
     }
     if (fields.request_id === undefined) {
       // Making an id costs something, so nobody is asked for one that isn't needed.
-      const { requestMetadata, requestId = requestMetadata?.get(REQUEST_ID_KEY)[0] } = this.#caller;
+      const requestId = this.#caller.requestId ?? this.#caller.requestMetadata?.get(REQUEST_ID_KEY)[0];
       if (requestId !== undefined) {
         fields.request_id = fieldText(String(requestId));
       }

@@ -126,16 +126,6 @@ describe("handler interceptors", () => {
 });
 
 describe("interceptors of grpc-js", () => {
-  it.each(KINDS)("what a server's answer with is a call, or the call fails: %s", async (kind) => {
-    let answer: unknown;
-    await serve({ interceptors: [() => answer as never] });
-    const client = probeClient(server.channel);
-    await withEach(8, async (value) => {
-      answer = value;
-      expect(await errorOf(callOnce(client, kind))).toMatchObject({ status: GrpcStatus.INTERNAL });
-    });
-  });
-
   it.each(KINDS)("what a client's answer with is a call, or the call fails: %s", async (kind) => {
     let answer: unknown;
     await serve();

@@ -6,7 +6,8 @@ import { afterEach, expect, it } from "vitest";
 import { certificateFile } from "../../test-support/certificates.js";
 import { ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { createCallContext } from "../testing/index.js";
-import { peerCertificate, verifiedCertificate } from "./peer-certificate.js";
+import { verifiedCertificate } from "./http2/verified-certificate.js";
+import { peerCertificate } from "./peer-certificate.js";
 
 const close: (() => unknown)[] = [];
 

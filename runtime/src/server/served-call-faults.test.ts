@@ -323,8 +323,13 @@ describe("what a caller does", () => {
     });
     const http2 = new RawHttp2(running.address);
     http2.write(RawHttp2.headers("/probe.v1.ProbeService/Unary"), RawHttp2.emptyMessage(), RawHttp2.cancel());
-    await expect.poll(() => lineNamed("unary.response")).toMatchObject([{ fields: { status: "CANCELLED" } }]);
-    expect(lineNamed("unary.request")).toHaveLength(1);
+    await expect
+      .poll(() => lineNamed("unary.response"))
+      .toMatchObject([{ level: "debug", fields: { status: "CANCELLED" } }]);
+    expect(lineNamed("unary.request")).toEqual([]);
+    await expect
+      .poll(() => logger.lines.filter(({ message }) => message === "server.calls_unbegun"))
+      .toMatchObject([{ level: "warn", fields: { left: 1, shed: 0 } }]);
     expect(called).toBe(false);
     http2.socket.destroy();
   });

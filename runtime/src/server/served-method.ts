@@ -5,7 +5,9 @@ import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import type { AnyMethod } from "../call/method-layer.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
+import type { Admission } from "./admission.js";
 import type { MethodAuth } from "./auth.js";
+import type { UnbegunCalls } from "./unbegun-calls.js";
 
 /** Where a server keeps the calls of a method while they run. */
 export interface RunningCalls {
@@ -33,9 +35,12 @@ export interface ServedMethod extends LoggedMethod {
   readonly maxTimeoutMs: number;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  readonly compress: boolean;
   readonly running: RunningCalls;
-  /** There are interceptors of the user's: they see messages, and encoding is done below them. */
-  readonly intercepted: boolean;
+  /** Which calls are begun; `undefined`: all. */
+  readonly admission: Admission | undefined;
+  /** Where calls are counted that ended before their handler ran. */
+  readonly unbegun: UnbegunCalls;
   /** What stands around the handler. */
   readonly handlerInterceptors: readonly HandlerInterceptor[];
   readonly auth: MethodAuth | undefined;

@@ -8,7 +8,7 @@ import type { ServerOptions } from "./server-options.js";
  * @throws {TypeError} saying which option must be what
  */
 export function requireServerOptions(options: ServerOptions): void {
-  const { auth, authTimeoutMs, reflection, interceptors, handlerInterceptors } = options;
+  const { auth, authTimeoutMs, reflection, handlerInterceptors } = options;
   if (auth !== undefined && typeof auth !== "function") {
     throw new TypeError(`auth must be a function that finds out who calls; it is ${kindOf(auth)}`);
   }
@@ -18,7 +18,6 @@ export function requireServerOptions(options: ServerOptions): void {
   if (reflection !== undefined && typeof reflection !== "boolean" && reflection !== "anonymous") {
     throw new TypeError(`reflection must be true, false or "anonymous"; it is ${kindOf(reflection)}`);
   }
-  requireFunctions("interceptors", interceptors);
   requireFunctions("handlerInterceptors", handlerInterceptors);
 }
 

@@ -1,5 +1,4 @@
 // Accord's server as the suite's implementation under test: it is told on stdin how to listen, and says on stdout where it does.
-import { tlsServerCredentials } from "@accord-grpc/runtime";
 import { create } from "@bufbuild/protobuf";
 import { createConformanceV1Server } from "../gen/connect/connectrpc/conformance/v1/server.js";
 import {
@@ -35,7 +34,7 @@ function security({ useTls, serverCreds, clientTlsCert }: ServerCompatRequest) {
   if (!useTls || serverCreds === undefined) {
     return undefined;
   }
-  const { cert: certificate, key } = serverCreds;
+  const { cert, key } = serverCreds;
   const clientCa = clientTlsCert.byteLength > 0 ? { clientCa: clientTlsCert } : undefined;
-  return { credentials: tlsServerCredentials({ certificate, key, ...clientCa }) };
+  return { tls: { cert, key, ...clientCa } };
 }

@@ -1,5 +1,5 @@
 // The server of gRPC's interoperability tests: `server.js [certificate key]`. It says `listening on <port>`.
-import { createServer, tlsServerCredentials } from "@accord-grpc/runtime";
+import { createServer } from "@accord-grpc/runtime";
 import { bindTestService } from "../gen/interop/grpc/testing/test_servicer.js";
 import { programLogger } from "../program-logger.js";
 import { serverMetrics, testServicer } from "./servicer.js";
@@ -16,7 +16,7 @@ const server = createServer([bindTestService(testServicer, { passThrough: "all" 
   maxResponseBytes: MAX_MESSAGE_BYTES,
   ...(certificate === undefined || key === undefined
     ? undefined
-    : { credentials: tlsServerCredentials({ certificate, key }) }),
+    : { tls: { cert: certificate, key } }),
 });
 const { port } = await server.start("127.0.0.1:0");
 process.stdout.write(`listening on ${port}\n`);

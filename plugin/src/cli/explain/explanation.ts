@@ -74,6 +74,8 @@ export interface ExplainedMethod {
   readonly waitForReady: boolean;
   readonly maxRequestBytes: number | null;
   readonly maxResponseBytes: number | null;
+  /** Whether the server compresses responses. */
+  readonly compress: boolean;
   readonly requestLog: readonly ExplainedLogField[];
   readonly responseLog: readonly ExplainedLogField[];
   readonly auth: { readonly requirement: "none" | "optional" | "required"; readonly scopes: readonly string[] };
@@ -188,6 +190,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     waitForReady: call.waitForReady ?? false,
     maxRequestBytes: call.maxRequestBytes ?? null,
     maxResponseBytes: call.maxResponseBytes ?? null,
+    compress: call.compress,
     requestLog: log(model.requestLog),
     responseLog: log(model.responseLog),
     auth: model.auth,

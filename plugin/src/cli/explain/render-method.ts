@@ -157,7 +157,10 @@ function accessSection(method: ExplainedMethod, page: TextPage): TextSection {
   const facts: [string, string][] = [
     ["callers", scopes.length === 0 ? who : `${who}, with ${scopeWords}`],
     ["requests", sizeWords(method.maxRequestBytes, streams(method, "request"))],
-    ["responses", sizeWords(method.maxResponseBytes, streams(method, "response"))],
+    [
+      "responses",
+      `${sizeWords(method.maxResponseBytes, streams(method, "response"))}${method.compress ? ", compressed for who reads gzip" : ""}`,
+    ],
   ];
   return { title: "Accepts", lines: factLines(facts, page) };
 }

@@ -213,6 +213,7 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         response: ImportEntriesResponseCodec,
         maxTimeoutMs: 10_000,
         maxRequestBytes: 1_048_576,
+        compress: true,
       },
       watch: {
         handler: grpcLogger()(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.watch.bind(servicer))),

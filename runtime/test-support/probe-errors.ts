@@ -1,5 +1,6 @@
+import type { ErrorCategory } from "../src/contract/error-category.js";
 import { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../src/errors/contract-error.js";
-import { defineErrorMap, type ErrorCategory } from "../src/errors/error-map.js";
+import { defineErrorMap } from "../src/errors/error-map.js";
 import { Status } from "../src/wire/status.js";
 import { ProbeErrorDetailSchema } from "./gen/probe/v1/probe_pb.js";
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { need } from "./command.js";
-import { CACHE } from "./folders.js";
+import { CACHE, PROOF } from "./folders.js";
 
 // What runs beside a build of ours may need the machine too.
 const NICE: readonly string[] = ["-n", "5"];
@@ -22,6 +22,25 @@ export async function goInstall(command: string, version: string, name = basenam
     await need(`Building ${name}`, "nice", [...NICE, "go", "install", `${command}@${version}`], {
       cwd: folder,
       env: { GOBIN: folder, GOFLAGS: "-mod=mod" },
+      timeoutMs: 30 * 60_000,
+    });
+  }
+  return binary;
+}
+
+/**
+ * Builds a Go command that one of our own `go.mod` files names, unless it is in the cache.
+ *
+ * @param folder of `go.mod`, relative to `test/proof`
+ * @throws {NotRun} without Go, or if it can't be built
+ */
+export async function goBuild(folder: string, version: string, command: string): Promise<string> {
+  const binary = join(CACHE, `${folder}-${version}`, basename(command));
+  if (!existsSync(binary)) {
+    mkdirSync(dirname(binary), { recursive: true });
+    process.stderr.write(`Building ${command}@${version} …\n`);
+    await need(`Building ${command}`, "nice", [...NICE, "go", "build", "-o", binary, command], {
+      cwd: join(PROOF, folder),
       timeoutMs: 30 * 60_000,
     });
   }

@@ -1,4 +1,5 @@
 import type { CallContext } from "./call-context.js";
+import { UnusableAnswer } from "./call-failure.js";
 import type { InterceptedCall } from "./interception.js";
 
 /**
@@ -55,7 +56,9 @@ export async function runIntercepted(
   };
   await run(0);
   if (handled.outcome === undefined) {
-    throw new Error(`A handler interceptor of ${context.path} returned before its handler: it must await next()`);
+    throw new UnusableAnswer(
+      `A handler interceptor of ${context.path} returned before its handler: it must await next()`,
+    );
   }
   if ("thrown" in handled.outcome) {
     throw handled.outcome.thrown;
@@ -66,7 +69,7 @@ function once(next: () => Promise<void>): () => Promise<void> {
   let called = false;
   return () => {
     if (called) {
-      return Promise.reject(new Error("A handler interceptor called next() twice"));
+      return Promise.reject(new UnusableAnswer("A handler interceptor called next() twice"));
     }
     called = true;
     const outcome = next();

@@ -99,10 +99,14 @@ it("an id that is put into the values is the one that goes on", async () => {
     .toEqual(["put there", "put there"]);
 });
 
-it("ids that are empty or too long aren't taken over", () => {
+it("ids that are empty, too long or bytes aren't taken over", () => {
   expect(usableRequestId("a".repeat(128))).toBe("a".repeat(128));
   expect(usableRequestId("a".repeat(129))).toBeUndefined();
   expect(usableRequestId("")).toBeUndefined();
+  // HTTP/2 lets bytes beyond ASCII through.
+  for (const id of ["caf\u00e9", "a\u009b31m", "a\u202eb"]) {
+    expect(usableRequestId(id)).toBeUndefined();
+  }
   expect(usableRequestId(undefined)).toBeUndefined();
 });
 

@@ -5,8 +5,10 @@ import { Metadata } from "@grpc/grpc-js";
 import type { Context } from "@opentelemetry/api";
 import { BoundLogger } from "../log/bound-logger.js";
 import type { Logger } from "../log/logger.js";
+import { addLoadReport, type LoadReport } from "../wire/load-report.js";
 import type { Abortable } from "./abort-link.js";
 import type { CallContext, ContextValues } from "./call-context.js";
+import type { CallLog } from "./call-log.js";
 import { createContextValues } from "./context-values.js";
 import type { Interception } from "./interception.js";
 import { DISPATCHED, type DispatchedCall } from "./method-layer.js";
@@ -19,6 +21,7 @@ export interface CallBehindContext extends DispatchedCall {
   readonly peer: string;
   readonly peerCertificate: PeerCertificate | undefined;
   readonly logger: Logger;
+  readonly log: CallLog;
   readonly requestMetadata: Metadata;
   /** The id that the caller sent for its request; `undefined` without a usable one. */
   readonly sentRequestId: string | undefined;
@@ -150,8 +153,16 @@ export class ServerCallContext implements CallContext {
     this[DISPATCHED].sendHeaders();
   }
 
+  reportLoad(report: LoadReport): void {
+    const ignored = addLoadReport(this.responseTrailers, report);
+    if (ignored.length > 0) {
+      this.logger.warn({ path: this.path, ignored }, "load_report.ignored");
+    }
+  }
+
   get logger(): Logger {
-    this.#logger ??= new BoundLogger(this[DISPATCHED].logger, this[DISPATCHED].logFields);
+    const { logger, logFields, log } = this[DISPATCHED];
+    this.#logger ??= new BoundLogger(logger, logFields, log.show);
     return this.#logger;
   }
 

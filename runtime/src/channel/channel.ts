@@ -1,8 +1,17 @@
-import { type ChannelCredentials, type ChannelInterface, Channel as GrpcChannel } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type ChannelInterface,
+  connectivityState,
+  Channel as GrpcChannel,
+} from "@grpc/grpc-js";
+import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
+import { requireLogger } from "../log/guarded-logger.js";
+import type { Logger } from "../log/logger.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
@@ -25,12 +34,25 @@ export interface ChannelInit {
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
    */
   readonly plaintextCredentials?: boolean;
+  /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
+  readonly logger?: Logger;
   /** grpc-js's own options. They win over everything that is set here. */
   readonly extraOptions?: ChannelOptions;
 }
 
-const DEFAULT_DNS_REFRESH_MS = 10_000;
-const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+// As long as the channel is there, so is its logger.
+const loggers = new WeakMap<Channel, Logger>();
+
+function hear(channel: Channel, given: Logger | undefined): void {
+  if (given === undefined) {
+    listenToGrpcJs();
+    return;
+  }
+  requireLogger(given);
+  const weak = new WeakRef(channel);
+  loggers.set(channel, given);
+  hearGrpcJs(given, () => weak.deref()?.getConnectivityState(false) === connectivityState.SHUTDOWN);
+}
 
 /**
  * Opens a channel. Nothing is connected before the first call.
@@ -43,12 +65,13 @@ const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
-  const { credentials, dnsRefreshMs = DEFAULT_DNS_REFRESH_MS, plaintextCredentials = false } = init;
+  const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
   try {
     requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
     resendRefusedCalls(channel);
+    hear(channel, init.logger);
     rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
     return channel;
   } catch (error) {
@@ -69,7 +92,7 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     // Transparent retries need it, even where no method has a retry policy.
     "grpc.enable_retries": 1,
     // grpc-js looks a name up at most every 30 s, which is an outage when all pods are replaced faster.
-    "grpc.dns_min_time_between_resolutions_ms": 1_000,
+    "grpc.dns_min_time_between_resolutions_ms": CHANNEL_DEFAULTS.dnsLeastIntervalMs,
     // A backend that comes back under its address is tried again within 10 s, rather than 2 minutes.
     "grpc.initial_reconnect_backoff_ms": 500,
     "grpc.max_reconnect_backoff_ms": 10_000,

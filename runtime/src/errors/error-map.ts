@@ -1,19 +1,9 @@
-import type { DescMessage } from "@bufbuild/protobuf";
-import { Status } from "../wire/status.js";
+import { isNativeError } from "node:util/types";
+import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
+import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
+import { type Status, statusName } from "../wire/status.js";
+import { unawaited } from "../wire/unawaited.js";
 import { ContractError, type ContractErrorInit, type ContractErrorOptions } from "./contract-error.js";
-
-/** A class of errors that share a treatment; each package has a class for each of them. */
-export type ErrorCategory =
-  | "Unavailable"
-  | "InvalidArgument"
-  | "Conflict"
-  | "NotFound"
-  | "FailedPrecondition"
-  | "PermissionDenied"
-  | "Unauthenticated"
-  | "ResourceExhausted"
-  | "Cancelled"
-  | "Unknown";
 
 /** The class of a declared error. Its constructor takes the metadata that the contract declares. */
 // The parameter is `never` because each class has its own metadata; the runtime builds it from the entry's keys.
@@ -39,6 +29,8 @@ export interface ErrorMapEntry {
   readonly neverResend?: boolean;
   /** Sent as `google.rpc.Help`. */
   readonly docUrl?: string;
+  /** The messages that the error may carry beside ErrorInfo. Reflection serves their files. */
+  readonly details?: readonly DescMessage[];
 }
 
 /** What {@link defineErrorMap} is given. */
@@ -47,6 +39,8 @@ export interface ErrorMapInit {
   readonly domain: string;
   /** The user's own detail message, packed beside ErrorInfo. */
   readonly detail?: DescMessage;
+  /** The catalogue. Reflection serves its file. */
+  readonly catalog?: DescEnum;
   readonly errors: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /**
@@ -95,6 +89,7 @@ export interface ConvertedError {
 export interface ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /** The error maps whose errors methods of this package declare too. What those import in turn isn't this package's. */
@@ -119,6 +114,7 @@ export function defineErrorMap(init: ErrorMapInit): ErrorMap {
 class DefinedErrorMap implements ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   readonly #init: ErrorMapInit;
@@ -130,6 +126,7 @@ class DefinedErrorMap implements ErrorMap {
   constructor(init: ErrorMapInit, pairs: readonly ErrorPair[]) {
     this.domain = init.domain;
     this.detail = init.detail;
+    this.catalog = init.catalog;
     this.entries = init.errors;
     this.categories = init.categories;
     this.#init = init;
@@ -187,12 +184,21 @@ class DefinedErrorMap implements ErrorMap {
   }
 
   categoryOf(status: Status): CategoryErrorClass {
-    return this.categories[CATEGORY_OF_STATUS[status]];
+    return this.categories[CATEGORY_OF_STATUS[statusName(status)]];
   }
 }
 
-/** Orders pairs so that the first that fits an error is the one for its most derived class. */
+/**
+ * Orders pairs so that the first that fits an error is the one for its most derived class.
+ *
+ * @throws {TypeError} if one of them isn't a class and a function
+ */
 export function mostDerivedFirst(pairs: readonly ErrorPair[]): readonly ErrorPair[] {
+  for (const [index, pair] of pairs.entries()) {
+    if (!Array.isArray(pair) || typeof pair[0] !== "function" || typeof pair[1] !== "function") {
+      throw new TypeError(`errors[${index}] must be a pair: [the class of the error, (error) => the declared one]`);
+    }
+  }
   // The sort is stable: pairs for equally derived classes stay as they are.
   return [...pairs].sort((a, b) => prototypeDepth(b[0]) - prototypeDepth(a[0]));
 }
@@ -206,13 +212,27 @@ export function convertByPairs(error: unknown, pairs: readonly ErrorPair[]): Con
   for (const [exception, convert] of pairs) {
     try {
       if (error instanceof exception) {
-        return { error: convert(error) ?? error };
+        return { error: convertedBy(convert, error) };
       }
     } catch (failedWith) {
       return { error, failedWith };
     }
   }
   return { error };
+}
+
+/** @throws {TypeError} if the converter answers with neither an error nor nothing */
+function convertedBy(convert: ErrorPair["1"], error: unknown): unknown {
+  const answer = convert(error);
+  if (answer === undefined || answer === null || answer === error) {
+    return error;
+  }
+  // Errors of another realm count as well: Jest's tests run in one.
+  if (answer instanceof Error || answer instanceof ContractError || isNativeError(answer)) {
+    return answer;
+  }
+  unawaited(answer);
+  throw new TypeError(`The converter returned a ${typeof answer}: it must return an error, at once, or undefined`);
 }
 
 function prototypeDepth(exception: abstract new (...args: never[]) => unknown): number {
@@ -224,23 +244,3 @@ function prototypeDepth(exception: abstract new (...args: never[]) => unknown): 
   }
   return depth;
 }
-
-const CATEGORY_OF_STATUS: Readonly<Record<Status, ErrorCategory>> = {
-  [Status.OK]: "Unknown",
-  [Status.CANCELLED]: "Cancelled",
-  [Status.UNKNOWN]: "Unknown",
-  [Status.INVALID_ARGUMENT]: "InvalidArgument",
-  [Status.DEADLINE_EXCEEDED]: "Unavailable",
-  [Status.NOT_FOUND]: "NotFound",
-  [Status.ALREADY_EXISTS]: "Conflict",
-  [Status.PERMISSION_DENIED]: "PermissionDenied",
-  [Status.RESOURCE_EXHAUSTED]: "ResourceExhausted",
-  [Status.FAILED_PRECONDITION]: "FailedPrecondition",
-  [Status.ABORTED]: "Conflict",
-  [Status.OUT_OF_RANGE]: "InvalidArgument",
-  [Status.UNIMPLEMENTED]: "Unknown",
-  [Status.INTERNAL]: "Unknown",
-  [Status.UNAVAILABLE]: "Unavailable",
-  [Status.DATA_LOSS]: "Unknown",
-  [Status.UNAUTHENTICATED]: "Unauthenticated",
-};

@@ -140,13 +140,20 @@ export class ResponseSender {
       return filled;
     }
     const trailers = filled?.clone() ?? new Metadata();
-    if (failure.details !== undefined) {
-      trailers.set(STATUS_DETAILS_TRAILER, failure.details);
-    }
-    if (failure.pushback !== undefined) {
-      trailers.set(PUSHBACK_TRAILER, failure.pushback);
-    }
+    this.#replace(trailers, STATUS_DETAILS_TRAILER, failure.details);
+    this.#replace(trailers, PUSHBACK_TRAILER, failure.pushback);
     return trailers;
+  }
+
+  /** The error that the handler throws goes before what the handler has put there itself, and the log says so. */
+  #replace(trailers: Metadata, key: string, value: string | Buffer | undefined): void {
+    if (value === undefined) {
+      return;
+    }
+    if (trailers.get(key).length > 0) {
+      this.#context.logger.warn({ path: this.#context.path, trailer: key }, "trailer.replaced");
+    }
+    trailers.set(key, value);
   }
 }
 

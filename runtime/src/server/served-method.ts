@@ -3,11 +3,10 @@ import { type CallFailure, type ErrorPolicy, refused } from "../call/call-failur
 import type { LogContext, LoggedMethod, LogSettings } from "../call/call-log.js";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import type { AnyMethod } from "../call/method-layer.js";
-import type { AuthRequirement } from "../call/servicer-method.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
 import type { Admission } from "./admission.js";
-import type { AuthVerifier } from "./auth.js";
+import type { MethodAuth } from "./auth.js";
 import type { UnbegunCalls } from "./unbegun-calls.js";
 
 /** Where a server keeps the calls of a method while they run. */
@@ -44,7 +43,7 @@ export interface ServedMethod extends LoggedMethod {
   readonly unbegun: UnbegunCalls;
   /** What stands around the handler. */
   readonly handlerInterceptors: readonly HandlerInterceptor[];
-  readonly auth: { readonly requirement: AuthRequirement; readonly verifier: AuthVerifier } | undefined;
+  readonly auth: MethodAuth | undefined;
 }
 
 /** Decodes a request, or says how the call ends that sent it. */

@@ -1,13 +1,15 @@
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
+import { DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import { Admission } from "./admission.js";
+import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
-import { DEFAULT_MAX_MESSAGE_BYTES, OWN_MAX_REQUEST_BYTES, type ServerOptions } from "./server-options.js";
+import { OWN_MAX_REQUEST_BYTES, type ServerOptions } from "./server-options.js";
 import { UnbegunCalls } from "./unbegun-calls.js";
 
 /** What of a server's options holds for its calls, whatever carries them. */
@@ -17,6 +19,7 @@ export type MethodOptions = Pick<
   | "payloadLimit"
   | "handlerInterceptors"
   | "auth"
+  | "authTimeoutMs"
   | "maxRequestBytes"
   | "maxResponseBytes"
   | "maxConcurrentCalls"
@@ -76,14 +79,8 @@ interface Shared extends Pick<ServedMethods, "logger" | "calls" | "ownCalls"> {
 function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared): ServedMethod {
   const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
   const { options, logger, unbegun, admission, calls, ownCalls } = shared;
-  const { auth: verifier, payloadLimit = DEFAULT_PAYLOAD_LIMIT } = options;
+  const { payloadLimit = DEFAULT_PAYLOAD_LIMIT } = options;
   const logSettings: LogSettings = { logger, payloadLimit, quiet: isOwn };
-  if (policy.auth !== undefined && verifier === undefined) {
-    throw new Error(
-      `Can't make the server: the contract of ${desc.parent.typeName}.${desc.name} has an auth requirement, and the ` +
-        "server has no verifier. Pass `auth` in the server's options.",
-    );
-  }
   return {
     ...loggedMethod(desc),
     codecs,
@@ -102,6 +99,6 @@ function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared): Serve
     admission: isOwn ? undefined : admission,
     unbegun,
     handlerInterceptors: isOwn ? [] : (options.handlerInterceptors ?? []),
-    auth: policy.auth && verifier && { requirement: policy.auth, verifier },
+    auth: methodAuth(desc, policy.auth, options),
   };
 }

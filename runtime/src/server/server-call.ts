@@ -103,9 +103,9 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     if (auth === undefined) {
       this.#serve();
     } else {
-      runWithCall(this.#context, checkAuth, auth.requirement, auth.verifier, this.#context)
+      runWithCall(this.#context, checkAuth, auth, this.#context)
         .then(() => this.#serve())
-        .catch((error: unknown) => this.fail(error));
+        .catch((error: unknown) => this.#turnAway(error));
     }
   }
 
@@ -336,7 +336,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
   }
 
   adoptErrors(policy: ErrorPolicy): void {
-    this.#errors ??= policy;
+    this.#errors ??= { ...policy, passThrough: this.method.fallbackErrors.passThrough };
   }
 
   adoptLog(log: LogContext): void {
@@ -373,6 +373,14 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
       startHandler(this, this.#intake.requests, this.#context);
     } else {
       this.#intake.begin();
+    }
+  }
+
+  /** The caller isn't let in. The verifier may be at it still: it is told, as a handler would be. */
+  #turnAway(thrown: unknown): void {
+    if (!this.over) {
+      this.fail(thrown);
+      this.#tellHandler(this.#failure?.status ?? Status.CANCELLED);
     }
   }
 

@@ -1,13 +1,16 @@
+import type { DescFile } from "@bufbuild/protobuf";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import type { Logger } from "../log/logger.js";
 import type { AuthVerifier } from "./auth.js";
 import type { BindOptions } from "./bind-service.js";
 import type { ConnectionOptions } from "./http2/http2-server.js";
+import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerTlsOptions } from "./server-tls.js";
 
 /** How a server is set up. Times are in milliseconds. */
 export interface ServerOptions extends BindOptions {
-  /** Default: a pino that writes JSON lines to stdout, at the level `LOG_LEVEL`. */
+  /** Default: pino's JSON lines on stdout, at the level `LOG_LEVEL`. pino itself, or anything with four methods, fits. */
   readonly logger?: Logger;
   /** How many characters of a payload are logged; 0 logs none. Default 2048. */
   readonly payloadLimit?: number;
@@ -17,8 +20,23 @@ export interface ServerOptions extends BindOptions {
   readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Finds out who calls, for methods whose contract has an `auth` requirement. */
   readonly auth?: AuthVerifier;
-  /** Whether tools may ask what the server serves. Default: unless NODE_ENV is `production`. */
-  readonly reflection?: boolean;
+  /**
+   * How long it may take. Then the call ends with UNAVAILABLE, and what it answers later is ignored. `Infinity`: as long as the
+   * call. Default 10 s.
+   */
+  readonly authTimeoutMs?: number;
+  /**
+   * Whether tools may ask what the server serves. Where a service requires auth, so does reflection: any caller that the
+   * verifier knows may ask. `"anonymous"`: anybody may. Default: true where NODE_ENV is `development` or `test`, else false.
+   */
+  readonly reflection?: boolean | "anonymous";
+  /**
+   * What reflection serves beside the services' own files, and those that their errors are made of: the files of messages that
+   * travel in an `Any`, say. A generated module exports its file: `file_ledger_v1_events`.
+   */
+  readonly reflectionFiles?: readonly DescFile[];
+  /** What the server says of its load as a whole, to clients that ask for it. Default: nothing. */
+  readonly metricRecorder?: ServerMetricRecorder;
   /** Whether SIGTERM and SIGINT drain the server, and a second signal ends the drain. Default: yes. */
   readonly handleSignals?: boolean;
   /** How long calls may run on when the server drains. Default 35 s. */
@@ -59,9 +77,6 @@ export interface ServerOptions extends BindOptions {
   readonly minPingIntervalMs?: number;
 }
 
-/** What a message may have in bytes where nobody says: gRPC's own default. */
-export const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
-
 /** What requests may hold before their handlers have them. */
 export const DEFAULT_BUFFERED_BYTES = 64 * 1024 * 1024;
 
@@ -70,16 +85,13 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 /** What health and reflection read: names. */
 export const OWN_MAX_REQUEST_BYTES = 64 * 1024;
 
-/** How long calls may run on when a server drains, in milliseconds. */
-export const DEFAULT_DRAIN_MS = 35_000;
-
 /** What a server's connections are, where its options don't say. */
 export function connectionOptions(options: ServerOptions): Omit<ConnectionOptions, "tls"> {
   return {
     maxConcurrentStreams: options.maxConcurrentStreams ?? 1000,
     policy: {
-      maxAgeMs: options.maxConnectionAgeMs ?? 5 * 60_000,
-      ageGraceMs: options.maxConnectionAgeGraceMs ?? 30_000,
+      maxAgeMs: options.maxConnectionAgeMs ?? SERVER_DEFAULTS.connectionAgeMs,
+      ageGraceMs: options.maxConnectionAgeGraceMs ?? SERVER_DEFAULTS.connectionAgeGraceMs,
       idleMs: options.maxConnectionIdleMs ?? 60_000,
       keepaliveTimeMs: options.keepaliveTimeMs ?? 30_000,
       keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 10_000,

@@ -1,4 +1,5 @@
-import { CertificateFiles, type CertificateRefresh, type Pem } from "../channel/certificate-files.js";
+import { CertificateFiles, type CertificateRefresh } from "../channel/certificate-files.js";
+import type { Pem } from "../channel/pem-source.js";
 import type { ServerTls } from "./http2/http2-server.js";
 
 /** The certificates of a server. */

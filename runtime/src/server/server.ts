@@ -1,18 +1,23 @@
 import type { Duplex } from "node:stream";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
+import { hearGrpcJs } from "../grpc-js/library-log.js";
+import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
 import type { BoundService } from "./bind-service.js";
+import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
 import { Http2Connections } from "./http2/http2-server.js";
 import { RequestBudget } from "./http2/request-budget.js";
 import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
-import { bindReflection } from "./reflection.js";
+import { warnOfPassThrough } from "./pass-through.js";
+import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import type { CallSet } from "./running-calls.js";
 import { serveMethods } from "./served-methods.js";
+import { requireServerOptions } from "./server-option-checks.js";
 import {
   connectionOptions,
   DEFAULT_BUFFERED_BYTES,
-  DEFAULT_DRAIN_MS,
   DEFAULT_REQUEST_TIMEOUT_MS,
   refuseGrpcJsOptions,
   type ServerOptions,
@@ -57,11 +62,11 @@ export interface GrpcServer {
 }
 
 /**
- * Makes a server that serves the services, their health, and outside production their reflection. It doesn't listen yet.
+ * Makes a server that serves the services, their health, and their reflection where `reflection` says so. It doesn't listen yet.
  *
  * @throws {Error} if two of the services have the same name, a method requires credentials and nobody verifies them, or
  *   certificates can't be used
- * @throws {TypeError} if the options have one of grpc-js's: the text says what to write instead
+ * @throws {TypeError} if an option isn't what its type says, or is one of grpc-js's: the text says what to write instead
  */
 export function createServer(services: readonly BoundService[], options: ServerOptions = {}): GrpcServer {
   return new DrainingServer(services, options);
@@ -70,6 +75,7 @@ export function createServer(services: readonly BoundService[], options: ServerO
 class DrainingServer implements GrpcServer {
   readonly closed: Promise<ServerClosed>;
   readonly health: HealthTeller;
+  readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
   readonly #gate: RequestGate;
@@ -84,17 +90,27 @@ class DrainingServer implements GrpcServer {
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
+  #forgetGrpcJs: () => void = () => {};
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
     refuseGrpcJsOptions(options);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    requireServerOptions(options);
+    this.#services = services;
     this.#options = options;
     this.health = new HealthTeller(services);
-    const own = [this.health.bind()];
-    if (options.reflection ?? process.env.NODE_ENV !== "production") {
-      own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
+    const own = [this.health.bind(), ...(options.metricRecorder ? [options.metricRecorder.bind()] : [])];
+    if (reflects(options)) {
+      const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
+      own.push(
+        ...bindReflection(
+          [...services, ...own].map(({ service }) => service),
+          files,
+          reflectionAuth(services, options),
+        ),
+      );
     }
     const { methods, logger, calls, ownCalls } = serveMethods(services, own, options);
     this.#logger = logger;
@@ -109,7 +125,7 @@ class DrainingServer implements GrpcServer {
   start(address?: string): Promise<ListeningAddress>;
   start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
   async start(
-    address: string | readonly string[] = "0.0.0.0:50051",
+    address: string | readonly string[] = `0.0.0.0:${SERVER_DEFAULTS.port}`,
   ): Promise<ListeningAddress | readonly ListeningAddress[]> {
     if (typeof address !== "string") {
       return this.#start(address);
@@ -151,8 +167,10 @@ class DrainingServer implements GrpcServer {
         }
         throw new Error("The server was stopped while it started");
       }
+      this.#forgetGrpcJs = hearGrpcJs(this.#options.logger ?? defaultLogger());
       this.#listener = listener;
       this.#state = "started";
+      warnOfPassThrough(this.#services, this.#logger);
       for (const { address, port } of bound) {
         this.#logger.info({ address, port }, "server.started");
       }
@@ -190,7 +208,7 @@ class DrainingServer implements GrpcServer {
   }
 
   async #shutDown(reason: string): Promise<void> {
-    const drainMs = this.#options.drainMs ?? DEFAULT_DRAIN_MS;
+    const drainMs = this.#options.drainMs ?? SERVER_DEFAULTS.drainMs;
     this.#logger.info({ reason, calls: this.#calls.size, drain_ms: drainMs }, "server.draining");
     const parts = {
       health: this.health,
@@ -204,6 +222,7 @@ class DrainingServer implements GrpcServer {
     this.#certificates?.unwatch();
     const { outcome, abandoned, durationMs } = closed;
     this.#logger.info({ reason, outcome, abandoned, duration_ms: durationMs }, "server.closed");
+    this.#forgetGrpcJs();
     this.#end(closed);
   }
 

@@ -1,4 +1,5 @@
 import { refused } from "../call/call-failure.js";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { Status } from "../wire/status.js";
 import type { CallSet } from "./running-calls.js";
 
@@ -31,8 +32,6 @@ export interface ShutdownParts {
 const WATCHES_MS = 100;
 // What is written when the last call ends still has to reach its peer, which closes the connection then.
 const FLUSH_MS = { most: 2_000, least: 500 } as const;
-// The same for the answers to calls that ran too long.
-const LAST_ANSWERS_MS = 200;
 
 const SHUTTING_DOWN = refused(Status.UNAVAILABLE, "The server is shutting down", "error");
 
@@ -63,7 +62,8 @@ export async function shutDown(
 
   const unfinished = parts.calls.size > 0 || force.aborted;
   const flushMs = Math.max(FLUSH_MS.least, Math.min(FLUSH_MS.most, msLeft()));
-  await firstOf(parts.sessions.idle(), unfinished ? LAST_ANSWERS_MS : flushMs, unfinished ? undefined : force);
+  const lastMs = unfinished ? SERVER_DEFAULTS.lastAnswersMs : flushMs;
+  await firstOf(parts.sessions.idle(), lastMs, unfinished ? undefined : force);
   parts.sessions.destroy();
   parts.listener.destroyConnections();
   return {

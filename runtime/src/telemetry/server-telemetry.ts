@@ -10,11 +10,11 @@ import {
 } from "@opentelemetry/api";
 import type { CallFailure } from "../call/call-failure.js";
 import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
+import { loggedError } from "../log/logged-error.js";
 import type { CallTransport } from "../server/call-transport.js";
 import type { ServedMethod } from "../server/served-method.js";
 import { hostPort } from "../wire/host-port.js";
 import { Status, statusName } from "../wire/status.js";
-import { asError } from "../wire/thrown-error.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { registeredTracer } from "./registered-tracer.js";
 import { guarded } from "./telemetry-fault.js";
@@ -108,7 +108,7 @@ export class ServerTelemetry {
       }
       // What the contract declares is an answer. Anything else is a fault of this server's, and needs its stack.
       if (failure?.err !== undefined && failure.level === "error") {
-        span.recordException(asError(failure.err));
+        span.recordException(loggedError(failure.err));
       }
       if (SERVER_FAULTS.has(status) || failure?.undeclared) {
         span.setStatus({ code: SpanStatusCode.ERROR, message: message ?? statusName(status) });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { need, run } from "../command.js";
 import { CACHE, PROOF } from "../folders.js";
+import { orcaFlags } from "./orca.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
 import { SOAK_FLAGS } from "./soak.js";
 
@@ -49,6 +50,7 @@ export const grpcJava: Peer = {
         "orca_per_rpc",
         "orca_oob",
       ],
+      leftOut: { cacheable_unary: "it needs a caching proxy between client and server" },
       serverLacks: {
         cacheable_unary: "grpc-java's server doesn't implement CacheableUnaryCall",
       },
@@ -63,6 +65,7 @@ export const grpcJava: Peer = {
             `--server_port=${port}`,
             `--test_case=${testCase}`,
             ...SOAK_FLAGS,
+            ...orcaFlags(testCase),
             ...(tls === undefined
               ? ["--use_tls=false"]
               : ["--use_tls=true", "--use_test_ca=true", `--server_host_override=${SERVER_NAME}`]),

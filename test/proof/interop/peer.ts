@@ -38,6 +38,8 @@ export interface PreparedPeer {
   readonly version: string;
   /** The cases of its client. */
   readonly clientCases: readonly string[];
+  /** Those of them that need more than a client and a server, and why they are left out. */
+  readonly leftOut?: Readonly<Record<string, string>>;
   /** What its server can't do, by the case of our client that would need it, and why. */
   readonly serverLacks: Readonly<Record<string, string>>;
   /** Runs one case against a server on a port of this machine; what it exits with tells how it went. */

@@ -1,3 +1,4 @@
+import type { StatusName } from "@accord-grpc/runtime/contract";
 import type { DescField, DescMethod, DescService } from "@bufbuild/protobuf";
 import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import type {
@@ -10,7 +11,6 @@ import type {
   PackageModel,
   ResendModel,
   ServiceModel,
-  StatusName,
 } from "../../model/model.js";
 import { elementPlace } from "../../read/place.js";
 import { commentOf, positionOf } from "../../read/source-index.js";
@@ -89,6 +89,8 @@ export interface ExplainedError {
   readonly exception: string;
   readonly message: string;
   readonly metadata: readonly string[];
+  /** The full names of the messages that it may carry as further details. */
+  readonly details: readonly string[];
   readonly comment: string | null;
   readonly retryAfterMs: number | null;
   /** Whether a client sends the call again by itself: the method's policy says so, and the error doesn't forbid it. */
@@ -203,6 +205,7 @@ function explainError(error: ErrorModel, resend: ResendModel): ExplainedError {
     exception: error.exception,
     message: error.messageTemplate,
     metadata: error.metadata,
+    details: error.details.map(({ typeName }) => typeName),
     comment: commentOf(error.value) ?? null,
     retryAfterMs: error.retryAfterMs ?? null,
     resent: codesOf(resend).includes(error.status) && !error.neverResend,

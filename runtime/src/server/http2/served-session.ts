@@ -1,10 +1,11 @@
 import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { PeerCertificate } from "node:tls";
 import type { ConnectionAddresses } from "../call-transport.js";
 import { PingStrikes } from "./ping-strikes.js";
 import { ResetBudget } from "./reset-budget.js";
+import { verifiedCertificate } from "./verified-certificate.js";
 
 /** What a session reads from: a socket, or something that can do less. */
 export type Connection = Duplex & Partial<Pick<Socket, "bytesRead" | "bytesWritten" | keyof ConnectionAddresses>>;
@@ -76,7 +77,7 @@ export class ServedSession {
   /** What the caller has shown and a CA of the server's has signed. */
   get peerCertificate(): PeerCertificate | undefined {
     if (this.#certificate === "unknown") {
-      this.#certificate = certificateOf(this.#socket);
+      this.#certificate = verifiedCertificate(this.#socket);
     }
     return this.#certificate;
   }
@@ -216,13 +217,4 @@ function peerName({ remoteAddress, remotePort }: ConnectionAddresses): string {
     return "unknown";
   }
   return remotePort === undefined ? remoteAddress : `${remoteAddress}:${remotePort}`;
-}
-
-function certificateOf(socket: Connection): PeerCertificate | undefined {
-  const { authorized, getPeerCertificate } = socket as Partial<TLSSocket>;
-  if (!authorized || getPeerCertificate === undefined) {
-    return undefined;
-  }
-  const certificate = getPeerCertificate.call(socket);
-  return Object.keys(certificate).length === 0 ? undefined : certificate;
 }

@@ -75,6 +75,11 @@ export declare type ErrorSpec = Message<"accord.v1.ErrorSpec"> & {
    * @generated from field: string parent = 9;
    */
   parent: string;
+
+  /**
+   * @generated from field: repeated string details = 10;
+   */
+  details: string[];
 };
 
 /**

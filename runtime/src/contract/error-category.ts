@@ -1,6 +1,20 @@
-import type { ErrorCategory, StatusName } from "./model.js";
+import type { StatusName } from "./status.js";
 
-const CATEGORIES: Readonly<Record<StatusName, ErrorCategory>> = {
+/** A class of errors that share a treatment; each package's hierarchy has a class for each of them. */
+export type ErrorCategory =
+  | "Unavailable"
+  | "InvalidArgument"
+  | "Conflict"
+  | "NotFound"
+  | "FailedPrecondition"
+  | "PermissionDenied"
+  | "Unauthenticated"
+  | "ResourceExhausted"
+  | "Cancelled"
+  | "Unknown";
+
+/** The class of errors that a status belongs to. */
+export const CATEGORY_OF_STATUS: Readonly<Record<StatusName, ErrorCategory>> = {
   // No valid contract has an error that is OK.
   OK: "Unknown",
   CANCELLED: "Cancelled",
@@ -20,8 +34,3 @@ const CATEGORIES: Readonly<Record<StatusName, ErrorCategory>> = {
   DATA_LOSS: "Unknown",
   UNAUTHENTICATED: "Unauthenticated",
 };
-
-/** The class of errors that a status belongs to. */
-export function categoryOf(status: StatusName): ErrorCategory {
-  return CATEGORIES[status];
-}

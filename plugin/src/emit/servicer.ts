@@ -17,7 +17,7 @@ import type { Printable, TypeScriptFile } from "./typescript-file.js";
 export function servicerEmitter(staticCodecs: boolean): Emitter {
   return {
     emit(model, output) {
-      const codecs = new MethodCodecs(model, output, staticCodecs);
+      const codecs = new MethodCodecs(model, staticCodecs);
       for (const pkg of model.packages) {
         for (const source of pkg.files) {
           const file = output.typescript(source.servicerPath, { file: source.file });

@@ -33,11 +33,6 @@ export interface PackageModel {
   readonly errors: readonly ErrorModel[];
   /** The catalogue, where the package has one. */
   readonly catalog: DescEnum | undefined;
-  /**
-   * Whether `errors.ts` is this request's to emit. It isn't where the catalogue's file is only imported: then the
-   * request that generates the catalogue emits it, and this one imports it from `paths.errors`.
-   */
-  readonly emitsErrors: boolean;
   /** The error maps of other packages whose errors are raised here, sorted by package. */
   readonly importedErrorMaps: readonly ErrorMapReference[];
   /** The proto files with services, sorted by path. */
@@ -71,15 +66,21 @@ export interface PackageNames {
   readonly serviceConfig: string;
 }
 
-/** Paths relative to the plugin's output folder. TypeScript paths have no extension. */
+/** Where the files go that a package has in common, relative to the plugin's output folder. TypeScript paths have no extension. */
 export interface PackagePaths {
   /** `ledger/v1` */
   readonly directory: string;
   readonly errors: string;
   readonly channel: string;
   readonly server: string;
+  /** The codecs of messages that come from other packages. */
+  readonly codecs: string;
   /** With its extension: `ledger/v1/service_config.json`. */
   readonly serviceConfig: string;
+  /** The folder of manifests: `ledger/v1/k8s`. */
+  readonly manifests: string;
+  /** The folder of pages: `ledger/v1/docs`. */
+  readonly docs: string;
 }
 
 /** A class of errors that share a treatment: it has a class in each package's hierarchy. */

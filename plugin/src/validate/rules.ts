@@ -12,6 +12,7 @@ import { LOG_PATH_RULES } from "./log-path-rules.js";
 import { NAME_RULES } from "./name-rules.js";
 import { OPTION_RULES } from "./option-rules.js";
 import { PACKAGE_RULES } from "./package-rules.js";
+import { PARTIAL_PACKAGE_RULES } from "./partial-package-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
 import { RETRY_RULES } from "./retry-rules.js";
@@ -35,6 +36,7 @@ export const RULES = {
   ...CHANNEL_RULES,
   ...AUTH_RULES,
   ...PACKAGE_RULES,
+  ...PARTIAL_PACKAGE_RULES,
   ...DEPLOYMENT_RULES,
   ...NAME_RULES,
   ...OPTION_RULES,

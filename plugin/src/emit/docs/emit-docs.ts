@@ -1,7 +1,6 @@
 import type { ContractModel, PackageModel } from "../../model/model.js";
 import type { Emitter, Output } from "../emitter.js";
 import { terminationBudget } from "../k8s/termination-budget.js";
-import { artifactFolder } from "../templates/artifact-folder.js";
 import { loadTemplateEngine, type Template, type TemplateHelper } from "../templates/template-engine.js";
 import { TemplateError } from "../templates/template-error.js";
 import { readTemplates } from "../templates/template-folder.js";
@@ -63,7 +62,7 @@ interface DocsTemplates {
 }
 
 function emitPackage(pkg: PackageModel, templates: DocsTemplates, output: Output): void {
-  const folder = artifactFolder(pkg.paths, "docs");
+  const folder = pkg.paths.docs;
   const page = (name: string, template: Template, view: object) => {
     const text = template.render(view);
     if (text !== "") {

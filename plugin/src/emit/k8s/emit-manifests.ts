@@ -1,6 +1,5 @@
 import type { ContractModel } from "../../model/model.js";
 import type { Emitter, Output } from "../emitter.js";
-import { artifactFolder } from "../templates/artifact-folder.js";
 import { loadTemplateEngine } from "../templates/template-engine.js";
 import { readTemplates } from "../templates/template-folder.js";
 import { manifestView } from "./manifest-view.js";
@@ -24,11 +23,10 @@ export async function loadManifestEmitter(userFolder?: string): Promise<Emitter>
           continue;
         }
         const view = manifestView(pkg);
-        const folder = artifactFolder(pkg.paths, "k8s");
         for (const template of templates) {
           const content = template.render(view);
           if (content !== "") {
-            output.text(`${folder}/${template.name}`, content);
+            output.text(`${pkg.paths.manifests}/${template.name}`, content);
           }
         }
       }

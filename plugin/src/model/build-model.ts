@@ -5,6 +5,7 @@ import { buildChannel } from "./build-channel.js";
 import { buildDeployment } from "./build-deployment.js";
 import { buildErrors, type ErrorModels } from "./build-errors.js";
 import { buildMethod } from "./build-method.js";
+import { BUILT_IN_SERVICES } from "./built-in-services.js";
 import type { ContractModel, ErrorMapReference, FileModel, PackageModel, ServiceModel } from "./model.js";
 import { packagePaths } from "./package-paths.js";
 import { fileNames, serviceKeys } from "./service-names.js";
@@ -96,6 +97,7 @@ function buildFiles(pkg: ResolvedPackage, { errors }: Context): FileModel[] {
                   return methodNames === undefined ? [] : [buildMethod(method, methodNames, errors)];
                 }),
                 healthRequired: service.raw.options.health?.role !== HealthRole.OPTIONAL,
+                isBuiltIn: BUILT_IN_SERVICES.has(service.raw.desc.typeName),
               },
             ];
       }),

@@ -167,6 +167,8 @@ export interface ServiceModel {
   readonly methods: readonly MethodModel[];
   /** The server as a whole serves only while this service does. */
   readonly healthRequired: boolean;
+  /** Every server of the runtime answers it by itself, so that it has clients, but nobody implements or deploys it. */
+  readonly isBuiltIn: boolean;
 }
 
 export interface ServiceNames {

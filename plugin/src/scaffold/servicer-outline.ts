@@ -36,7 +36,9 @@ export interface MethodOutline {
  */
 export function outlineServices(model: ContractModel, isGenerated: (file: DescFile) => boolean): ServicerOutline[] {
   return model.packages.flatMap((pkg) =>
-    pkg.services.map((service) => outlineService(service, pkg.paths.directory, isGenerated)),
+    pkg.services
+      .filter(({ isBuiltIn }) => !isBuiltIn)
+      .map((service) => outlineService(service, pkg.paths.directory, isGenerated)),
   );
 }
 

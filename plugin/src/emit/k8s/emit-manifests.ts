@@ -1,5 +1,6 @@
 import type { ContractModel } from "../../model/model.js";
 import type { Emitter, Output } from "../emitter.js";
+import { servedPackages } from "../served-packages.js";
 import { loadTemplateEngine } from "../templates/template-engine.js";
 import { readTemplates } from "../templates/template-folder.js";
 import { manifestView } from "./manifest-view.js";
@@ -18,10 +19,7 @@ export async function loadManifestEmitter(userFolder?: string): Promise<Emitter>
   const templates = engine.compile(readTemplates("k8s", userFolder));
   return {
     emit(model: ContractModel, output: Output): void {
-      for (const pkg of model.packages) {
-        if (pkg.services.length === 0) {
-          continue;
-        }
+      for (const pkg of servedPackages(model)) {
         const view = manifestView(pkg);
         for (const template of templates) {
           const content = template.render(view);

@@ -17,6 +17,7 @@ export type { ClientOptions } from "../client/client-options.js";
 export * from "../codec/codegen.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
 export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";
+export { enumName } from "../log/enum-name.js";
 export type { LogFields } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
 export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";

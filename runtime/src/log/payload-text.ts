@@ -1,6 +1,5 @@
 import {
   createRegistry,
-  type DescEnum,
   type DescFile,
   type DescMessage,
   type Message,
@@ -8,6 +7,7 @@ import {
   ScalarType,
 } from "@bufbuild/protobuf";
 import { type Any, AnySchema, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { enumName } from "./enum-name.js";
 import { type PayloadField, payloadFields } from "./payload-field.js";
 
 /** How many characters of a payload are logged unless a server says otherwise. */
@@ -106,7 +106,7 @@ class TextWriter {
       }
       this.#write("}");
     } else if (enumeration !== undefined) {
-      this.#write(`${name}: ${enumName(enumeration, value)}`);
+      this.#write(`${name}: ${enumName(enumeration, value as number)}`);
     } else {
       this.#scalar(name, scalar, value);
     }
@@ -145,11 +145,6 @@ class TextWriter {
   #write(text: string): void {
     this.#text += this.#text === "" ? text : ` ${text}`;
   }
-}
-
-function enumName(desc: DescEnum, value: unknown): string {
-  const named = desc.value[value as number];
-  return named?.proto.options?.debugRedact ? "[REDACTED]" : (named?.name ?? String(value));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };

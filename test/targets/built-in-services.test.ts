@@ -97,7 +97,7 @@ it("scaffold writes no class for them", () => {
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [...BUILT_IN, NEIGHBOUR] }));
   const files: DescFile[] = [...registry.files];
   const { model } = readContract(files, new Set(files.map(({ proto }) => proto.name)));
-  expect(model === undefined ? undefined : outlineServices(model, () => true).map(({ service }) => service)).toEqual([
+  expect(model === undefined ? undefined : outlineServices(model).map(({ service }) => service)).toEqual([
     "grpc.health.v1.MoreHealth",
   ]);
 });

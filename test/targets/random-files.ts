@@ -7,6 +7,7 @@ import {
   type FileDescriptorProto,
   FileDescriptorProtoSchema,
   FileOptionsSchema,
+  file_google_protobuf_timestamp,
   MethodOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
@@ -53,7 +54,8 @@ export function randomFiles(cohesion: Cohesion): fc.Arbitrary<FileDescriptorProt
 }
 
 function filesOf(plans: readonly FilePlan[], cohesion: Cohesion): FileDescriptorProto[] {
-  const files: FileDescriptorProto[] = [];
+  // A run may be asked for a well-known type as for any other file.
+  const files: FileDescriptorProto[] = [file_google_protobuf_timestamp.proto];
   const catalogs = new Map<string, string>();
   const settled = new Set<string>();
   for (const [index, plan] of plans.entries()) {

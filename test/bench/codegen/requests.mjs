@@ -110,7 +110,9 @@ function partOf(bytes, part) {
     if (left < 0) {
       break;
     }
-    names.forEach((name) => selected.add(name));
+    for (const name of names) {
+      selected.add(name);
+    }
   }
   const needed = new Set();
   const need = (name) => {

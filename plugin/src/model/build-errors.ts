@@ -2,7 +2,8 @@ import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
 import { Resend } from "../read/options.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { durationMs } from "../resolve/duration.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
+import { resolveErrorDetail } from "../resolve/error-detail.js";
+import type { ResolvedContract, ResolvedPackage } from "../resolve/resolved-contract.js";
 import { statusName } from "../resolve/status.js";
 import type { ErrorModel } from "./model.js";
 import { packagePaths } from "./package-paths.js";
@@ -11,9 +12,9 @@ import { packagePaths } from "./package-paths.js";
 export type ErrorModels = ReadonlyMap<ResolvedError, ErrorModel>;
 
 /** Makes the models of all visible packages' errors. */
-export function buildErrors(packages: readonly ResolvedPackage[]): ErrorModels {
+export function buildErrors(contract: ResolvedContract): ErrorModels {
   const models = new Map<ResolvedError, ErrorModel>();
-  for (const pkg of packages) {
+  for (const pkg of contract.packages) {
     const parents = parentsOf(pkg);
     const path = packagePaths(pkg.name).errors;
     const build = (error: ResolvedError): ErrorModel => {
@@ -26,6 +27,7 @@ export function buildErrors(packages: readonly ResolvedPackage[]): ErrorModels {
         path,
         parent: parent === undefined ? undefined : build(parent),
         descendants: descendantsOf(error, parents),
+        details: error.details.flatMap((name) => resolveErrorDetail(name, contract.message) ?? []),
       });
       models.set(error, model);
       return model;
@@ -35,7 +37,11 @@ export function buildErrors(packages: readonly ResolvedPackage[]): ErrorModels {
   return models;
 }
 
-function errorModel(error: ResolvedError, place: Pick<ErrorModel, "path" | "parent" | "descendants">): ErrorModel {
+function errorModel(
+  error: ResolvedError,
+  place: Pick<ErrorModel, "path" | "parent" | "descendants" | "details">,
+): ErrorModel {
+  const inherited = new Set(place.parent?.details.map(({ typeName }) => typeName));
   const { options, desc } = error.raw;
   const status = statusName(error.status);
   return {
@@ -50,6 +56,8 @@ function errorModel(error: ResolvedError, place: Pick<ErrorModel, "path" | "pare
     message: error.message.parts,
     messageTemplate: error.messageText,
     metadata: error.metadata,
+    optionsType: error.optionsType,
+    ownDetails: place.details.filter(({ typeName }) => !inherited.has(typeName)),
     retryAfterMs: durationMs(options.retryAfter),
     neverResend: options.resend === Resend.NEVER,
     docUrl: options.docUrl || undefined,

@@ -12,7 +12,7 @@ import { fileNames, serviceKeys } from "./service-names.js";
 
 /** Makes the model of a contract without errors. Total: whatever it is given, it gives a model. */
 export function buildModel(contract: ResolvedContract): ContractModel {
-  const context: Context = { contract, errors: buildErrors(contract.packages) };
+  const context: Context = { contract, errors: buildErrors(contract) };
   return {
     packages: contract.packages
       .filter((pkg) => pkg.services.length > 0 || pkg.catalog?.raw.file.generate === true)

@@ -10,6 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
+import { AcmeCodeSchema } from "../y/deep/types_pb.js";
 
 /** Every error of `acme`, on the server and on its clients. */
 export abstract class AcmeError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -68,6 +69,7 @@ export class OrderGoneError extends AcmeNotFoundError {
 /** The error map of `acme`: exception → (status, business code, message). */
 export const ACME_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "acme",
+  catalog: AcmeCodeSchema,
   errors: [
     {
       exception: OrderGoneError,

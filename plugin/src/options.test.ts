@@ -67,7 +67,7 @@ describe("options", () => {
     expect(() => parseOptions("tarjet=ts")).toThrow(
       'Unknown option "tarjet". Did you mean "target"? There are artifacts, codec, templates, target, import_extension,',
     );
-    expect(() => parseOptions("json_types=true")).toThrow('Unknown option "json_types". There are');
+    expect(() => parseOptions("json_typed=true")).toThrow('Unknown option "json_typed". Did you mean "json_types"?');
   });
 
   it("are protoplugin's too", () => {
@@ -101,5 +101,27 @@ describe("explainOptionError", () => {
 
   it("leaves other messages alone", () => {
     expect(explainOptionError("files_to_generate missing")).toBe("files_to_generate missing");
+  });
+});
+
+describe("protoc-gen-es's own options", () => {
+  it.each([
+    "erasable_syntax=true",
+    "erasable_syntax=0",
+    "json_types=1",
+    "valid_types=legacy_required",
+    "valid_types=legacy_required+protovalidate_required",
+  ])("%s is taken", (parameter) => {
+    expect(parseOptions(parameter)).toEqual(parseOptions(""));
+  });
+
+  it.each([
+    ["erasable_syntax=yes", "erasable_syntax takes true, false."],
+    ["erasable_syntax", "erasable_syntax takes true, false."],
+    ["json_types=", "json_types takes true, false."],
+    ["valid_types=required", "valid_types takes legacy_required, protovalidate_required; several joined by +."],
+  ])("%s is refused as protoc-gen-es refuses it", (parameter, message) => {
+    expect(() => parseOptions(parameter)).toThrow(OptionError);
+    expect(() => parseOptions(parameter)).toThrow(message);
   });
 });

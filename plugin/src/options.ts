@@ -61,6 +61,15 @@ export const OPTIONS: readonly OptionHelp[] = [
     values: "true, false",
     summary: "keeps files that have nothing in them (default: false)",
   },
+  // These change what protoc-gen-es declares, and what is generated here goes with each of it. They are taken so that both
+  // plugins may be given the same options.
+  { name: "erasable_syntax", values: "true, false", summary: "protoc-gen-es's: enums as objects (default: false)" },
+  { name: "json_types", values: "true, false", summary: "protoc-gen-es's: types of messages in JSON (default: false)" },
+  {
+    name: "valid_types",
+    values: "legacy_required, protovalidate_required; several joined by +",
+    summary: "protoc-gen-es's: types of valid messages",
+  },
   { name: "bootstrap_wkt", values: "true, false", summary: "only for the makers of @bufbuild/protobuf" },
 ];
 
@@ -90,6 +99,7 @@ export function parseOptions(parameter: string): PluginOptions {
       selected = new Set([...(selected ?? []), ...artifactNames(rest.join("="))]);
     }
   }
+  checkProtocGenEsOptions(values);
   const codec = codecSource(values.get("codec"), selected);
   const artifacts = ARTIFACTS.filter(({ name, byDefault }) =>
     name === "codec" ? emitsCodecs(codec, selected) : (selected?.has(name) ?? byDefault),
@@ -98,6 +108,21 @@ export function parseOptions(parameter: string): PluginOptions {
   const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
   checkTargets(targets, jsImportStyle, values.get("import_extension"));
   return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")) };
+}
+
+const VALID_TYPES = ["legacy_required", "protovalidate_required"];
+
+/** Checks the options that protoplugin doesn't know of, as protoc-gen-es does. */
+function checkProtocGenEsOptions(values: ReadonlyMap<string, string>): void {
+  const isBoolean = (value: string): boolean => ["true", "1", "false", "0"].includes(value);
+  const isListOfTypes = (value: string): boolean => value.split("+").every((part) => VALID_TYPES.includes(part));
+  const checks = { erasable_syntax: isBoolean, json_types: isBoolean, valid_types: isListOfTypes };
+  for (const [name, isRight] of Object.entries(checks)) {
+    const value = values.get(name);
+    if (value !== undefined && !isRight(value)) {
+      throw new OptionError(explainOptionError(`invalid option "${name}=${value}"`));
+    }
+  }
 }
 
 const CODEC_SOURCES: readonly CodecSource[] = ["static", "import", "reflect"];

@@ -95,6 +95,9 @@ plugin for protoc and buf. In buf.gen.yaml, beside protoc-gen-es:
     - local: protoc-gen-accord
       out: src/gen
       opt: [target=ts, import_extension=js]
+      strategy: all
+
+A message's code is protoc-gen-es's: a *_pb.ts that none of your entries generates is an import that doesn't resolve.
 
 With protoc: --accord_out=src/gen --accord_opt=target=ts,import_extension=js
 

@@ -13,6 +13,7 @@ import { LOG_PATH_RULES } from "./log-path-rules.js";
 import { NAME_RULES } from "./name-rules.js";
 import { OPTION_RULES } from "./option-rules.js";
 import { PACKAGE_RULES } from "./package-rules.js";
+import { PARTIAL_PACKAGE_RULES } from "./partial-package-rules.js";
 import { PATH_RULES } from "./path-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
@@ -38,6 +39,7 @@ export const RULES = {
   ...CHANNEL_RULES,
   ...AUTH_RULES,
   ...PACKAGE_RULES,
+  ...PARTIAL_PACKAGE_RULES,
   ...DEPLOYMENT_RULES,
   ...NAME_RULES,
   ...PATH_RULES,

@@ -1,6 +1,6 @@
 import type { ContractModel } from "../../model/model.js";
 import type { Emitter, Output } from "../emitter.js";
-import { artifactFolder } from "../templates/artifact-folder.js";
+import { servedPackages } from "../served-packages.js";
 import { loadTemplateEngine } from "../templates/template-engine.js";
 import { readTemplates } from "../templates/template-folder.js";
 import { manifestView } from "./manifest-view.js";
@@ -19,16 +19,12 @@ export async function loadManifestEmitter(userFolder?: string): Promise<Emitter>
   const templates = engine.compile(readTemplates("k8s", userFolder));
   return {
     emit(model: ContractModel, output: Output): void {
-      for (const pkg of model.packages) {
-        if (pkg.services.length === 0) {
-          continue;
-        }
+      for (const pkg of servedPackages(model)) {
         const view = manifestView(pkg);
-        const folder = artifactFolder(pkg.paths, "k8s");
         for (const template of templates) {
           const content = template.render(view);
           if (content !== "") {
-            output.text(`${folder}/${template.name}`, content);
+            output.text(`${pkg.paths.manifests}/${template.name}`, content);
           }
         }
       }

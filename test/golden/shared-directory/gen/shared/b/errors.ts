@@ -10,7 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
-import { ErrorCodeSchema } from "./b_pb.js";
+import { ErrorCodeSchema } from "../b_pb.js";
 
 /** Every error of `shared.b`, on the server and on its clients. */
 export abstract class BError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { createServer, type GrpcServer, type ServerOptions } from "@accord-grpc/runtime/codegen/v1";
-import { bindThingService, type ThingServiceServicer } from "./a_servicer.js";
+import { bindThingService, type ThingServiceServicer } from "../a_servicer.js";
 
 /** The servicers of `shared.a`, one for each service. */
 export interface AServicers {

@@ -10,7 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
-import { ErrorCodeSchema } from "./a_pb.js";
+import { ErrorCodeSchema } from "../a_pb.js";
 
 /** Every error of `shared.a`, on the server and on its clients. */
 export abstract class AError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

@@ -3,7 +3,7 @@
 /* eslint-disable */
 
 import { createServer, type GrpcServer, type ServerOptions } from "@accord-grpc/runtime/codegen/v1";
-import { bindThingService, type ThingServiceServicer } from "./b_servicer.js";
+import { bindThingService, type ThingServiceServicer } from "../b_servicer.js";
 
 /** The servicers of `shared.b`, one for each service. */
 export interface BServicers {

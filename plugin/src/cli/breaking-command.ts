@@ -58,7 +58,9 @@ export const breakingCommand: Command = {
     }
     const before = await readVersion(await readContractInput(against, io));
     const now = await readContractInput(input, io);
-    const changes = compareContracts(before, await readVersion(now)).filter(({ rule }) => !except.has(rule));
+    const changes = compareContracts(before, await readVersion(now), now.sources).filter(
+      ({ rule }) => !except.has(rule),
+    );
     const found = changes.length === 0 ? [] : localFindings(changes, await now.localPaths());
     const counts = countFindings(found);
     const code = counts.errors > 0 ? ExitCode.FOUND : ExitCode.OK;

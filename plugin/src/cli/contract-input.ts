@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { ProtoSources } from "../read/source/proto-sources.js";
+import { sourcesIn } from "../sources-in-folder.js";
 import type { CliIo } from "./cli-io.js";
 import type { CommandPositional } from "./command.js";
 import { CommandError } from "./command-error.js";
@@ -21,6 +23,8 @@ export interface ContractInput extends Descriptors {
    * `ledger/v1/ledger.proto` → `proto/ledger/v1/ledger.proto`. Only for what buf compiled.
    */
   localPaths(): Promise<ReadonlyMap<string, string>>;
+  /** The texts of the files, as far as they are in the folder, or in the current one. */
+  readonly sources: ProtoSources;
 }
 
 /**
@@ -36,7 +40,13 @@ export async function readContractInput(input: string, io: CliIo): Promise<Contr
   if (!own.some(({ services }) => services.length > 0)) {
     throw new CommandError(`${source.origin} has no services in it, so there is no contract to read.`);
   }
-  return { ...descriptors, origin: source.origin, localPaths: source.localPaths };
+  return { ...descriptors, ...source, sources: sourcesIn(...foldersOf(input, io)) };
+}
+
+/** Where the texts may be: in the folder that was named, and in the current one. */
+function foldersOf(input: string, { cwd }: CliIo): string[] {
+  const path = resolve(cwd, input);
+  return path !== cwd && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? [path, cwd] : [cwd];
 }
 
 interface Source {

@@ -1,4 +1,4 @@
-import { onOneLine } from "../contract.js";
+import { onOneLine, rulePage } from "../contract.js";
 import type { CliIo } from "./cli-io.js";
 import { plainText, type TextStyle } from "./text-style.js";
 
@@ -12,12 +12,12 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Prints findings as the plugin does, a line for each: `path:line:col: severity RULE: message`. */
+/** Prints findings as the plugin does, a line for each: `path:line:col: severity RULE: message`, and the address of the rule's page. */
 export function printFindings(findings: readonly Finding[], style: TextStyle, io: CliIo): void {
   for (const { path, line, column, severity, rule, message } of findings) {
     const paint = severity === "error" ? style.red : style.yellow;
     io.stdout.write(
-      `${style.bold(plainText(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainText(onOneLine(message))}\n`,
+      `${style.bold(plainText(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainText(onOneLine(message))} ${rulePage(rule)}\n`,
     );
   }
 }

@@ -78,7 +78,8 @@ function readElement<Desc extends AnyDesc, Extendee extends Message, M extends M
   kind: OptionKind<Extendee, M>,
   unreadable: UnreadableOption[],
 ): RawElement<Desc, M> {
-  const at = new OptionPlace<M>(desc, kind.steps, kind.schema);
+  const { extension, steps, schema } = kind;
+  const at = new OptionPlace<M>({ desc, steps, option: { extension: extension.typeName, path: [] }, schema });
   const reading = readOption(options, kind.extension);
   if (reading.kind === "unreadable") {
     unreadable.push({ place: at, why: reading.why });

@@ -1,3 +1,4 @@
+import { rulePage } from "./rule-page.js";
 import type { RuleId } from "./rules.js";
 
 /** How bad a diagnostic is: an error keeps everything from being generated, a warning doesn't. */
@@ -18,10 +19,13 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** A diagnostic as one line, whatever a message quotes: `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: …`. */
+/**
+ * A diagnostic as one line, whatever a message quotes, with the address of its rule's page at the end:
+ * `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: … https://…#retry_stream`.
+ */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { path, line, column, severity, rule, message } = diagnostic;
-  return `${path}:${line}:${column}: ${severity} ${rule}: ${onOneLine(message)}`;
+  return `${path}:${line}:${column}: ${severity} ${rule}: ${onOneLine(message)} ${rulePage(rule)}`;
 }
 
 /** Text with its control characters and line breaks escaped, as `\n`: they would end a line, or command a terminal. */

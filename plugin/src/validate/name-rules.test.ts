@@ -14,6 +14,6 @@ it("refuses files that differ only in upper and lower case", () => {
   const { model, diagnostics } = readContract(files, new Set(file.map(({ name }) => name)));
   expect(model).toBeUndefined();
   expect(diagnostics.map(renderDiagnostic)).toEqual([
-    "v1/ledger.proto:1:1: error NAME_COLLISION: The files made of v1/ledger.proto and v1/Ledger.proto differ only in upper and lower case, and so are the same file on many disks: rename one.",
+    "v1/ledger.proto:1:1: error NAME_COLLISION: The files made of v1/ledger.proto and v1/Ledger.proto differ only in upper and lower case, and so are the same file on many disks: rename one, or leave it out, by the plugin's option `exclude`. https://github.com/accord-grpc/accord/blob/main/docs/rules.md#name_collision",
   ]);
 });

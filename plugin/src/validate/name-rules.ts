@@ -24,7 +24,7 @@ function checkCollision({ contract }: CheckContext, report: Report): void {
     if (other !== undefined) {
       report(
         elementPlace(desc),
-        `${desc.name} and ${other.name} of ${desc.parent.name} both become ${desc.localName}: rename one.`,
+        `${desc.name} and ${other.name} of ${desc.parent.name} both become ${desc.localName}: rename one, or leave ${desc.parent.file.proto.name} out, by the plugin's option \`exclude\`.`,
       );
     }
     known.set(desc.localName, other ?? desc);
@@ -39,7 +39,7 @@ function checkCollision({ contract }: CheckContext, report: Report): void {
     if (other !== undefined) {
       report(
         elementPlace(desc),
-        `The files made of ${desc.proto.name} and ${other} differ only in upper and lower case, and so are the same file on many disks: rename one.`,
+        `The files made of ${desc.proto.name} and ${other} differ only in upper and lower case, and so are the same file on many disks: rename one, or leave it out, by the plugin's option \`exclude\`.`,
       );
     }
     paths.set(folded, other ?? desc.proto.name);

@@ -54,7 +54,7 @@ export function compileWithBuf(suite: Suite): CompiledCase[] {
   const together = runBuf(ROOT, ["--config", JSON.stringify({ version: "v2", modules })]);
   return names.map((name) =>
     alone.includes(name)
-      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), `${name.replaceAll("-", "_")}.proto`)
+      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), "")
       : compiledCase(suite, name, together, `${name}/`),
   );
 }
@@ -122,7 +122,7 @@ function readSet(bytes: Uint8Array): DescFile[] {
 }
 
 function compiledCase(suite: Suite, name: string, all: readonly DescFile[], prefix: string): CompiledCase {
-  const own = all.filter((file) => file.proto.name.startsWith(prefix));
+  const own = all.filter((file) => file.proto.name.startsWith(prefix) && !file.proto.name.startsWith("google/"));
   const visible = new Set<DescFile>();
   const add = (file: DescFile): void => {
     if (!visible.has(file)) {

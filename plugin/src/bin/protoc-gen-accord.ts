@@ -94,10 +94,11 @@ plugin for protoc and buf. \`accord init\` sets a project up. In buf.gen.yaml, b
     - local: protoc-gen-es
       out: src/gen
       opt: [target=ts, import_extension=js]
-      include_imports: true # accord/v1/options_pb.ts, which your own messages refer to
+      include_imports: true # what you import, such as accord/v1/options.proto if it isn't among your protos
     - local: protoc-gen-accord
       out: src/gen
       opt: [target=ts, import_extension=js]
+      strategy: all # one run sees all files of a package, wherever they lie
 
 With protoc: --accord_out=src/gen --accord_opt=target=ts,import_extension=js
 

@@ -3,7 +3,7 @@ import { type ContractVersion, compareContracts } from "./breaking/compare-contr
 import { CHANGE_RULES } from "./breaking/contract-change.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
-import { type ContractInput, INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
+import { type ContractInput, INPUT_ARGUMENT, readAnyInput, readContractInput } from "./contract-input.js";
 import { countFindings, countWords, localFindings, printFindings } from "./diagnostic-lines.js";
 import { readModel } from "./read-model.js";
 import { COLOR_OPTIONS, textStyle } from "./text-style.js";
@@ -56,7 +56,7 @@ export const breakingCommand: Command = {
     if (input === "-" && against === "-") {
       throw new CommandError("Only one of the two versions can come from standard input.");
     }
-    const before = await readVersion(await readContractInput(against, io));
+    const before = await readVersion(await readAnyInput(against, io));
     const now = await readContractInput(input, io);
     const changes = compareContracts(before, await readVersion(now), now.sources).filter(
       ({ rule }) => !except.has(rule),

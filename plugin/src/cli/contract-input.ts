@@ -34,12 +34,22 @@ export interface ContractInput extends Descriptors {
  * @throws CommandError if it can't be read or compiled, isn't a descriptor set, or has no services
  */
 export async function readContractInput(input: string, io: CliIo): Promise<ContractInput> {
+  const contract = await readAnyInput(input, io);
+  const own = contract.files.filter(({ proto }) => contract.toGenerate.has(proto.name));
+  if (!own.some(({ services }) => services.length > 0)) {
+    throw new CommandError(`${contract.origin} has no services in it, so there is no contract to read.`);
+  }
+  return contract;
+}
+
+/**
+ * The same for protos that may have no services: those of an older version, before there were any.
+ *
+ * @throws CommandError if it can't be read or compiled, or isn't a descriptor set
+ */
+export async function readAnyInput(input: string, io: CliIo): Promise<ContractInput> {
   const source = await readSource(input, io);
   const descriptors = decodeDescriptors(source.bytes, source.origin);
-  const own = descriptors.files.filter(({ proto }) => descriptors.toGenerate.has(proto.name));
-  if (!own.some(({ services }) => services.length > 0)) {
-    throw new CommandError(`${source.origin} has no services in it, so there is no contract to read.`);
-  }
   return { ...descriptors, ...source, sources: sourcesIn(...foldersOf(input, io)) };
 }
 

@@ -11,6 +11,7 @@ export { rulePage } from "./validate/rule-page.js";
 import { validateContract } from "./validate/validate-contract.js";
 
 export type { ContractModel } from "./model/model.js";
+export { annotatedFiles } from "./read/annotations.js";
 export { type Diagnostic, onOneLine, renderDiagnostic, type Severity } from "./validate/diagnostic.js";
 
 /** What reading a contract gives. */

@@ -1,6 +1,7 @@
 import { create, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
+  CodeGeneratorRequestSchema,
   type CodeGeneratorResponse,
   CodeGeneratorResponse_Feature,
   CodeGeneratorResponseSchema,
@@ -39,7 +40,8 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
     const fileToGenerate = request.fileToGenerate.filter((path) => !isExcluded(path, exclude));
-    return new Run({ ...request, fileToGenerate }, emitters, transpile, sources).result();
+    const wanted = Object.assign(create(CodeGeneratorRequestSchema), request, { fileToGenerate });
+    return new Run(wanted, emitters, transpile, sources).result();
   } catch (error) {
     if (error instanceof OptionError || error instanceof TemplateError) {
       return failed([error.message]);

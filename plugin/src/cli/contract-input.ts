@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { annotatedFiles } from "../contract.js";
 import type { ProtoSources } from "../read/source/proto-sources.js";
 import { sourcesIn } from "../sources-in-folder.js";
 import type { CliIo } from "./cli-io.js";
@@ -50,7 +51,9 @@ export async function readContractInput(input: string, io: CliIo): Promise<Contr
 export async function readAnyInput(input: string, io: CliIo): Promise<ContractInput> {
   const source = await readSource(input, io);
   const descriptors = decodeDescriptors(source.bytes, source.origin);
-  return { ...descriptors, ...source, sources: sourcesIn(...foldersOf(input, io)) };
+  // What is annotated from the user's own files is the user's to check, wherever it comes from.
+  const toGenerate = new Set([...descriptors.toGenerate, ...annotatedFiles(descriptors.files, descriptors.toGenerate)]);
+  return { ...descriptors, toGenerate, ...source, sources: sourcesIn(...foldersOf(input, io)) };
 }
 
 /** Where the texts may be: in the folder that was named, and in the current one. */

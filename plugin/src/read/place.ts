@@ -91,6 +91,11 @@ export class OptionPlace<M> implements Place {
     });
   }
 
+  /** The same place, of a value that is of a certain message. */
+  as(schema: DescMessage): OptionPlace<unknown> {
+    return new OptionPlace({ ...this, schema });
+  }
+
   #field(name: string): DescField {
     const field = this.#schema?.fields.find((candidate) => candidate.localName === name);
     if (field === undefined) {

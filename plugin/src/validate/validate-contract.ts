@@ -1,4 +1,5 @@
 import type { AnyDesc } from "@bufbuild/protobuf";
+import { whereWritten } from "../read/annotations.js";
 import { fileOf } from "../read/descriptor-path.js";
 import type { Waiver } from "../read/options.js";
 import type { Place } from "../read/place.js";
@@ -25,8 +26,9 @@ export function validateContract(contract: ResolvedContract, sources: ProtoSourc
     const silenced = (place: Place): boolean => rule.waivable && waivers.silence(id, place);
     rule.check({ contract, rules, silenced, usedWaivers: waivers.used }, (place, message, severity) => {
       if (!silenced(place)) {
-        const path = fileOf(place.origin).proto.name;
-        const position = positionOf(place, sources);
+        const written = whereWritten(place, contract.raw.annotations);
+        const path = fileOf(written.origin).proto.name;
+        const position = positionOf(written, sources);
         const diagnostic = { rule: id, severity: severityOf(rule, severity), path, ...position, message };
         // What several methods inherit is told once.
         found.set(JSON.stringify(diagnostic), diagnostic);
@@ -78,7 +80,8 @@ class Waivers {
 
   /** Whether a rule is silenced at a place: by the element, or by what surrounds it. */
   silence(rule: string, place: Place): boolean {
-    for (const element of surroundings(place.desc)) {
+    // What stands elsewhere than its element is in the file there, too.
+    for (const element of [...surroundings(place.desc), fileOf(place.origin)]) {
       const waiver = this.#byElement.get(element)?.find((candidate) => candidate.rule === rule);
       if (waiver !== undefined) {
         this.used.add(waiver);

@@ -1,5 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { ContractModel, PackageModel, ServiceModel } from "../../model/model.js";
+import { readAnnotations, whereWritten } from "../../read/annotations.js";
 import { fileOf } from "../../read/descriptor-path.js";
 import { elementPlace } from "../../read/place.js";
 import { NO_SOURCES, type ProtoSources } from "../../read/source/proto-sources.js";
@@ -37,7 +38,9 @@ export function compareContracts(
   sources: ProtoSources = NO_SOURCES,
 ): BreakingChange[] {
   const changes: BreakingChange[] = [];
-  const report: ReportChange = (rule, place, message) => {
+  const annotations = readAnnotations(after.files);
+  const report: ReportChange = (rule, element, message) => {
+    const place = whereWritten(element, annotations);
     const path = fileOf(place.origin).proto.name;
     changes.push({ rule, severity: CHANGE_RULES[rule].severity, path, ...positionOf(place, sources), message });
   };

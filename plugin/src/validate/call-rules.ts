@@ -1,7 +1,8 @@
+import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
 import { elementPlace } from "../read/place.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
 import { annotatedServices, policyScopes } from "./elements.js";
-import { LONGEST_TIMER_MS, overTimer } from "./longest-timer.js";
+import { overTimer } from "./longest-timer.js";
 import { callDefinitions } from "./policy-definitions.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { capitalized, counted, someOf } from "./wording.js";

@@ -267,6 +267,7 @@ export interface DeploymentModel {
   readonly terminationGraceSeconds: number;
   readonly cpu: string;
   readonly memory: string;
+  readonly tls: boolean;
   /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

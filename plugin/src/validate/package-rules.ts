@@ -80,7 +80,7 @@ function checkConflicts({ contract }: CheckContext, report: Report): void {
   }
 }
 
-function reportConflict(name: string, setting: Setting<string | number>, report: Report): void {
+function reportConflict(name: string, setting: Setting<string | number | boolean>, report: Report): void {
   const [first, ...others] = setting;
   for (const other of others) {
     if (first !== undefined && other.value !== first.value) {

@@ -23,7 +23,14 @@ export function elementKey(kind: ElementKind, names: readonly string[]): string 
  */
 export function outlineOf(text: string): ReadonlyMap<string, WrittenElement> {
   const outline = new Outline(new TokenReader(tokensOf(text)));
-  outline.readFile();
+  try {
+    outline.readFile();
+  } catch (error) {
+    // Brackets in brackets, deeper than the stack: no compiler has understood that.
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+  }
   return outline.elements;
 }
 
@@ -67,7 +74,8 @@ class Outline {
     }
     if (keyword === "option" && !reader.sees("=", 1)) {
       reader.read();
-      element?.options.push(this.#readOption());
+      const option = this.#readOption();
+      element?.options.push(option);
     } else if (opens && (keyword === "message" || keyword === "enum" || keyword === "service")) {
       this.#enter(keyword, [...names, named.text], 3);
     } else if (opens && keyword === "oneof") {

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
+import type { EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MessageOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,65 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file accord/v1/options.proto.
  */
 export const file_accord_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIh4KDEVycm9yQ2F0YWxvZxIOCgZwcmVmaXgYASABKAkiywEKCUVycm9yU3BlYxIhCgZzdGF0dXMYASABKA4yES5hY2NvcmQudjEuU3RhdHVzEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIRCglleGNlcHRpb24YBCABKAkSEAoIbWV0YWRhdGEYBSADKAkSEwoLcmV0cnlfYWZ0ZXIYBiABKAkSIQoGcmVzZW5kGAcgASgOMhEuYWNjb3JkLnYxLlJlc2VuZBIPCgdkb2NfdXJsGAggASgJEg4KBnBhcmVudBgJIAEoCSKPAQoLUmV0cnlQb2xpY3kSFAoMbWF4X2F0dGVtcHRzGAEgASgNEhcKD2luaXRpYWxfYmFja29mZhgCIAEoCRITCgttYXhfYmFja29mZhgDIAEoCRIaChJiYWNrb2ZmX211bHRpcGxpZXIYBCABKAESIAoFY29kZXMYBSADKA4yES5hY2NvcmQudjEuU3RhdHVzImAKDUhlZGdpbmdQb2xpY3kSFAoMbWF4X2F0dGVtcHRzGAEgASgNEg0KBWRlbGF5GAIgASgJEioKD25vbl9mYXRhbF9jb2RlcxgDIAMoDjIRLmFjY29yZC52MS5TdGF0dXMi2AIKCkNhbGxQb2xpY3kSDwoHdGltZW91dBgBIAEoCRITCgttYXhfdGltZW91dBgCIAEoCRInCgVyZXRyeRgDIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeUgAEhMKCXJldHJ5X3JlZhgEIAEoCUgAEikKBWhlZGdlGAUgASgLMhguYWNjb3JkLnYxLkhlZGdpbmdQb2xpY3lIABITCglub19yZXNlbmQYBiABKAhIABIbCg53YWl0X2Zvcl9yZWFkeRgHIAEoCEgBiAEBEh4KEW1heF9yZXF1ZXN0X2J5dGVzGAggASgNSAKIAQESHwoSbWF4X3Jlc3BvbnNlX2J5dGVzGAkgASgNSAOIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlcyKyAwoPU2VydmljZUNvbnRyYWN0EicKCGRlZmF1bHRzGAEgASgLMhUuYWNjb3JkLnYxLkNhbGxQb2xpY3kSRQoOcmV0cnlfcG9saWNpZXMYAiADKAsyLS5hY2NvcmQudjEuU2VydmljZUNvbnRyYWN0LlJldHJ5UG9saWNpZXNFbnRyeRIOCgZyYWlzZXMYAyADKAkSJQoIdGhyb3R0bGUYBCABKAsyEy5hY2NvcmQudjEuVGhyb3R0bGUSJAoCbGIYBSABKAsyGC5hY2NvcmQudjEuTG9hZEJhbGFuY2luZxIhCgZoZWFsdGgYBiABKAsyES5hY2NvcmQudjEuSGVhbHRoEiAKA2xvZxgHIAMoCzITLmFjY29yZC52MS5Mb2dGaWVsZBIdCgRhdXRoGAggASgLMg8uYWNjb3JkLnYxLkF1dGgSIAoFYWxsb3cYCSADKAsyES5hY2NvcmQudjEuV2FpdmVyGkwKElJldHJ5UG9saWNpZXNFbnRyeRILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3k6AjgBIqgBCg5NZXRob2RDb250cmFjdBIjCgRjYWxsGAEgASgLMhUuYWNjb3JkLnYxLkNhbGxQb2xpY3kSDgoGcmFpc2VzGAIgAygJEiAKA2xvZxgDIAMoCzITLmFjY29yZC52MS5Mb2dGaWVsZBIdCgRhdXRoGAQgASgLMg8uYWNjb3JkLnYxLkF1dGgSIAoFYWxsb3cYBSADKAsyES5hY2NvcmQudjEuV2FpdmVyIjMKCFRocm90dGxlEhIKCm1heF90b2tlbnMYASABKA0SEwoLdG9rZW5fcmF0aW8YAiABKAEidwoNTG9hZEJhbGFuY2luZxIuCgZwb2xpY3kYASABKA4yHi5hY2NvcmQudjEuTG9hZEJhbGFuY2luZ1BvbGljeRI2ChFvdXRsaWVyX2RldGVjdGlvbhgCIAEoCzIbLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uIo4EChBPdXRsaWVyRGV0ZWN0aW9uEhAKCGludGVydmFsGAEgASgJEhoKEmJhc2VfZWplY3Rpb25fdGltZRgCIAEoCRIZChFtYXhfZWplY3Rpb25fdGltZRgDIAEoCRIcChRtYXhfZWplY3Rpb25fcGVyY2VudBgEIAEoDRJFCgxzdWNjZXNzX3JhdGUYBSABKAsyLy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5TdWNjZXNzUmF0ZUVqZWN0aW9uElEKEmZhaWx1cmVfcGVyY2VudGFnZRgGIAEoCzI1LmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLkZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24aegoTU3VjY2Vzc1JhdGVFamVjdGlvbhIUCgxzdGRldl9mYWN0b3IYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNGn0KGUZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24SEQoJdGhyZXNob2xkGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDSJDCgZIZWFsdGgSIwoEcm9sZRgBIAEoDjIVLmFjY29yZC52MS5IZWFsdGhSb2xlEhQKDGNsaWVudF9jaGVjaxgCIAEoCCJHCgRBdXRoEi8KC3JlcXVpcmVtZW50GAEgASgOMhouYWNjb3JkLnYxLkF1dGhSZXF1aXJlbWVudBIOCgZzY29wZXMYAiADKAkiWAoITG9nRmllbGQSDAoEcGF0aBgBIAEoCRIKCgJhcxgCIAEoCRIdCgRtYXNrGAMgASgOMg8uYWNjb3JkLnYxLk1hc2sSEwoLb25fcmVzcG9uc2UYBCABKAgiNAoHTG9nTWFyaxIKCgJhcxgBIAEoCRIdCgRtYXNrGAIgASgOMg8uYWNjb3JkLnYxLk1hc2siSQoNRmllbGRDb250cmFjdBIfCgNsb2cYASABKAsyEi5hY2NvcmQudjEuTG9nTWFyaxIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAgimwEKDEZpbGVDb250cmFjdBIUCgxlcnJvcl9kb21haW4YASABKAkSFAoMZXJyb3JfZGV0YWlsGAIgASgJEhIKCmxvZ19wcmVmaXgYAyABKAkSKQoKZGVwbG95bWVudBgEIAEoCzIVLmFjY29yZC52MS5EZXBsb3ltZW50EiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciKFAgoKRGVwbG95bWVudBIMCgRuYW1lGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRINCgVpbWFnZRgDIAEoCRIMCgRwb3J0GAQgASgNEhQKDG1pbl9yZXBsaWNhcxgFIAEoDRIUCgxtYXhfcmVwbGljYXMYBiABKA0SEAoIcHJlX3N0b3AYByABKAkSDQoFZHJhaW4YCCABKAkSFgoOY29ubmVjdGlvbl9hZ2UYCSABKAkSHAoUY29ubmVjdGlvbl9hZ2VfZ3JhY2UYCiABKAkSGQoRdGVybWluYXRpb25fZ3JhY2UYCyABKAkSCwoDY3B1GAwgASgJEg4KBm1lbW9yeRgNIAEoCSImCgZXYWl2ZXISDAoEcnVsZRgBIAEoCRIOCgZyZWFzb24YAiABKAkquQIKBlN0YXR1cxIGCgJPSxAAEg0KCUNBTkNFTExFRBABEgsKB1VOS05PV04QAhIUChBJTlZBTElEX0FSR1VNRU5UEAMSFQoRREVBRExJTkVfRVhDRUVERUQQBBINCglOT1RfRk9VTkQQBRISCg5BTFJFQURZX0VYSVNUUxAGEhUKEVBFUk1JU1NJT05fREVOSUVEEAcSFgoSUkVTT1VSQ0VfRVhIQVVTVEVEEAgSFwoTRkFJTEVEX1BSRUNPTkRJVElPThAJEgsKB0FCT1JURUQQChIQCgxPVVRfT0ZfUkFOR0UQCxIRCg1VTklNUExFTUVOVEVEEAwSDAoISU5URVJOQUwQDRIPCgtVTkFWQUlMQUJMRRAOEg0KCURBVEFfTE9TUxAPEhMKD1VOQVVUSEVOVElDQVRFRBAQKjIKBlJlc2VuZBIWChJSRVNFTkRfVU5TUEVDSUZJRUQQABIQCgxSRVNFTkRfTkVWRVIQASqJAQoTTG9hZEJhbGFuY2luZ1BvbGljeRIlCiFMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfVU5TUEVDSUZJRUQQABIlCiFMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfUk9VTkRfUk9CSU4QARIkCiBMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfUElDS19GSVJTVBACKl0KCkhlYWx0aFJvbGUSGwoXSEVBTFRIX1JPTEVfVU5TUEVDSUZJRUQQABIYChRIRUFMVEhfUk9MRV9SRVFVSVJFRBABEhgKFEhFQUxUSF9ST0xFX09QVElPTkFMEAIqjAEKD0F1dGhSZXF1aXJlbWVudBIgChxBVVRIX1JFUVVJUkVNRU5UX1VOU1BFQ0lGSUVEEAASGQoVQVVUSF9SRVFVSVJFTUVOVF9OT05FEAESHQoZQVVUSF9SRVFVSVJFTUVOVF9PUFRJT05BTBACEh0KGUFVVEhfUkVRVUlSRU1FTlRfUkVRVUlSRUQQAypbCgRNYXNrEhQKEE1BU0tfVU5TUEVDSUZJRUQQABINCglNQVNLX0RST1AQARINCglNQVNLX0hBU0gQAhIOCgpNQVNLX0xBU1Q0EAMSDwoLTUFTS19MRU5HVEgQBDpLCgRmaWxlEhwuZ29vZ2xlLnByb3RvYnVmLkZpbGVPcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRmlsZUNvbnRyYWN0UgRmaWxlOlcKB3NlcnZpY2USHy5nb29nbGUucHJvdG9idWYuU2VydmljZU9wdGlvbnMYs5IDIAEoCzIaLmFjY29yZC52MS5TZXJ2aWNlQ29udHJhY3RSB3NlcnZpY2U6UwoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYs5IDIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdFIGbWV0aG9kOk8KBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxizkgMgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RSBWZpZWxkOk8KBmVycm9ycxIcLmdvb2dsZS5wcm90b2J1Zi5FbnVtT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkVycm9yQ2F0YWxvZ1IGZXJyb3JzOk8KBWVycm9yEiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMYs5IDIAEoCzIULmFjY29yZC52MS5FcnJvclNwZWNSBWVycm9yYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLLAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJIo8BCgtSZXRyeVBvbGljeRIUCgxtYXhfYXR0ZW1wdHMYASABKA0SFwoPaW5pdGlhbF9iYWNrb2ZmGAIgASgJEhMKC21heF9iYWNrb2ZmGAMgASgJEhoKEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoARIgCgVjb2RlcxgFIAMoDjIRLmFjY29yZC52MS5TdGF0dXMiYAoNSGVkZ2luZ1BvbGljeRIUCgxtYXhfYXR0ZW1wdHMYASABKA0SDQoFZGVsYXkYAiABKAkSKgoPbm9uX2ZhdGFsX2NvZGVzGAMgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyLYAgoKQ2FsbFBvbGljeRIPCgd0aW1lb3V0GAEgASgJEhMKC21heF90aW1lb3V0GAIgASgJEicKBXJldHJ5GAMgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5SAASEwoJcmV0cnlfcmVmGAQgASgJSAASKQoFaGVkZ2UYBSABKAsyGC5hY2NvcmQudjEuSGVkZ2luZ1BvbGljeUgAEhMKCW5vX3Jlc2VuZBgGIAEoCEgAEhsKDndhaXRfZm9yX3JlYWR5GAcgASgISAGIAQESHgoRbWF4X3JlcXVlc3RfYnl0ZXMYCCABKA1IAogBARIfChJtYXhfcmVzcG9uc2VfYnl0ZXMYCSABKA1IA4gBAUIICgZyZXNlbmRCEQoPX3dhaXRfZm9yX3JlYWR5QhQKEl9tYXhfcmVxdWVzdF9ieXRlc0IVChNfbWF4X3Jlc3BvbnNlX2J5dGVzIrIDCg9TZXJ2aWNlQ29udHJhY3QSJwoIZGVmYXVsdHMYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRJFCg5yZXRyeV9wb2xpY2llcxgCIAMoCzItLmFjY29yZC52MS5TZXJ2aWNlQ29udHJhY3QuUmV0cnlQb2xpY2llc0VudHJ5Eg4KBnJhaXNlcxgDIAMoCRIlCgh0aHJvdHRsZRgEIAEoCzITLmFjY29yZC52MS5UaHJvdHRsZRIkCgJsYhgFIAEoCzIYLmFjY29yZC52MS5Mb2FkQmFsYW5jaW5nEiEKBmhlYWx0aBgGIAEoCzIRLmFjY29yZC52MS5IZWFsdGgSIAoDbG9nGAcgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYCCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgJIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIaTAoSUmV0cnlQb2xpY2llc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeToCOAEiqAEKDk1ldGhvZENvbnRyYWN0EiMKBGNhbGwYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRIOCgZyYWlzZXMYAiADKAkSIAoDbG9nGAMgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYBCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIiMwoIVGhyb3R0bGUSEgoKbWF4X3Rva2VucxgBIAEoDRITCgt0b2tlbl9yYXRpbxgCIAEoASJ3Cg1Mb2FkQmFsYW5jaW5nEi4KBnBvbGljeRgBIAEoDjIeLmFjY29yZC52MS5Mb2FkQmFsYW5jaW5nUG9saWN5EjYKEW91dGxpZXJfZGV0ZWN0aW9uGAIgASgLMhsuYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24ijgQKEE91dGxpZXJEZXRlY3Rpb24SEAoIaW50ZXJ2YWwYASABKAkSGgoSYmFzZV9lamVjdGlvbl90aW1lGAIgASgJEhkKEW1heF9lamVjdGlvbl90aW1lGAMgASgJEhwKFG1heF9lamVjdGlvbl9wZXJjZW50GAQgASgNEkUKDHN1Y2Nlc3NfcmF0ZRgFIAEoCzIvLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLlN1Y2Nlc3NSYXRlRWplY3Rpb24SUQoSZmFpbHVyZV9wZXJjZW50YWdlGAYgASgLMjUuYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uRmFpbHVyZVBlcmNlbnRhZ2VFamVjdGlvbhp6ChNTdWNjZXNzUmF0ZUVqZWN0aW9uEhQKDHN0ZGV2X2ZhY3RvchgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0afQoZRmFpbHVyZVBlcmNlbnRhZ2VFamVjdGlvbhIRCgl0aHJlc2hvbGQYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNIkMKBkhlYWx0aBIjCgRyb2xlGAEgASgOMhUuYWNjb3JkLnYxLkhlYWx0aFJvbGUSFAoMY2xpZW50X2NoZWNrGAIgASgIIkcKBEF1dGgSLwoLcmVxdWlyZW1lbnQYASABKA4yGi5hY2NvcmQudjEuQXV0aFJlcXVpcmVtZW50Eg4KBnNjb3BlcxgCIAMoCSJYCghMb2dGaWVsZBIMCgRwYXRoGAEgASgJEgoKAmFzGAIgASgJEh0KBG1hc2sYAyABKA4yDy5hY2NvcmQudjEuTWFzaxITCgtvbl9yZXNwb25zZRgEIAEoCCI0CgdMb2dNYXJrEgoKAmFzGAEgASgJEh0KBG1hc2sYAiABKA4yDy5hY2NvcmQudjEuTWFzayJJCg1GaWVsZENvbnRyYWN0Eh8KA2xvZxgBIAEoCzISLmFjY29yZC52MS5Mb2dNYXJrEhcKD2lkZW1wb3RlbmN5X2tleRgCIAEoCCKbAQoMRmlsZUNvbnRyYWN0EhQKDGVycm9yX2RvbWFpbhgBIAEoCRIUCgxlcnJvcl9kZXRhaWwYAiABKAkSEgoKbG9nX3ByZWZpeBgDIAEoCRIpCgpkZXBsb3ltZW50GAQgASgLMhUuYWNjb3JkLnYxLkRlcGxveW1lbnQSIAoFYWxsb3cYBSADKAsyES5hY2NvcmQudjEuV2FpdmVyIpICCgpEZXBsb3ltZW50EgwKBG5hbWUYASABKAkSEQoJbmFtZXNwYWNlGAIgASgJEg0KBWltYWdlGAMgASgJEgwKBHBvcnQYBCABKA0SFAoMbWluX3JlcGxpY2FzGAUgASgNEhQKDG1heF9yZXBsaWNhcxgGIAEoDRIQCghwcmVfc3RvcBgHIAEoCRINCgVkcmFpbhgIIAEoCRIWCg5jb25uZWN0aW9uX2FnZRgJIAEoCRIcChRjb25uZWN0aW9uX2FnZV9ncmFjZRgKIAEoCRIZChF0ZXJtaW5hdGlvbl9ncmFjZRgLIAEoCRILCgNjcHUYDCABKAkSDgoGbWVtb3J5GA0gASgJEgsKA3RscxgOIAEoCCImCgZXYWl2ZXISDAoEcnVsZRgBIAEoCRIOCgZyZWFzb24YAiABKAkquQIKBlN0YXR1cxIGCgJPSxAAEg0KCUNBTkNFTExFRBABEgsKB1VOS05PV04QAhIUChBJTlZBTElEX0FSR1VNRU5UEAMSFQoRREVBRExJTkVfRVhDRUVERUQQBBINCglOT1RfRk9VTkQQBRISCg5BTFJFQURZX0VYSVNUUxAGEhUKEVBFUk1JU1NJT05fREVOSUVEEAcSFgoSUkVTT1VSQ0VfRVhIQVVTVEVEEAgSFwoTRkFJTEVEX1BSRUNPTkRJVElPThAJEgsKB0FCT1JURUQQChIQCgxPVVRfT0ZfUkFOR0UQCxIRCg1VTklNUExFTUVOVEVEEAwSDAoISU5URVJOQUwQDRIPCgtVTkFWQUlMQUJMRRAOEg0KCURBVEFfTE9TUxAPEhMKD1VOQVVUSEVOVElDQVRFRBAQKjIKBlJlc2VuZBIWChJSRVNFTkRfVU5TUEVDSUZJRUQQABIQCgxSRVNFTkRfTkVWRVIQASqJAQoTTG9hZEJhbGFuY2luZ1BvbGljeRIlCiFMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfVU5TUEVDSUZJRUQQABIlCiFMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfUk9VTkRfUk9CSU4QARIkCiBMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfUElDS19GSVJTVBACKl0KCkhlYWx0aFJvbGUSGwoXSEVBTFRIX1JPTEVfVU5TUEVDSUZJRUQQABIYChRIRUFMVEhfUk9MRV9SRVFVSVJFRBABEhgKFEhFQUxUSF9ST0xFX09QVElPTkFMEAIqjAEKD0F1dGhSZXF1aXJlbWVudBIgChxBVVRIX1JFUVVJUkVNRU5UX1VOU1BFQ0lGSUVEEAASGQoVQVVUSF9SRVFVSVJFTUVOVF9OT05FEAESHQoZQVVUSF9SRVFVSVJFTUVOVF9PUFRJT05BTBACEh0KGUFVVEhfUkVRVUlSRU1FTlRfUkVRVUlSRUQQAypbCgRNYXNrEhQKEE1BU0tfVU5TUEVDSUZJRUQQABINCglNQVNLX0RST1AQARINCglNQVNLX0hBU0gQAhIOCgpNQVNLX0xBU1Q0EAMSDwoLTUFTS19MRU5HVEgQBDpLCgRmaWxlEhwuZ29vZ2xlLnByb3RvYnVmLkZpbGVPcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRmlsZUNvbnRyYWN0UgRmaWxlOlcKB3NlcnZpY2USHy5nb29nbGUucHJvdG9idWYuU2VydmljZU9wdGlvbnMYs5IDIAEoCzIaLmFjY29yZC52MS5TZXJ2aWNlQ29udHJhY3RSB3NlcnZpY2U6UwoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYs5IDIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdFIGbWV0aG9kOk8KBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxizkgMgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RSBWZpZWxkOk8KBmVycm9ycxIcLmdvb2dsZS5wcm90b2J1Zi5FbnVtT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkVycm9yQ2F0YWxvZ1IGZXJyb3JzOk8KBWVycm9yEiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMYs5IDIAEoCzIULmFjY29yZC52MS5FcnJvclNwZWNSBWVycm9yOlQKCGFubm90YXRlEh8uZ29vZ2xlLnByb3RvYnVmLk1lc3NhZ2VPcHRpb25zGLOSAyADKAsyFS5hY2NvcmQudjEuQW5ub3RhdGlvblIIYW5ub3RhdGVCZAoNY29tLmFjY29yZC52MUIMT3B0aW9uc1Byb3RvUAFaN2dpdGh1Yi5jb20vYWNjb3JkLWdycGMvYWNjb3JkL2dlbi9nby9hY2NvcmQvdjE7YWNjb3JkdjGqAglBY2NvcmQuVjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+
+/**
+ * @generated from message accord.v1.Annotation
+ */
+export type Annotation = Message<"accord.v1.Annotation"> & {
+  /**
+   * @generated from field: string element = 1;
+   */
+  element: string;
+
+  /**
+   * @generated from oneof accord.v1.Annotation.contract
+   */
+  contract: {
+    /**
+     * @generated from field: accord.v1.FileContract file = 2;
+     */
+    value: FileContract;
+    case: "file";
+  } | {
+    /**
+     * @generated from field: accord.v1.ServiceContract service = 3;
+     */
+    value: ServiceContract;
+    case: "service";
+  } | {
+    /**
+     * @generated from field: accord.v1.MethodContract method = 4;
+     */
+    value: MethodContract;
+    case: "method";
+  } | {
+    /**
+     * @generated from field: accord.v1.FieldContract field = 5;
+     */
+    value: FieldContract;
+    case: "field";
+  } | {
+    /**
+     * @generated from field: accord.v1.ErrorCatalog errors = 6;
+     */
+    value: ErrorCatalog;
+    case: "errors";
+  } | {
+    /**
+     * @generated from field: accord.v1.ErrorSpec error = 7;
+     */
+    value: ErrorSpec;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message accord.v1.Annotation.
+ * Use `create(AnnotationSchema)` to create a new message.
+ */
+export const AnnotationSchema: GenMessage<Annotation> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 0);
 
 /**
  * @generated from message accord.v1.ErrorCatalog
@@ -29,7 +87,7 @@ export type ErrorCatalog = Message<"accord.v1.ErrorCatalog"> & {
  * Use `create(ErrorCatalogSchema)` to create a new message.
  */
 export const ErrorCatalogSchema: GenMessage<ErrorCatalog> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 0);
+  messageDesc(file_accord_v1_options, 1);
 
 /**
  * @generated from message accord.v1.ErrorSpec
@@ -86,7 +144,7 @@ export type ErrorSpec = Message<"accord.v1.ErrorSpec"> & {
  * Use `create(ErrorSpecSchema)` to create a new message.
  */
 export const ErrorSpecSchema: GenMessage<ErrorSpec> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 1);
+  messageDesc(file_accord_v1_options, 2);
 
 /**
  * @generated from message accord.v1.RetryPolicy
@@ -123,7 +181,7 @@ export type RetryPolicy = Message<"accord.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 2);
+  messageDesc(file_accord_v1_options, 3);
 
 /**
  * @generated from message accord.v1.HedgingPolicy
@@ -150,7 +208,7 @@ export type HedgingPolicy = Message<"accord.v1.HedgingPolicy"> & {
  * Use `create(HedgingPolicySchema)` to create a new message.
  */
 export const HedgingPolicySchema: GenMessage<HedgingPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 3);
+  messageDesc(file_accord_v1_options, 4);
 
 /**
  * @generated from message accord.v1.CallPolicy
@@ -216,7 +274,7 @@ export type CallPolicy = Message<"accord.v1.CallPolicy"> & {
  * Use `create(CallPolicySchema)` to create a new message.
  */
 export const CallPolicySchema: GenMessage<CallPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 4);
+  messageDesc(file_accord_v1_options, 5);
 
 /**
  * @generated from message accord.v1.ServiceContract
@@ -273,7 +331,7 @@ export type ServiceContract = Message<"accord.v1.ServiceContract"> & {
  * Use `create(ServiceContractSchema)` to create a new message.
  */
 export const ServiceContractSchema: GenMessage<ServiceContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 5);
+  messageDesc(file_accord_v1_options, 6);
 
 /**
  * @generated from message accord.v1.MethodContract
@@ -310,7 +368,7 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
  * Use `create(MethodContractSchema)` to create a new message.
  */
 export const MethodContractSchema: GenMessage<MethodContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 6);
+  messageDesc(file_accord_v1_options, 7);
 
 /**
  * @generated from message accord.v1.Throttle
@@ -332,7 +390,7 @@ export type Throttle = Message<"accord.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 7);
+  messageDesc(file_accord_v1_options, 8);
 
 /**
  * @generated from message accord.v1.LoadBalancing
@@ -354,7 +412,7 @@ export type LoadBalancing = Message<"accord.v1.LoadBalancing"> & {
  * Use `create(LoadBalancingSchema)` to create a new message.
  */
 export const LoadBalancingSchema: GenMessage<LoadBalancing> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 8);
+  messageDesc(file_accord_v1_options, 9);
 
 /**
  * @generated from message accord.v1.OutlierDetection
@@ -396,7 +454,7 @@ export type OutlierDetection = Message<"accord.v1.OutlierDetection"> & {
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9);
+  messageDesc(file_accord_v1_options, 10);
 
 /**
  * @generated from message accord.v1.OutlierDetection.SuccessRateEjection
@@ -428,7 +486,7 @@ export type OutlierDetection_SuccessRateEjection = Message<"accord.v1.OutlierDet
  * Use `create(OutlierDetection_SuccessRateEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_SuccessRateEjectionSchema: GenMessage<OutlierDetection_SuccessRateEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9, 0);
+  messageDesc(file_accord_v1_options, 10, 0);
 
 /**
  * @generated from message accord.v1.OutlierDetection.FailurePercentageEjection
@@ -460,7 +518,7 @@ export type OutlierDetection_FailurePercentageEjection = Message<"accord.v1.Outl
  * Use `create(OutlierDetection_FailurePercentageEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_FailurePercentageEjectionSchema: GenMessage<OutlierDetection_FailurePercentageEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9, 1);
+  messageDesc(file_accord_v1_options, 10, 1);
 
 /**
  * @generated from message accord.v1.Health
@@ -482,7 +540,7 @@ export type Health = Message<"accord.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10);
+  messageDesc(file_accord_v1_options, 11);
 
 /**
  * @generated from message accord.v1.Auth
@@ -504,7 +562,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11);
+  messageDesc(file_accord_v1_options, 12);
 
 /**
  * @generated from message accord.v1.LogField
@@ -536,7 +594,7 @@ export type LogField = Message<"accord.v1.LogField"> & {
  * Use `create(LogFieldSchema)` to create a new message.
  */
 export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 12);
+  messageDesc(file_accord_v1_options, 13);
 
 /**
  * @generated from message accord.v1.LogMark
@@ -558,7 +616,7 @@ export type LogMark = Message<"accord.v1.LogMark"> & {
  * Use `create(LogMarkSchema)` to create a new message.
  */
 export const LogMarkSchema: GenMessage<LogMark> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13);
+  messageDesc(file_accord_v1_options, 14);
 
 /**
  * @generated from message accord.v1.FieldContract
@@ -580,7 +638,7 @@ export type FieldContract = Message<"accord.v1.FieldContract"> & {
  * Use `create(FieldContractSchema)` to create a new message.
  */
 export const FieldContractSchema: GenMessage<FieldContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 14);
+  messageDesc(file_accord_v1_options, 15);
 
 /**
  * @generated from message accord.v1.FileContract
@@ -617,7 +675,7 @@ export type FileContract = Message<"accord.v1.FileContract"> & {
  * Use `create(FileContractSchema)` to create a new message.
  */
 export const FileContractSchema: GenMessage<FileContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 15);
+  messageDesc(file_accord_v1_options, 16);
 
 /**
  * @generated from message accord.v1.Deployment
@@ -687,6 +745,11 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
    * @generated from field: string memory = 13;
    */
   memory: string;
+
+  /**
+   * @generated from field: bool tls = 14;
+   */
+  tls: boolean;
 };
 
 /**
@@ -694,7 +757,7 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
  * Use `create(DeploymentSchema)` to create a new message.
  */
 export const DeploymentSchema: GenMessage<Deployment> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 16);
+  messageDesc(file_accord_v1_options, 17);
 
 /**
  * @generated from message accord.v1.Waiver
@@ -716,7 +779,7 @@ export type Waiver = Message<"accord.v1.Waiver"> & {
  * Use `create(WaiverSchema)` to create a new message.
  */
 export const WaiverSchema: GenMessage<Waiver> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 17);
+  messageDesc(file_accord_v1_options, 18);
 
 /**
  * @generated from enum accord.v1.Status
@@ -989,4 +1052,10 @@ export const errors: GenExtension<EnumOptions, ErrorCatalog> = /*@__PURE__*/
  */
 export const error: GenExtension<EnumValueOptions, ErrorSpec> = /*@__PURE__*/
   extDesc(file_accord_v1_options, 5);
+
+/**
+ * @generated from extension: repeated accord.v1.Annotation annotate = 51507;
+ */
+export const annotate: GenExtension<MessageOptions, Annotation[]> = /*@__PURE__*/
+  extDesc(file_accord_v1_options, 6);
 

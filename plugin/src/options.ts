@@ -1,6 +1,7 @@
 import { lineText } from "@accord-grpc/runtime/contract";
 import { ARTIFACTS, type Artifact, type CodecSource } from "./emit/emitters.js";
 import { nearest } from "./nearest-name.js";
+import { PLUGIN_NAME } from "./version.js";
 
 /** The plugin's options, as `opt:` in buf.gen.yaml or `--accord_opt` gives them. */
 export interface PluginOptions {
@@ -12,6 +13,8 @@ export interface PluginOptions {
   readonly codec: CodecSource;
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
+  /** Proto files, and folders of them, that are neither checked nor generated. */
+  readonly exclude: readonly string[];
 }
 
 export type Target = "ts" | "js" | "dts";
@@ -27,7 +30,7 @@ interface OptionHelp {
   readonly summary: string;
 }
 
-/** The options that there are. All but the first three are protoplugin's, the same that protoc-gen-es has. */
+/** The options that there are. All but the first four are protoplugin's, the same that protoc-gen-es has. */
 export const OPTIONS: readonly OptionHelp[] = [
   {
     name: "artifacts",
@@ -44,6 +47,11 @@ export const OPTIONS: readonly OptionHelp[] = [
     name: "templates",
     values: "<folder>",
     summary: "your own templates for k8s and docs, in k8s/ and docs/ of a folder",
+  },
+  {
+    name: "exclude",
+    values: "<file or folder>; several joined by +",
+    summary: "proto files that are left alone, as the compiler names them: third_party/ledger.proto, third_party",
   },
   { name: "target", values: "ts, js, dts; several joined by +", summary: "which kinds of files (default: js+dts)" },
   { name: "import_extension", values: "none, js, ts", summary: "the extension of relative imports (default: none)" },
@@ -80,6 +88,7 @@ export const OPTIONS: readonly OptionHelp[] = [
  */
 export function parseOptions(parameter: string): PluginOptions {
   let selected: Set<string> | undefined;
+  const exclude: string[] = [];
   const values = new Map<string, string>();
   for (const part of parameter.split(",").map((text) => text.trim())) {
     if (part === "") {
@@ -95,7 +104,9 @@ export function parseOptions(parameter: string): PluginOptions {
       throw new OptionError(unknownOption(name));
     }
     values.set(name, rest.join("="));
-    if (name === "artifacts") {
+    if (name === "exclude") {
+      exclude.push(...excludedPaths(rest.join("=")));
+    } else if (name === "artifacts") {
       selected = new Set([...(selected ?? []), ...artifactNames(rest.join("="))]);
     }
   }
@@ -107,7 +118,7 @@ export function parseOptions(parameter: string): PluginOptions {
   const targets = (values.get("target")?.split("+") ?? ["js", "dts"]).filter(isTarget);
   const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
   checkTargets(targets, jsImportStyle, values.get("import_extension"));
-  return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")) };
+  return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")), exclude };
 }
 
 const VALID_TYPES = ["legacy_required", "protovalidate_required"];
@@ -168,6 +179,21 @@ function templateFolder(value: string | undefined): string | undefined {
   return value;
 }
 
+function excludedPaths(value: string): string[] {
+  const paths = value.split("+").map((path) => path.trim().replace(/^\.\//, "").replace(/\/+$/, ""));
+  if (paths.includes("")) {
+    throw new OptionError(
+      `exclude=${value} names nothing. It takes proto files and folders as imports name them, joined by +: exclude=third_party.`,
+    );
+  }
+  return paths;
+}
+
+/** Whether a proto file is excluded, itself or with its folder. */
+export function isExcluded(path: string, exclude: readonly string[]): boolean {
+  return exclude.some((excluded) => path === excluded || path.startsWith(`${excluded}/`));
+}
+
 function artifactNames(value: string): string[] {
   const names = value.split("+").map((name) => name.trim());
   for (const name of names) {
@@ -185,10 +211,10 @@ function artifactNames(value: string): string[] {
 
 function unknownOption(name: string): string {
   if (ARTIFACTS.some((artifact) => artifact.name === name)) {
-    return `Unknown option "${name}". Several artifacts are joined by +: artifacts=errors+${name}.`;
+    return `Unknown option "${name}" of ${PLUGIN_NAME}. Several artifacts are joined by +: artifacts=errors+${name}.`;
   }
   const names = OPTIONS.map((option) => option.name);
-  return `Unknown option "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`;
+  return `Unknown option "${name}" of ${PLUGIN_NAME}.${didYouMean(name, names)} There are ${names.join(", ")}.`;
 }
 
 function didYouMean(name: string, names: readonly string[]): string {

@@ -292,6 +292,7 @@ export interface DeploymentModel {
   readonly memory: string;
   /** `undefined`: any number. */
   readonly maxConcurrentCalls: number | undefined;
+  readonly tls: boolean;
   /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

@@ -20,7 +20,7 @@ it("refuses files that differ only in upper and lower case", () => {
     { name: "v1/other.proto", package: "c.v1" },
   );
   expect(diagnostics).toEqual([
-    "v1/ledger.proto:1:1: error NAME_COLLISION: The files made of v1/ledger.proto and v1/Ledger.proto differ only in upper and lower case, and so are the same file on many disks: rename one.",
+    "v1/ledger.proto:1:1: error NAME_COLLISION: The files made of v1/ledger.proto and v1/Ledger.proto differ only in upper and lower case, and so are the same file on many disks: rename one, or leave it out, by the plugin's option `exclude`. https://github.com/accord-grpc/accord/blob/main/docs/rules.md#name_collision",
   ]);
 });
 
@@ -39,6 +39,6 @@ it("refuses packages that differ only in upper and lower case", () => {
     { name: "c.proto", package: "shop.Till" },
   );
   expect(diagnostics).toEqual([
-    "b.proto:1:1: error NAME_COLLISION: The packages shop.till.v1 and shop.Till.v1 differ only in upper and lower case, and so share their folder on many disks: rename one.",
+    "b.proto:1:1: error NAME_COLLISION: The packages shop.till.v1 and shop.Till.v1 differ only in upper and lower case, and so share their folder on many disks: rename one. https://github.com/accord-grpc/accord/blob/main/docs/rules.md#name_collision",
   ]);
 });

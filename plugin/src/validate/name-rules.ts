@@ -31,7 +31,7 @@ function checkMethods(contract: ResolvedContract, report: Report): void {
     if (other !== undefined) {
       report(
         elementPlace(desc),
-        `${desc.name} and ${other.name} of ${desc.parent.name} both become ${desc.localName}: rename one.`,
+        `${desc.name} and ${other.name} of ${desc.parent.name} both become ${desc.localName}: rename one, or leave ${desc.parent.file.proto.name} out, by the plugin's option \`exclude\`.`,
       );
     }
     known.set(desc.localName, other ?? desc);
@@ -51,7 +51,7 @@ function checkFiles(contract: ResolvedContract, report: Report): void {
     if (other !== undefined) {
       report(
         elementPlace(desc),
-        `The files made of ${desc.proto.name} and ${other} differ only in upper and lower case, and so are the same file on many disks: rename one.`,
+        `The files made of ${desc.proto.name} and ${other} differ only in upper and lower case, and so are the same file on many disks: rename one, or leave it out, by the plugin's option \`exclude\`.`,
       );
     }
     paths.set(path, other ?? desc.proto.name);

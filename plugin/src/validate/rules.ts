@@ -1,3 +1,4 @@
+import { ANNOTATION_RULES } from "./annotation-rules.js";
 import { AUTH_RULES } from "./auth-rules.js";
 import { CALL_RULES } from "./call-rules.js";
 import { CATALOG_RULES } from "./catalog-rules.js";
@@ -44,6 +45,7 @@ export const RULES = {
   ...NAME_RULES,
   ...PATH_RULES,
   ...OPTION_RULES,
+  ...ANNOTATION_RULES,
   ...WAIVER_RULES,
   ...LAST_RULES,
 };

@@ -12,6 +12,8 @@ export interface SuiteRun {
   /** Of what is run: `connectconformance v1.0.7`. */
   readonly version: string;
   readonly cases: readonly CaseResult[];
+  /** How many more passed, where a suite names only what doesn't. */
+  readonly unnamed?: number;
 }
 
 /** How a suite is run. */

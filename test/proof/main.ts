@@ -2,8 +2,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ProofArguments, readArguments } from "./arguments.js";
-import { PROOF } from "./folders.js";
+import { PROOF, ROOT } from "./folders.js";
 import { judge, readKnownFailures, type Verdict } from "./known-failures.js";
+import { pageParts, writePart } from "./proof-page.js";
 import { notRunResult, resultOf, type SavedResult } from "./results.js";
 import { NotRun, type Suite } from "./suite.js";
 import { SUITES } from "./suites.js";
@@ -17,6 +18,11 @@ const chosen = SUITES.filter(({ name, quick }) =>
 );
 for (const suite of chosen) {
   await prove(suite, args);
+}
+if (!args.quick && args.patterns.length === 0) {
+  for (const part of pageParts(ROOT, SUITES)) {
+    writePart(ROOT, part);
+  }
 }
 
 async function prove(suite: Suite, request: ProofArguments): Promise<void> {

@@ -40,6 +40,7 @@ await step({
     "plugin/package.json",
     "proto",
     "templates",
+    "runtime/src/contract",
     "scripts/build-plugin.mjs",
     "package-lock.json",
   ],

@@ -1,15 +1,24 @@
 /**
  * What users call: errors, call contexts, servers, channels. Generated code imports from `codegen/v1` instead.
  */
-export { type AuthVerifier, type Identity, identityKey } from "./auth.js";
-export { type BearerAuth, bearerAuth, type TokenVerifier } from "./bearer-auth.js";
-export { type AccessToken, type BearerTokenOptions, bearerToken, type TokenProvider } from "./bearer-token.js";
-export { type BindOptions, type BoundService, bindService } from "./bind-service.js";
-export { type CallContext, type ContextKey, type ContextValues, createContextKey } from "./call-context.js";
-export type { MetadataHook, OutgoingCall } from "./call-metadata.js";
-export type { CertificateRefresh, Pem } from "./certificate-files.js";
-export { buildChannel, type Channel, type ChannelInit } from "./channel.js";
-export type { ChannelOptions, Keepalive, KeepaliveTimes } from "./channel-options.js";
+
+export { type CallContext, type ContextKey, type ContextValues, createContextKey } from "./call/call-context.js";
+export { currentCall } from "./call/current-call.js";
+export { grpcErrorHandler } from "./call/grpc-error-handler.js";
+export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
+export type { HandlerInterceptor } from "./call/handler-interceptor.js";
+export { requestIdKey } from "./call/request-id.js";
+export type { MethodWrapper } from "./call/servicer-method.js";
+export type { CertificateRefresh, Pem } from "./channel/certificate-files.js";
+export { buildChannel, type Channel, type ChannelInit } from "./channel/channel.js";
+export type { ChannelOptions, Keepalive, KeepaliveTimes } from "./channel/channel-options.js";
+export {
+  type TlsChannelInit,
+  type TlsServerInit,
+  tlsChannelCredentials,
+  tlsServerCredentials,
+} from "./channel/tls-credentials.js";
+export { type AccessToken, type BearerTokenOptions, bearerToken, type TokenProvider } from "./client/bearer-token.js";
 export type {
   BidiStreamingMethod,
   CallOptions,
@@ -18,18 +27,16 @@ export type {
   Result,
   ServerStreamingMethod,
   UnaryMethod,
-} from "./client-method.js";
-export type { ClientOptions } from "./client-options.js";
-export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./contract-error.js";
-export { currentCall } from "./current-call.js";
-export { type ErrorMap, type ErrorPair, errorPair } from "./error-map.js";
-export { grpcErrorHandler } from "./grpc-error-handler.js";
-export { type GrpcLoggerOptions, grpcLogger } from "./grpc-logger.js";
-export type { HandlerInterceptor } from "./handler-interceptor.js";
-export type { LogFields, LogValue } from "./log-fields.js";
-export type { Logger, LogLevel } from "./logger.js";
-export { peerCertificate } from "./peer-certificate.js";
-export { requestIdKey } from "./request-id.js";
+} from "./client/client-method.js";
+export type { ClientOptions } from "./client/client-options.js";
+export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
+export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
+export type { LogFields, LogValue } from "./log/log-fields.js";
+export type { Logger, LogLevel } from "./log/logger.js";
+export { type AuthVerifier, type Identity, identityKey } from "./server/auth.js";
+export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
+export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,
   type ExtraServerOptions,
@@ -37,14 +44,8 @@ export {
   type HealthRegistry,
   type ServerClosed,
   type ServerOptions,
-} from "./server.js";
-export type { ServiceConfig } from "./service-config.js";
-export type { MethodWrapper } from "./servicer-method.js";
-export { Status, type StatusName, statusName } from "./status.js";
-export {
-  type TlsChannelInit,
-  type TlsServerInit,
-  tlsChannelCredentials,
-  tlsServerCredentials,
-} from "./tls-credentials.js";
-export { unimplemented } from "./unimplemented.js";
+} from "./server/server.js";
+export { unimplemented } from "./server/unimplemented.js";
+export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
+export type { ServiceConfig } from "./wire/service-config.js";
+export { Status, type StatusName, statusName } from "./wire/status.js";

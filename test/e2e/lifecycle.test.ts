@@ -6,13 +6,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { LEDGER_V1_SERVICE_CONFIG } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerUnavailableError } from "../../example/src/gen/ledger/v1/errors.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
-import { certificateFile } from "../../runtime/src/certificates.test-support.js";
 import {
   Health,
   HealthCheckResponse_ServingStatus as Serving,
 } from "../../runtime/src/gen/grpc/health/v1/health_pb.js";
-import { RawClient } from "../../runtime/src/raw-client.test-support.js";
-import { RawHttp2 } from "../../runtime/src/raw-http2.test-support.js";
+import { certificateFile } from "../../runtime/test-support/certificates.js";
+import { RawClient } from "../../runtime/test-support/raw-client.js";
+import { RawHttp2 } from "../../runtime/test-support/raw-http2.js";
 import type { ChildEvent, ChildProcess } from "./child-process.js";
 import { startProgram } from "./node-program.js";
 

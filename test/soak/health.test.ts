@@ -5,7 +5,7 @@ import {
   Health,
   HealthCheckResponse_ServingStatus as Serving,
 } from "../../runtime/src/gen/grpc/health/v1/health_pb.js";
-import { RawClient } from "../../runtime/src/raw-client.test-support.js";
+import { RawClient } from "../../runtime/test-support/raw-client.js";
 import type { ChildProcess } from "../e2e/child-process.js";
 import { startProgram } from "../e2e/node-program.js";
 

@@ -1,4 +1,5 @@
-import type { ErrorCategory, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
+import type { ErrorCategory } from "@accord-grpc/runtime/contract";
+import type { ErrorModel, MessagePart, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import type { Emitter } from "./emitter.js";
 import { brackets, fallback, indented, parentheses, typeLiteral, typeParameters, union } from "./layout-group.js";

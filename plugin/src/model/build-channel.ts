@@ -1,3 +1,4 @@
+import { OUTLIER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
 import { durationMs } from "../resolve/duration.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
@@ -23,27 +24,29 @@ export function buildChannel(pkg: ResolvedPackage): ChannelModel {
 function outlierDetection(options: OutlierDetection): OutlierDetectionModel {
   const { successRate, failurePercentage } = options;
   return {
-    intervalMs: durationMs(options.interval) ?? 10_000,
-    baseEjectionTimeMs: durationMs(options.baseEjectionTime) ?? 30_000,
-    maxEjectionTimeMs: durationMs(options.maxEjectionTime) ?? 300_000,
-    maxEjectionPercent: options.maxEjectionPercent || 10,
+    intervalMs: durationMs(options.interval) ?? OUTLIER_DEFAULTS.intervalMs,
+    baseEjectionTimeMs: durationMs(options.baseEjectionTime) ?? OUTLIER_DEFAULTS.baseEjectionTimeMs,
+    maxEjectionTimeMs: durationMs(options.maxEjectionTime) ?? OUTLIER_DEFAULTS.maxEjectionTimeMs,
+    maxEjectionPercent: options.maxEjectionPercent || OUTLIER_DEFAULTS.maxEjectionPercent,
     successRate:
       successRate === undefined
         ? undefined
         : {
-            stdevFactor: successRate.stdevFactor || 1_900,
-            enforcementPercentage: successRate.enforcementPercentage || 100,
-            minimumHosts: successRate.minimumHosts || 5,
-            requestVolume: successRate.requestVolume || 100,
+            stdevFactor: successRate.stdevFactor || OUTLIER_DEFAULTS.successRate.stdevFactor,
+            enforcementPercentage:
+              successRate.enforcementPercentage || OUTLIER_DEFAULTS.successRate.enforcementPercentage,
+            minimumHosts: successRate.minimumHosts || OUTLIER_DEFAULTS.successRate.minimumHosts,
+            requestVolume: successRate.requestVolume || OUTLIER_DEFAULTS.successRate.requestVolume,
           },
     failurePercentage:
       failurePercentage === undefined
         ? undefined
         : {
-            threshold: failurePercentage.threshold || 85,
-            enforcementPercentage: failurePercentage.enforcementPercentage || 100,
-            minimumHosts: failurePercentage.minimumHosts || 5,
-            requestVolume: failurePercentage.requestVolume || 50,
+            threshold: failurePercentage.threshold || OUTLIER_DEFAULTS.failurePercentage.threshold,
+            enforcementPercentage:
+              failurePercentage.enforcementPercentage || OUTLIER_DEFAULTS.failurePercentage.enforcementPercentage,
+            minimumHosts: failurePercentage.minimumHosts || OUTLIER_DEFAULTS.failurePercentage.minimumHosts,
+            requestVolume: failurePercentage.requestVolume || OUTLIER_DEFAULTS.failurePercentage.requestVolume,
           },
   };
 }

@@ -1,9 +1,9 @@
+import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
 import { Resend } from "../read/options.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { durationMs } from "../resolve/duration.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
 import { statusName } from "../resolve/status.js";
-import { categoryOf } from "./error-category.js";
 import type { ErrorModel, PackagePaths } from "./model.js";
 
 /** The models of all visible errors: one each, so that they can be compared. */
@@ -47,7 +47,7 @@ function errorModel(error: ResolvedError, place: Pick<ErrorModel, "path" | "pare
     exception: error.exception,
     metadataType: error.metadataType,
     status,
-    category: categoryOf(status),
+    category: CATEGORY_OF_STATUS[status],
     message: error.message.parts,
     messageTemplate: error.messageText,
     metadata: error.metadata,

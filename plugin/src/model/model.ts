@@ -2,6 +2,7 @@
  * The model: what the emitters read. It is total and read-only: every default is applied, every duration is in
  * milliseconds, every derived name and path is here. An emitter that needs a decision finds it made.
  */
+import type { ErrorCategory, StatusName } from "@accord-grpc/runtime/contract";
 import type {
   DescEnum,
   DescEnumValue,
@@ -81,39 +82,6 @@ export interface PackagePaths {
   /** With its extension: `ledger/v1/service_config.json`. */
   readonly serviceConfig: string;
 }
-
-/** A class of errors that share a treatment: it has a class in each package's hierarchy. */
-export type ErrorCategory =
-  | "Unavailable"
-  | "InvalidArgument"
-  | "Conflict"
-  | "NotFound"
-  | "FailedPrecondition"
-  | "PermissionDenied"
-  | "Unauthenticated"
-  | "ResourceExhausted"
-  | "Cancelled"
-  | "Unknown";
-
-/** The name of a gRPC status, as `google.rpc.Code` and `accord.v1.Status` spell it. */
-export type StatusName =
-  | "OK"
-  | "CANCELLED"
-  | "UNKNOWN"
-  | "INVALID_ARGUMENT"
-  | "DEADLINE_EXCEEDED"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "PERMISSION_DENIED"
-  | "RESOURCE_EXHAUSTED"
-  | "FAILED_PRECONDITION"
-  | "ABORTED"
-  | "OUT_OF_RANGE"
-  | "UNIMPLEMENTED"
-  | "INTERNAL"
-  | "UNAVAILABLE"
-  | "DATA_LOSS"
-  | "UNAUTHENTICATED";
 
 /** One declared error. */
 export interface ErrorModel {

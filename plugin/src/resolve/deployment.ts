@@ -1,3 +1,4 @@
+import { SERVER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import { durationMs } from "./duration.js";
 import type { DeploymentSettings, Setting } from "./package-settings.js";
 
@@ -27,13 +28,9 @@ export const LONGEST_NAME = 63 - "-headless".length;
 
 const DEFAULTS = {
   namespace: "default",
-  port: 50_051,
   minReplicas: 3,
   maxReplicas: 10,
   preStopMs: 5_000,
-  drainMs: 35_000,
-  connectionAgeMs: 300_000,
-  connectionAgeGraceMs: 30_000,
   cpu: "250m",
   memory: "256Mi",
 } as const;
@@ -46,18 +43,18 @@ const DEFAULTS = {
 export function resolveDeployment(settings: DeploymentSettings, packageName: string): ResolvedDeployment {
   const name = settings.name[0]?.value ?? objectName(packageName);
   const preStopMs = ms(settings.preStop) ?? DEFAULTS.preStopMs;
-  const drainMs = ms(settings.drain) ?? DEFAULTS.drainMs;
+  const drainMs = ms(settings.drain) ?? SERVER_DEFAULTS.drainMs;
   return {
     name,
     namespace: settings.namespace[0]?.value ?? DEFAULTS.namespace,
     image: settings.image[0]?.value ?? `${name}:latest`,
-    port: settings.port[0]?.value ?? DEFAULTS.port,
+    port: settings.port[0]?.value ?? SERVER_DEFAULTS.port,
     minReplicas: settings.minReplicas[0]?.value ?? DEFAULTS.minReplicas,
     maxReplicas: settings.maxReplicas[0]?.value ?? DEFAULTS.maxReplicas,
     preStopMs,
     drainMs,
-    connectionAgeMs: ms(settings.connectionAge) ?? DEFAULTS.connectionAgeMs,
-    connectionAgeGraceMs: ms(settings.connectionAgeGrace) ?? DEFAULTS.connectionAgeGraceMs,
+    connectionAgeMs: ms(settings.connectionAge) ?? SERVER_DEFAULTS.connectionAgeMs,
+    connectionAgeGraceMs: ms(settings.connectionAgeGrace) ?? SERVER_DEFAULTS.connectionAgeGraceMs,
     terminationGraceMs: ms(settings.terminationGrace) ?? preStopMs + drainMs + SLACK_MS,
     cpu: settings.cpu[0]?.value ?? DEFAULTS.cpu,
     memory: settings.memory[0]?.value ?? DEFAULTS.memory,

@@ -1,9 +1,9 @@
-import { Status } from "../read/options.js";
+import { statusName as nameOfStatus, type StatusName } from "@accord-grpc/runtime/contract";
+import type { Status } from "../read/options.js";
 
-/** The name of a gRPC status, as `google.rpc.Code` and `accord.v1.Status` spell it. */
-export type StatusName = keyof typeof Status;
+export type { StatusName };
 
 /** The name of a status; one that doesn't exist (no valid contract has it) is `UNKNOWN`. */
 export function statusName(status: Status): StatusName {
-  return (Status[status] as StatusName | undefined) ?? "UNKNOWN";
+  return nameOfStatus(status);
 }

@@ -1,6 +1,7 @@
+import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
 import { durationMs, renderDuration } from "../resolve/duration.js";
 import { policyScopes } from "./elements.js";
-import { LONGEST_TIMER_MS, overTimer } from "./longest-timer.js";
+import { overTimer } from "./longest-timer.js";
 import { callDefinitions } from "./policy-definitions.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { capitalized } from "./wording.js";

@@ -1,9 +1,10 @@
+import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
 import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
 import type { OptionPlace, Place } from "../read/place.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
 import type { ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
 import { annotatedServices, checkedPackages } from "./elements.js";
-import { LONGEST_TIMER_MS, overTimer } from "./longest-timer.js";
+import { overTimer } from "./longest-timer.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 
 /** Rules on what holds for a channel, and so for all services of a package. */

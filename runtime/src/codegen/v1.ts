@@ -1,24 +1,25 @@
 /**
  * What generated code imports, and nothing else. A later version of the generated code gets a `v2` beside it.
  */
-export { bindClient } from "../bind-client.js";
-export { type BindOptions, type BoundService, bindService } from "../bind-service.js";
-export type { CallContext } from "../call-context.js";
-export { buildChannel, type Channel, type ChannelInit } from "../channel.js";
+
+export type { CallContext } from "../call/call-context.js";
+export { grpcErrorHandler } from "../call/grpc-error-handler.js";
+export { grpcLogger } from "../call/grpc-logger.js";
+export { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+export { bindClient } from "../client/bind-client.js";
 export type {
   BidiStreamingMethod,
   ClientStreamingMethod,
   ServerStreamingMethod,
   UnaryMethod,
-} from "../client-method.js";
-export type { ClientOptions } from "../client-options.js";
+} from "../client/client-method.js";
+export type { ClientOptions } from "../client/client-options.js";
 export * from "../codec/codegen.js";
-export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../contract-error.js";
-export { defineErrorMap, type ErrorMap } from "../error-map.js";
-export { grpcErrorHandler } from "../grpc-error-handler.js";
-export { grpcLogger } from "../grpc-logger.js";
-export type { LogFields } from "../log-fields.js";
-export { maskHash, maskLast4, maskLength } from "../log-mask.js";
-export { createServer, type GrpcServer, type ServerOptions } from "../server.js";
-export type { ServiceConfig } from "../service-config.js";
-export { Status } from "../status.js";
+export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
+export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";
+export type { LogFields } from "../log/log-fields.js";
+export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
+export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";
+export { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
+export type { ServiceConfig } from "../wire/service-config.js";
+export { Status } from "../wire/status.js";

@@ -1,8 +1,8 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
-import type { CallContext, ContextValues } from "../call-context.js";
-import { createContextValues } from "../context-values.js";
-import type { Logger } from "../logger.js";
+import type { CallContext, ContextValues } from "../call/call-context.js";
+import { createContextValues } from "../call/context-values.js";
+import type { Logger } from "../log/logger.js";
 
 /** What {@link createCallContext} can be given. All of it has a default. */
 export interface CallContextInit {

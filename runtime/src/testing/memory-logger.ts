@@ -1,4 +1,4 @@
-import type { Logger, LogLevel } from "../logger.js";
+import type { Logger, LogLevel } from "../log/logger.js";
 
 /** A line that a {@link MemoryLogger} was given. */
 export interface MemoryLogLine {

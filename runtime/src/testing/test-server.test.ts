@@ -1,8 +1,8 @@
 import { credentials } from "@grpc/grpc-js";
 import { afterEach, expect, it } from "vitest";
-import { buildChannel, type Channel } from "../channel.js";
-import { probeClient } from "../probe-client.test-support.js";
-import { bindProbe } from "../probe-service.test-support.js";
+import { probeClient } from "../../test-support/probe-client.js";
+import { bindProbe } from "../../test-support/probe-service.js";
+import { buildChannel, type Channel } from "../channel/channel.js";
 import { startTestServer, type TestServer } from "./test-server.js";
 
 const close: (() => unknown)[] = [];

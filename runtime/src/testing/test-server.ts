@@ -1,8 +1,8 @@
 import { ChannelCredentials } from "@grpc/grpc-js";
-import type { BoundService } from "../bind-service.js";
-import { buildChannel, type Channel, type ChannelInit } from "../channel.js";
-import { createServer, type GrpcServer, type ServerOptions } from "../server.js";
-import type { ServiceConfig } from "../service-config.js";
+import { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+import type { BoundService } from "../server/bind-service.js";
+import { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
+import type { ServiceConfig } from "../wire/service-config.js";
 import { silentLogger } from "./call-context.js";
 
 /** How a test server differs from a real one: it logs nothing, heeds no signals and drains for one second at the most. */

@@ -5,7 +5,7 @@ import { toText } from "@bufbuild/protobuf/txtpb";
 import { DescriptorProtoSchema, SourceContextSchema, StringValueSchema } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { OpenAccountRequestSchema } from "../../../example/src/gen/ledger/v1/ledger_pb.js";
-import { payloadText } from "../../../runtime/src/payload-text.js";
+import { payloadText } from "../../../runtime/src/log/payload-text.js";
 
 // What protobuf-es does, and what the runtime makes of it. Its plugin framework is in plugin/src/protoplugin.test.ts.
 

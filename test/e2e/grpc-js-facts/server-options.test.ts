@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect, constants } from "node:http2";
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { FRAME, RawHttp2 } from "../../../runtime/src/raw-http2.test-support.js";
+import { FRAME, RawHttp2 } from "../../../runtime/test-support/raw-http2.js";
 import { Opened, PlainClient, plainServer } from "./plain-grpc.js";
 
 // Options of grpc-js's server that are honoured. Those of a connection's age, and those that aren't, are in server.test.ts.

@@ -5,7 +5,7 @@ import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { LedgerService } from "../../../example/src/gen/ledger/v1/ledger_pb.js";
 import { Health } from "../../../runtime/src/gen/grpc/health/v1/health_pb.js";
-import { RawClient } from "../../../runtime/src/raw-client.test-support.js";
+import { RawClient } from "../../../runtime/test-support/raw-client.js";
 import { failureOf, ledgerClient, ledgerServer } from "./ledger.js";
 import { Opened, PlainClient, plainServer } from "./plain-grpc.js";
 

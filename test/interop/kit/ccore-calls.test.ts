@@ -1,18 +1,13 @@
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { identityKey } from "../../../runtime/src/auth.js";
-import type { CallContext } from "../../../runtime/src/call-context.js";
+import type { CallContext } from "../../../runtime/src/call/call-context.js";
 import { file_google_rpc_error_details } from "../../../runtime/src/gen/google/rpc/error_details_pb.js";
 import { file_google_rpc_status } from "../../../runtime/src/gen/google/rpc/status_pb.js";
-import { KINDS, servicerOf } from "../../../runtime/src/probe-kinds.test-support.js";
-import {
-  BusyError,
-  ProbeOtherError,
-  SurpriseError,
-  TooLowError,
-} from "../../../runtime/src/probe-service.test-support.js";
-import type { Status } from "../../../runtime/src/status.js";
-import { type ProbeRequest, ProbeService } from "../../../runtime/src/testing/gen/probe/v1/probe_pb.js";
+import { identityKey } from "../../../runtime/src/server/auth.js";
+import type { Status } from "../../../runtime/src/wire/status.js";
+import { type ProbeRequest, ProbeService } from "../../../runtime/test-support/gen/probe/v1/probe_pb.js";
+import { KINDS, servicerOf } from "../../../runtime/test-support/probe-kinds.js";
+import { BusyError, ProbeOtherError, SurpriseError, TooLowError } from "../../../runtime/test-support/probe-service.js";
 import type { ChildProcess } from "../../e2e/child-process.js";
 import { hasPython, requirePython, startPython } from "../python.js";
 import { WatchedServer, type WatchedServerOptions } from "./watched-server.js";

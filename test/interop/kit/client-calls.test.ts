@@ -3,17 +3,17 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from "
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { CallOptions } from "../../../runtime/src/client-method.js";
+import type { CallOptions } from "../../../runtime/src/client/client-method.js";
 import { ErrorInfoSchema } from "../../../runtime/src/gen/google/rpc/error_details_pb.js";
 import { StatusSchema } from "../../../runtime/src/gen/google/rpc/status_pb.js";
-import { insecureChannel, type ProbeClient, probeClient } from "../../../runtime/src/probe-client.test-support.js";
-import { ProbeError } from "../../../runtime/src/probe-errors.test-support.js";
-import { Status } from "../../../runtime/src/status.js";
+import { Status } from "../../../runtime/src/wire/status.js";
 import {
   type ProbeRequestSchema,
   type ProbeResponse,
   ProbeResponseSchema,
-} from "../../../runtime/src/testing/gen/probe/v1/probe_pb.js";
+} from "../../../runtime/test-support/gen/probe/v1/probe_pb.js";
+import { insecureChannel, type ProbeClient, probeClient } from "../../../runtime/test-support/probe-client.js";
+import { ProbeError } from "../../../runtime/test-support/probe-errors.js";
 import { FLAG, FRAME, frame, headerBlock, uint32 } from "./frames.js";
 import { framed } from "./http2-caller.js";
 

@@ -5,7 +5,7 @@ import {
   ProbeRequestSchema,
   type ProbeResponse,
   ProbeResponseSchema,
-} from "../../../runtime/src/testing/gen/probe/v1/probe_pb.js";
+} from "../../../runtime/test-support/gen/probe/v1/probe_pb.js";
 
 /** What came back of a call, as it was on the wire. */
 export interface WireAnswer {

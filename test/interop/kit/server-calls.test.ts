@@ -1,17 +1,17 @@
 import { Metadata } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { CallContext } from "../../../runtime/src/call-context.js";
-import type { LogLevel } from "../../../runtime/src/logger.js";
-import { KINDS, type Kind } from "../../../runtime/src/probe-kinds.test-support.js";
+import type { CallContext } from "../../../runtime/src/call/call-context.js";
+import type { LogLevel } from "../../../runtime/src/log/logger.js";
+import { Status, statusName } from "../../../runtime/src/wire/status.js";
+import { type ProbeRequest, ProbeService } from "../../../runtime/test-support/gen/probe/v1/probe_pb.js";
+import { KINDS, type Kind } from "../../../runtime/test-support/probe-kinds.js";
 import {
   BusyError,
   ProbeOtherError,
   type ProbeServicer,
   SurpriseError,
   TooLowError,
-} from "../../../runtime/src/probe-service.test-support.js";
-import { Status, statusName } from "../../../runtime/src/status.js";
-import { type ProbeRequest, ProbeService } from "../../../runtime/src/testing/gen/probe/v1/probe_pb.js";
+} from "../../../runtime/test-support/probe-service.js";
 import { framed, Http2Caller, request, type WireAnswer } from "./http2-caller.js";
 import { type CallLines, WatchedServer, type WatchedServerOptions } from "./watched-server.js";
 

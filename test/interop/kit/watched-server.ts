@@ -1,7 +1,5 @@
 import http2, { type Http2Session, type ServerHttp2Stream } from "node:http2";
 import { expect, vi } from "vitest";
-import { bindProbe, type ProbeServicer } from "../../../runtime/src/probe-service.test-support.js";
-import { histogramPoints, registerTestSdk, type TestSdk } from "../../../runtime/src/telemetry.test-support.js";
 import {
   MemoryLogger,
   type MemoryLogLine,
@@ -9,6 +7,8 @@ import {
   type TestServer,
   type TestServerOptions,
 } from "../../../runtime/src/testing/index.js";
+import { bindProbe, type ProbeServicer } from "../../../runtime/test-support/probe-service.js";
+import { histogramPoints, registerTestSdk, type TestSdk } from "../../../runtime/test-support/telemetry.js";
 
 /** What a call that has ended leaves behind, if it leaves anything. */
 interface Held {

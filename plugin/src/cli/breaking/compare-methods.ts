@@ -1,20 +1,13 @@
+import type { StatusName } from "@accord-grpc/runtime/contract";
+import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import { durationText } from "../../emit/text.js";
-import type {
-  AuthModel,
-  LogFieldModel,
-  MaskName,
-  MethodModel,
-  ResendModel,
-  ServiceModel,
-  StatusName,
-} from "../../model/model.js";
+import type { AuthModel, LogFieldModel, MaskName, MethodModel, ResendModel, ServiceModel } from "../../model/model.js";
 import { elementPlace, type Place } from "../../read/place.js";
 import { bytes } from "../explain/method-words.js";
 import type { ReportChange } from "./contract-change.js";
 
 // What client and server enforce where the contract names no limit.
-const DEFAULT_MAX_BYTES = 4 << 20;
 
 /** Compares the methods that two versions of a service both have. That one is missing is `buf breaking`'s to tell. */
 export function compareMethods(before: ServiceModel, after: ServiceModel, report: ReportChange): void {
@@ -113,7 +106,7 @@ function compareSizes(before: MethodModel, after: MethodModel, place: Place, rep
     ["requests", before.call.maxRequestBytes, after.call.maxRequestBytes],
     ["responses", before.call.maxResponseBytes, after.call.maxResponseBytes],
   ] as const;
-  for (const [what, was = DEFAULT_MAX_BYTES, is = DEFAULT_MAX_BYTES] of sizes) {
+  for (const [what, was = DEFAULT_MAX_MESSAGE_BYTES, is = DEFAULT_MAX_MESSAGE_BYTES] of sizes) {
     if (is < was) {
       report("SIZE_LOWERED", place, `${after.method.name}'s ${what} could have ${bytes(was)}, and now ${bytes(is)}.`);
     }

@@ -1,3 +1,4 @@
+import type { StatusName } from "@accord-grpc/runtime/contract";
 import type { DescField, DescMethod, DescService } from "@bufbuild/protobuf";
 import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import type {
@@ -10,7 +11,6 @@ import type {
   PackageModel,
   ResendModel,
   ServiceModel,
-  StatusName,
 } from "../../model/model.js";
 import { elementPlace } from "../../read/place.js";
 import { commentOf, positionOf } from "../../read/source-index.js";

@@ -1,5 +1,6 @@
+import type { StatusName } from "@accord-grpc/runtime/contract";
 import { duration } from "../../emit/docs/duration.js";
-import type { MethodKind, StatusName } from "../../model/model.js";
+import type { MethodKind } from "../../model/model.js";
 import type { TextStyle } from "../text-style.js";
 import type { ExplainedMethod } from "./explanation.js";
 

@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import { duration } from "../../emit/docs/duration.js";
 import { columnLines, contentWidth, factLines, type TextPage, type TextSection } from "../text-section.js";
 import { plainText, styledWidth, type TextStyle, wrapText } from "../text-style.js";
@@ -6,7 +7,6 @@ import { anyOf, bytes, kindWords } from "./method-words.js";
 import { retryTimeline } from "./retry-timeline.js";
 
 // Limits that hold where the contract doesn't say otherwise.
-const DEFAULT_MAX_BYTES = 4 << 20;
 
 /** The sections of a page about one method. */
 export function methodSections(method: ExplainedMethod, page: TextPage): TextSection[] {
@@ -193,7 +193,7 @@ const MASKS: Readonly<Record<ExplainedLogField["mask"], string>> = {
 function sizeWords(limit: number | null, stream: string): string {
   const each = stream === "" ? "" : " each";
   return limit === null
-    ? `${bytes(DEFAULT_MAX_BYTES)}${each} at most, which is the default`
+    ? `${bytes(DEFAULT_MAX_MESSAGE_BYTES)}${each} at most, which is the default`
     : `${bytes(limit)}${each} at most`;
 }
 

@@ -1,4 +1,4 @@
-import type { StatusName } from "../../model/model.js";
+import type { StatusName } from "@accord-grpc/runtime/contract";
 
 /** What a caller can do about each status, unless its error says something better. */
 export const ADVICE: Readonly<Record<StatusName, string>> = {

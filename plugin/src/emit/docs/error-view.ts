@@ -1,4 +1,4 @@
-import { categoryOf } from "../../model/error-category.js";
+import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
 import type { ErrorModel, MethodModel, PackageModel, ServiceModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
 import { duration } from "./duration.js";
@@ -71,7 +71,7 @@ export function outcomeViews(service: ServiceModel, pkg: PackageModel): readonly
   return [...OUTCOMES, ...(asks ? AUTH_OUTCOMES : [])].map(({ status, when }) => ({
     status,
     when,
-    exception: `${pkg.names.errorPrefix}${categoryOf(status)}Error`,
+    exception: `${pkg.names.errorPrefix}${CATEGORY_OF_STATUS[status]}Error`,
     advice: ADVICE[status],
   }));
 }

@@ -1,9 +1,9 @@
+import { CHANNEL_DEFAULTS, SERVER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import type { MethodModel, OutlierDetectionModel, PackageModel } from "../../model/model.js";
 import { kubernetesObjects } from "../k8s/kubernetes-objects.js";
 import { manifestView } from "../k8s/manifest-view.js";
 import { type TerminationBudget, terminationBudget } from "../k8s/termination-budget.js";
 import { LOAD_BALANCING_PAGE, servicePage, TERMINATION_PICTURE } from "./page-names.js";
-import { DNS_LEAST_INTERVAL_MS, DNS_REFRESH_MS, FORCED_STOP_MS } from "./runtime-defaults.js";
 
 /** What the templates of `templates/docs` render that are made once for each package: `grpc_load_balancing.md`. */
 export interface LoadBalancingView {
@@ -119,10 +119,10 @@ export function loadBalancingView(model: PackageModel): LoadBalancingView {
     connectionAgeMs: deployment.connectionAgeMs,
     longestConnectionAgeMs: deployment.connectionAgeMs * 1.1,
     connectionAgeGraceMs: deployment.connectionAgeGraceMs,
-    dnsRefreshMs: DNS_REFRESH_MS,
-    longestDnsRefreshMs: DNS_REFRESH_MS * 1.2,
-    dnsLeastIntervalMs: DNS_LEAST_INTERVAL_MS,
-    forcedStopMs: FORCED_STOP_MS,
+    dnsRefreshMs: CHANNEL_DEFAULTS.dnsRefreshMs,
+    longestDnsRefreshMs: CHANNEL_DEFAULTS.dnsRefreshMs * 1.2,
+    dnsLeastIntervalMs: CHANNEL_DEFAULTS.dnsLeastIntervalMs,
+    forcedStopMs: SERVER_DEFAULTS.lastAnswersMs,
     budget: terminationBudget(deployment),
     drainOverAgeGraceMs: deployment.drainMs - deployment.connectionAgeGraceMs,
     longestCall: longestCall(methods, deployment.drainMs),

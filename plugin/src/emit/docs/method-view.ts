@@ -1,10 +1,10 @@
+import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { AuthModel, MethodKind, MethodModel, PackageModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
 import { firstSentence } from "../doc-comment.js";
 import { errorAnchor, methodAnchor } from "./page-names.js";
 import { type ResendView, resendView } from "./resend-view.js";
-import { DEFAULT_MAX_MESSAGE_BYTES } from "./runtime-defaults.js";
 
 /** A method, as its section tells it. */
 export interface MethodView {

@@ -1,0 +1,43 @@
+import { REFRESHING_SCHEME } from "../grpc-js/refreshing-resolver.js";
+import { type HostPort, hostPort } from "../wire/host-port.js";
+import type { Channel } from "./channel.js";
+
+/** Where a channel leads, as its user wrote it. */
+export interface ChannelTarget {
+  /** With its scheme: `dns:///ledger:50051`. */
+  readonly target: string;
+  /** What servers are called; `undefined` for schemes that name none. */
+  readonly server: HostPort | undefined;
+}
+
+const targets = new WeakMap<Channel, ChannelTarget>();
+
+/** Says where a channel leads. Schemes that the runtime put there itself don't show. */
+export function channelTarget(channel: Channel): ChannelTarget {
+  let known = targets.get(channel);
+  if (known === undefined) {
+    known = parse(channel.getTarget());
+    targets.set(channel, known);
+  }
+  return known;
+}
+
+function parse(grpcTarget: string): ChannelTarget {
+  const target = grpcTarget.startsWith(`${REFRESHING_SCHEME}:`)
+    ? `dns${grpcTarget.slice(REFRESHING_SCHEME.length)}`
+    : grpcTarget;
+  const { scheme, endpoint } = /^(?:(?<scheme>[a-z][a-z0-9+.-]*):(?:\/\/[^/]*\/)?)?(?<endpoint>.*)$/i.exec(target)
+    ?.groups ?? { endpoint: target };
+  switch (scheme) {
+    case "unix":
+    case "unix-abstract":
+      return { target, server: { host: endpoint ?? target, port: undefined } };
+    case "ipv4":
+    case "ipv6":
+      return { target, server: hostPort((endpoint ?? target).split(",")[0] ?? target) };
+    case "dns":
+      return { target, server: hostPort(endpoint ?? target) };
+    default:
+      return { target, server: undefined };
+  }
+}

@@ -1,0 +1,151 @@
+import { CallCredentials, Metadata } from "@grpc/grpc-js";
+import { Status } from "../wire/status.js";
+
+/** A token and how long it is good for. */
+export interface AccessToken {
+  readonly token: string;
+  /** When it ends to be valid. Without it, the provider is asked for each attempt of each call. */
+  readonly expiresAt?: Date;
+}
+
+/**
+ * Gets a token: from a file, a metadata server, an OAuth endpoint. What it throws fails the call with UNAVAILABLE, which a
+ * retry policy may cover; an older token is used on while it is valid.
+ *
+ * @param signal aborted when it has taken too long
+ */
+export type TokenProvider = (signal: AbortSignal) => Promise<AccessToken | string> | AccessToken | string;
+
+/** How {@link bearerToken} keeps tokens fresh. */
+export interface BearerTokenOptions {
+  /** How long before its end a token is replaced, in milliseconds. Calls don't wait for it. Default: 60 s. */
+  readonly refreshAheadMs?: number;
+  /** How long getting a token may take, in milliseconds. Default: 30 s. */
+  readonly fetchTimeoutMs?: number;
+}
+
+/**
+ * Sends `authorization: Bearer …` with each call, as `credentials` of a client or of a call. Tokens with an `expiresAt` are
+ * kept until shortly before it, and fetched once however many calls wait; one that a server answers with UNAUTHENTICATED
+ * isn't kept.
+ *
+ * Tokens only go over encrypted connections and to the same machine: to other targets, calls fail with UNAUTHENTICATED
+ * before anything is sent. `plaintextCredentials` of the channel allows it.
+ *
+ * @param token the token itself, or what gets one
+ * @throws {TypeError} if the token has characters that none can have
+ */
+export function bearerToken(token: string | TokenProvider, options: BearerTokenOptions = {}): CallCredentials {
+  if (typeof token === "string") {
+    requireToken(token);
+  }
+  const keeper = new TokenKeeper(typeof token === "string" ? () => token : token, options);
+  const credentials = CallCredentials.createFromMetadataGenerator((_call, callback) => {
+    keeper.get().then(
+      (value) => callback(null, authorization(value)),
+      (error: unknown) => callback(tokenFailure(error)),
+    );
+  });
+  keepers.set(credentials, keeper);
+  return credentials;
+}
+
+/** A server has answered UNAUTHENTICATED to a call with these credentials. */
+export function credentialsRejected(credentials: CallCredentials): void {
+  keepers.get(credentials)?.rejected();
+}
+
+const keepers = new WeakMap<CallCredentials, TokenKeeper>();
+
+// A server that rejects every token must not have each call fetch another one.
+const MIN_AGE_TO_DROP_MS = 5_000;
+
+interface KeptToken {
+  readonly token: string;
+  readonly fetchedAtMs: number;
+  readonly refreshAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** The last token, and the one fetch that is under way. */
+class TokenKeeper {
+  readonly #provider: TokenProvider;
+  readonly #refreshAheadMs: number;
+  readonly #fetchTimeoutMs: number;
+  #kept: KeptToken | undefined;
+  #fetching: Promise<string> | undefined;
+
+  constructor(provider: TokenProvider, { refreshAheadMs = 60_000, fetchTimeoutMs = 30_000 }: BearerTokenOptions) {
+    this.#provider = provider;
+    this.#refreshAheadMs = refreshAheadMs;
+    this.#fetchTimeoutMs = fetchTimeoutMs;
+  }
+
+  get(): Promise<string> {
+    const now = Date.now();
+    if (this.#kept === undefined || now >= this.#kept.expiresAtMs) {
+      return this.#fetch();
+    }
+    if (now >= this.#kept.refreshAtMs) {
+      // Should it fail, this token is still good, and the next call tries again.
+      this.#fetch().catch(() => {});
+    }
+    return Promise.resolve(this.#kept.token);
+  }
+
+  rejected(): void {
+    if (this.#kept !== undefined && Date.now() - this.#kept.fetchedAtMs >= MIN_AGE_TO_DROP_MS) {
+      this.#kept = undefined;
+    }
+  }
+
+  #fetch(): Promise<string> {
+    this.#fetching ??= this.#ask().finally(() => {
+      this.#fetching = undefined;
+    });
+    return this.#fetching;
+  }
+
+  async #ask(): Promise<string> {
+    const fetchedAtMs = Date.now();
+    const signal = AbortSignal.timeout(this.#fetchTimeoutMs);
+    // A provider that doesn't heed the signal would keep all later calls waiting.
+    const provided = await Promise.race([this.#provider(signal), whenAborted(signal)]);
+    const { token, expiresAt } = typeof provided === "string" ? { token: provided } : provided;
+    requireToken(token);
+    this.#kept = expiresAt && this.#keep(token, fetchedAtMs, expiresAt.getTime());
+    return token;
+  }
+
+  #keep(token: string, fetchedAtMs: number, expiresAtMs: number): KeptToken {
+    // Tokens that live shorter than the usual head start are replaced at half of their time.
+    const aheadMs = Math.min(this.#refreshAheadMs, (expiresAtMs - fetchedAtMs) / 2);
+    return { token, fetchedAtMs, refreshAtMs: expiresAtMs - aheadMs, expiresAtMs };
+  }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+/** RFC 6750's token characters: anything else, a line break above all, has no place in a header. */
+function requireToken(token: unknown): void {
+  if (typeof token !== "string" || !/^[\w.~+/-]+=*$/.test(token)) {
+    // Without the token: messages get logged.
+    throw new TypeError("the token is no bearer token: it is empty, or has characters that none can have");
+  }
+}
+
+function authorization(token: string): Metadata {
+  const metadata = new Metadata();
+  metadata.set("authorization", `Bearer ${token}`);
+  return metadata;
+}
+
+// grpc-js takes the status from the error, and would make UNKNOWN of one that has none.
+function tokenFailure(error: unknown): Error & { readonly code: Status } {
+  const reason = error instanceof Error ? error.message : String(error);
+  return Object.assign(new Error(`no bearer token: ${reason}`, { cause: error }), { code: Status.UNAVAILABLE });
+}

@@ -1,0 +1,112 @@
+import type {
+  DescMessage,
+  DescMethodBiDiStreaming,
+  DescMethodClientStreaming,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  DescService,
+} from "@bufbuild/protobuf";
+import type { Channel } from "../channel/channel.js";
+import type { MethodCodecs } from "../codec/method-codecs.js";
+import type { ContractError } from "../errors/contract-error.js";
+import type { DeclaredErrorClass, ErrorMap } from "../errors/error-map.js";
+import type {
+  BidiStreamingMethod,
+  ClientMethodPolicy,
+  ClientStreamingMethod,
+  Result,
+  ServerStreamingMethod,
+  UnaryMethod,
+} from "./client-method.js";
+import type { ClientOptions } from "./client-options.js";
+import { bindMethod } from "./method-binding.js";
+import { bidiStreaming, serverStreaming } from "./response-stream.js";
+import { SingleResponseCall } from "./single-response-call.js";
+
+/** The errors of a list of classes. It goes by the list: of several instance types TypeScript would infer the first. */
+type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
+
+/** A method's policy and codecs. Its errors are inferred from the policy. */
+type MethodInit<
+  Input extends DescMessage,
+  Output extends DescMessage,
+  Raises extends readonly DeclaredErrorClass[],
+> = ClientMethodPolicy<ContractError> & MethodCodecs<Input, Output> & { readonly raises: Raises };
+
+/** Makes the methods of a client, one function for each kind. */
+export interface BoundClient {
+  unary<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
+    method: DescMethodUnary<I, O>,
+    init: MethodInit<I, O, R>,
+  ): UnaryMethod<I, O, Raised<R>>;
+  clientStreaming<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
+    method: DescMethodClientStreaming<I, O>,
+    init: MethodInit<I, O, R>,
+  ): ClientStreamingMethod<I, O, Raised<R>>;
+  serverStreaming<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
+    method: DescMethodServerStreaming<I, O>,
+    init: MethodInit<I, O, R>,
+  ): ServerStreamingMethod<I, O, Raised<R>>;
+  bidiStreaming<I extends DescMessage, O extends DescMessage, const R extends readonly DeclaredErrorClass[]>(
+    method: DescMethodBiDiStreaming<I, O>,
+    init: MethodInit<I, O, R>,
+  ): BidiStreamingMethod<I, O, Raised<R>>;
+}
+
+/**
+ * Binds a service's methods to a channel. Generated clients call it.
+ *
+ * @param errors the error map of the service's package: what statuses become
+ * @param channel stays the caller's: a client never closes it
+ */
+export function bindClient(
+  _service: DescService,
+  errors: ErrorMap,
+  channel: Channel,
+  options: ClientOptions = {},
+): BoundClient {
+  const binding = { errors, channel, options };
+  return {
+    unary(method, init) {
+      const bound = bindMethod(binding, method, init);
+      return withResult(
+        (request, callOptions = {}) => SingleResponseCall.unary(bound, request, callOptions),
+        init.raises,
+      );
+    },
+    clientStreaming(method, init) {
+      const bound = bindMethod(binding, method, init);
+      return withResult(
+        (requests, callOptions = {}) => SingleResponseCall.clientStreaming(bound, requests, callOptions),
+        init.raises,
+      );
+    },
+    serverStreaming(method, init) {
+      const bound = bindMethod(binding, method, init);
+      return (request, callOptions = {}) => serverStreaming(bound, request, callOptions);
+    },
+    bidiStreaming(method, init) {
+      const bound = bindMethod(binding, method, init);
+      return (requests, callOptions = {}) => bidiStreaming(bound, requests, callOptions);
+    },
+  };
+}
+
+/** Adds `.result`, which resolves with the errors that the method declares. */
+function withResult<Args extends unknown[], Value, const R extends readonly DeclaredErrorClass[]>(
+  call: (...args: Args) => Promise<Value>,
+  raises: R,
+): ((...args: Args) => Promise<Value>) & { result(...args: Args): Promise<Result<Value, Raised<R>>> } {
+  const result = async (...args: Args): Promise<Result<Value, Raised<R>>> => {
+    try {
+      return { ok: true, value: await call(...args) };
+    } catch (error) {
+      // What a peer sent, that is: code of the caller's own may throw such an error, too.
+      if (raises.some((declared) => error instanceof declared && error.remote)) {
+        return { ok: false, error: error as Raised<R> };
+      }
+      throw error;
+    }
+  };
+  return Object.assign((...args: Args) => call(...args), { result });
+}

@@ -1,0 +1,288 @@
+import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { CallCredentials, InterceptingListener, Metadata, StatusObject } from "@grpc/grpc-js";
+import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import type { CallContext } from "../call/call-context.js";
+import { callDeadline } from "../call/call-deadline.js";
+import { currentCall } from "../call/current-call.js";
+import { propagateRequestId } from "../call/request-id.js";
+import { translateStatus } from "../errors/translation.js";
+import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
+import { callMetadata } from "../wire/call-metadata.js";
+import { type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
+import { normalizeStatus, Status } from "../wire/status.js";
+import { credentialsRejected } from "./bearer-token.js";
+import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
+import type { CallOptions } from "./client-method.js";
+import { hasInterceptors, type MethodBinding } from "./method-binding.js";
+import { CallNotMade, openCall } from "./open-call.js";
+import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
+
+/** How a call ended: with a status, or because code of the caller's own threw. */
+export type CallEnd = { readonly status: CallStatus } | { readonly thrown: unknown };
+
+/**
+ * One call of any kind: its deadline, its cancellation, its requests and its end. Subclasses take the responses.
+ *
+ * A call ends once. Whatever ends it first (the status, an abort, the caller's own code) is what the caller sees; from
+ * then on nothing that grpc-js still delivers is looked at, and no listener of the call is left anywhere.
+ */
+export abstract class ClientCall<Input extends DescMessage, Output extends DescMessage>
+  implements InterceptingListener, ChannelCallOwner, RequestPumpOwner, Abortable
+{
+  responseBytes = 0;
+  protected readonly binding: MethodBinding<Input, Output>;
+  readonly #options: CallOptions;
+  // Taken when the method is called: a stream may be iterated elsewhere, where another call is current.
+  readonly #incoming: CallContext | undefined = currentCall();
+  readonly #caller = callersContext();
+  #telemetry: ClientTelemetry | undefined;
+  #rpc: MessageCall | undefined;
+  #ended = false;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  #pump: RequestPump<MessageInitShape<Input>> | undefined;
+
+  constructor(binding: MethodBinding<Input, Output>, options: CallOptions) {
+    this.binding = binding;
+    this.#options = options;
+  }
+
+  /** A response. Never called after {@link onEnd}. */
+  protected abstract onResponse(response: MessageShape<Output>): void;
+
+  /** The call is over. Called once. */
+  protected abstract onEnd(end: CallEnd): void;
+
+  /** Starts a call with one request. */
+  protected startWithOne(init: MessageInitShape<Input>): void {
+    let request: MessageInitShape<Input>;
+    try {
+      request = this.binding.request(init);
+    } catch (error) {
+      this.requestUnencodable(error);
+      return;
+    }
+    const rpc = this.#start();
+    if (rpc === undefined) {
+      return;
+    }
+    try {
+      rpc.sendMessageWithContext({}, request);
+      rpc.halfClose();
+    } catch (error) {
+      this.cancel({ thrown: error });
+    }
+  }
+
+  /** Starts a call that sends what an iterable yields, as fast as the peer reads. */
+  protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
+    const rpc = this.#start();
+    if (rpc !== undefined) {
+      this.#pump = new RequestPump(rpc, this.binding.request, this);
+      this.#pump.start(requests);
+    }
+  }
+
+  /** How the call ended, in view of all that came. */
+  protected verdict(end: CallEnd): CallEnd {
+    return end;
+  }
+
+  /** Asks for one more response. Only for methods that stream them. */
+  protected read(): void {
+    this.#rpc?.startRead();
+  }
+
+  /** Ends the call from this side, and tells the peer. Does nothing if it has ended. */
+  protected cancel(end: CallEnd): void {
+    if (!this.#end(end)) {
+      return;
+    }
+    try {
+      this.#rpc?.cancelWithStatus(Status.CANCELLED, "status" in end ? end.status.details : "The caller's code threw");
+    } catch {
+      // An interceptor's own `cancel` threw. The caller knows already how the call ended.
+    }
+  }
+
+  /** Makes the error that the caller gets for an end other than OK. */
+  protected errorOf(end: CallEnd): unknown {
+    return "thrown" in end ? end.thrown : translateStatus(end.status, this.binding.errors, this.errorOf);
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    if (this.#ended || this.#options.onHeaders === undefined) {
+      return;
+    }
+    try {
+      this.#options.onHeaders(metadata);
+    } catch (error) {
+      this.cancel({ thrown: error });
+    }
+  }
+
+  onReceiveMessage(message: unknown): void {
+    // For a single response that never came, grpc-js's convention is null.
+    if (this.#ended || message === null || message === undefined) {
+      return;
+    }
+    this.onResponse(message as MessageShape<Output>);
+  }
+
+  onReceiveStatus(status: StatusObject): void {
+    if (this.#ended) {
+      return;
+    }
+    try {
+      this.#options.onTrailers?.(status.metadata);
+    } catch (error) {
+      this.#end({ thrown: error });
+      return;
+    }
+    this.#end({ status: receivedStatus(status) });
+  }
+
+  listenerThrew(error: unknown): void {
+    this.cancel({ thrown: error });
+  }
+
+  requestsThrew(error: unknown): void {
+    this.cancel({ thrown: error });
+  }
+
+  requestUnencodable(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${reason}`, error) });
+  }
+
+  aborted(source: AbortSource): void {
+    this.cancel({ status: this.#abortStatus(source) });
+  }
+
+  #start(): MessageCall | undefined {
+    this.#telemetry = ClientTelemetry.of(this.binding, this.#caller);
+    try {
+      const deadline = callDeadline(this.#options.timeoutMs ?? this.binding.policy.timeoutMs, this.#incoming);
+      const hopeless = this.#hopeless(deadline);
+      if (hopeless !== undefined) {
+        this.#end({ status: hopeless });
+        return undefined;
+      }
+      const metadata = this.#metadata();
+      this.#rpc = openCall(this.binding, { deadline, credentials: this.#credentials, owner: this });
+      this.#link(deadline);
+      this.#rpc.start(metadata, this);
+    } catch (error) {
+      this.cancel(error instanceof CallNotMade ? { status: error.status } : { thrown: error });
+    }
+    return this.#ended ? undefined : this.#rpc;
+  }
+
+  get #credentials(): CallCredentials | undefined {
+    return this.#options.credentials ?? this.binding.options.credentials;
+  }
+
+  /** Why the call needn't be made at all. */
+  #hopeless(deadline: number): CallStatus | undefined {
+    for (const source of [this.#options.signal, this.#incoming]) {
+      if (source !== undefined && abortOf(source) !== undefined) {
+        return this.#abortStatus(source);
+      }
+    }
+    return deadline <= Date.now()
+      ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded before the call was made")
+      : undefined;
+  }
+
+  #metadata(): Metadata {
+    const { options, policy, method } = this.binding;
+    let metadata: Metadata;
+    try {
+      const { metadata: own, waitForReady = policy.waitForReady } = this.#options;
+      metadata = callMetadata({ defaults: options.defaultMetadata, own, waitForReady });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${reason}`, error));
+    }
+    propagateRequestId(metadata, this.#incoming);
+    for (const hook of options.metadataHooks ?? []) {
+      hook(metadata, { method, incoming: this.#incoming });
+    }
+    this.#telemetry?.inject(metadata);
+    return metadata;
+  }
+
+  #link(deadline: number): void {
+    if (this.#options.signal !== undefined) {
+      linkAbort(this.#options.signal, this);
+    }
+    if (this.#incoming !== undefined) {
+      linkAbort(this.#incoming, this);
+    }
+    // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call.
+    if (hasInterceptors(this.binding) && deadline !== Number.POSITIVE_INFINITY) {
+      this.#deadlineTimer = setTimeout(() => {
+        this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
+      }, deadline - Date.now());
+    }
+  }
+
+  #abortStatus(source: AbortSource): CallStatus {
+    const incoming = this.#incoming;
+    const reason = abortOf(source)?.reason;
+    if (incoming === undefined || (source !== incoming && source !== incoming.signal)) {
+      return clientStatus(Status.CANCELLED, "Cancelled by the caller", reason);
+    }
+    // The incoming call's deadline is this one's too, and it may be the first to tell.
+    return incoming.timeRemaining() <= 0
+      ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline of the incoming call exceeded", reason)
+      : clientStatus(Status.CANCELLED, `Cancelled with the incoming call ${incoming.path}`, reason);
+  }
+
+  /** Returns false if the call had ended before. */
+  #end(end: CallEnd): boolean {
+    if (this.#ended) {
+      return false;
+    }
+    this.#ended = true;
+    clearTimeout(this.#deadlineTimer);
+    if (this.#options.signal !== undefined) {
+      unlinkAbort(this.#options.signal, this);
+    }
+    if (this.#incoming !== undefined) {
+      unlinkAbort(this.#incoming, this);
+    }
+    this.#pump?.stop();
+    const verdict = this.verdict(end);
+    if (this.#telemetry !== undefined) {
+      tell(this.#telemetry, verdict, this.#rpc);
+    }
+    if (this.#credentials !== undefined && "status" in verdict && verdict.status.code === Status.UNAUTHENTICATED) {
+      credentialsRejected(this.#credentials);
+    }
+    this.onEnd(verdict);
+    return true;
+  }
+}
+
+function tell(telemetry: ClientTelemetry, end: CallEnd, rpc: MessageCall | undefined): void {
+  const peer = attempt(() => rpc?.getPeer());
+  if ("status" in end) {
+    telemetry.ended({ status: normalizeStatus(end.status.code), details: end.status.details, peer });
+  } else {
+    telemetry.ended({ status: Status.CANCELLED, details: "The caller's code threw", thrown: end.thrown, peer });
+  }
+}
+
+// Interceptors of the user's may stand before the call, and throw.
+function attempt<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a call ended well. */
+export function isOk(end: CallEnd): boolean {
+  return "status" in end && normalizeStatus(end.status.code) === Status.OK;
+}

@@ -1,0 +1,17 @@
+import type { CallCredentials, Interceptor } from "@grpc/grpc-js";
+import type { MetadataHook, MetadataInit } from "../wire/call-metadata.js";
+
+/** What holds for all calls of a client. */
+export interface ClientOptions {
+  /** Sent with every call. A key that a call names itself replaces it. */
+  readonly defaultMetadata?: MetadataInit;
+  /** Adds to the metadata of every call, in this order, after the caller's own. */
+  readonly metadataHooks?: readonly MetadataHook[];
+  /** Sent with every call, such as `bearerToken(…)`. A call that names its own replaces them. */
+  readonly credentials?: CallCredentials;
+  /**
+   * grpc-js interceptors, the first one outermost. They see messages as objects, run once per call (not per attempt),
+   * and are bound by the call's deadline.
+   */
+  readonly interceptors?: readonly Interceptor[];
+}

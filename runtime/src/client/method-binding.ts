@@ -1,0 +1,80 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethod,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+import type { InterceptorOptions } from "@grpc/grpc-js";
+import type { Channel } from "../channel/channel.js";
+import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
+import type { ContractError } from "../errors/contract-error.js";
+import type { ErrorMap } from "../errors/error-map.js";
+import type { ClientMethodPolicy } from "./client-method.js";
+import type { ClientOptions } from "./client-options.js";
+import { withIdempotencyKey } from "./idempotency-key.js";
+
+/** A method as grpc-js describes it to interceptors. */
+export type MethodDefinition = InterceptorOptions["method_definition"];
+
+/** What all clients of a service's methods share. */
+export interface ClientBinding {
+  readonly errors: ErrorMap;
+  readonly channel: Channel;
+  readonly options: ClientOptions;
+}
+
+/** What a call needs to know of its method to reach the channel. */
+export interface CallTarget extends ClientBinding {
+  readonly method: DescMethod;
+  readonly policy: ClientMethodPolicy<ContractError>;
+  readonly definition: MethodDefinition;
+}
+
+/** A method on its channel: everything about its calls that is the same for each of them. */
+export interface MethodBinding<Input extends DescMessage, Output extends DescMessage> extends CallTarget {
+  /**
+   * Makes a request of what a caller passed, with its idempotency key. It is a whole message where somebody may look at it;
+   * otherwise what the caller passed can be encoded as it is.
+   *
+   * @throws if the value is no request
+   */
+  request(init: MessageInitShape<Input>): MessageInitShape<Input>;
+  /** @internal never set: carries the type of the responses */
+  readonly responds?: MessageShape<Output>;
+}
+
+/** Binds a method to its channel. */
+export function bindMethod<Input extends DescMessage, Output extends DescMessage>(
+  binding: ClientBinding,
+  method: DescMethod & { readonly input: Input; readonly output: Output },
+  policy: ClientMethodPolicy<ContractError> & MethodCodecs<Input, Output>,
+): MethodBinding<Input, Output> {
+  const { input } = method;
+  const { request, response } = codecsOf(method, policy);
+  const key = policy.idempotencyKey;
+  return {
+    ...binding,
+    method,
+    policy,
+    definition: {
+      path: `/${method.parent.typeName}/${method.name}`,
+      originalName: method.localName,
+      requestStream: method.methodKind === "client_streaming" || method.methodKind === "bidi_streaming",
+      responseStream: method.methodKind === "server_streaming" || method.methodKind === "bidi_streaming",
+      requestSerialize: (init: MessageInitShape<Input>) => request.encode(init),
+      responseDeserialize: (bytes: Buffer) => response.decode(bytes),
+    },
+    request(init) {
+      if (key !== undefined) {
+        return withIdempotencyKey(create(input, init), init, key);
+      }
+      return hasInterceptors(binding) ? create(input, init) : init;
+    },
+  };
+}
+
+/** Whether a client's calls go through interceptors, which see its messages. */
+export function hasInterceptors({ options }: ClientBinding): boolean {
+  return options.interceptors !== undefined && options.interceptors.length > 0;
+}

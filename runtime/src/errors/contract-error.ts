@@ -1,0 +1,94 @@
+import { currentCall } from "../call/current-call.js";
+import { dispatchedCall } from "../call/method-layer.js";
+import type { Status } from "../wire/status.js";
+
+/** What an error carries: `google.rpc.ErrorInfo.metadata`. */
+export type ErrorMetadata = Readonly<Record<string, string>>;
+
+/** What makes up an error on the wire. Generated constructors fill it in. */
+export interface ContractErrorInit<Metadata extends ErrorMetadata = ErrorMetadata> {
+  /** The business code: `INSUFFICIENT_FUNDS`. */
+  readonly code: string;
+  readonly status: Status;
+  readonly message: string;
+  readonly metadata?: Metadata | undefined;
+}
+
+/** What a caller may add when it constructs an error. */
+export interface ContractErrorOptions {
+  /** What led to the error. It stays in the process: it is logged, and never sent. */
+  readonly cause?: unknown;
+  /** Replaces the contract's message. It is sent to the caller, so nothing internal belongs in it. */
+  readonly message?: string | undefined;
+  /** Replaces the contract's `retry_after`, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Set by the client: the error was read from a status that a peer sent. */
+  readonly remote?: boolean | undefined;
+}
+
+const BRAND = Symbol.for("accord.ContractError");
+
+/**
+ * The base of all generated errors: the same classes are thrown by a servicer and by its clients.
+ *
+ * `instanceof ContractError` also recognises errors made by another copy of this package (ESM beside CommonJS, say).
+ *
+ * Errors that the method being served declares have no stack trace: they are its answer, which nobody debugs, and capturing
+ * a trace would take longer than all the rest of the call's end.
+ */
+export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends Error {
+  /** The business code. A declared error's class narrows it to its own. */
+  readonly code: string;
+  /** The gRPC status that the error travels under. */
+  readonly status: Status;
+  /** What the error carries; empty if it declares nothing. */
+  readonly metadata: Metadata;
+  /** How long to wait before trying again, in milliseconds, if the error says so. */
+  readonly retryAfterMs: number | undefined;
+  /** Whether a peer sent this error, rather than this process having made it. */
+  readonly remote: boolean;
+
+  constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
+    const message = String(options.message ?? init.message);
+    const { stackTraceLimit } = Error;
+    const traced = !isAnswer(new.target);
+    if (!traced) {
+      Error.stackTraceLimit = 0;
+    }
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    if (!traced) {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+    this.name = new.target.name;
+    this.code = init.code;
+    this.status = init.status;
+    this.metadata = init.metadata ?? ({} as Metadata);
+    this.retryAfterMs = options.retryAfterMs;
+    this.remote = options.remote ?? false;
+  }
+
+  /** @internal marks instances across copies of this package */
+  get [BRAND](): true {
+    return true;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // Only the base is recognised by its brand: subclasses keep the ordinary meaning of `instanceof`.
+    // biome-ignore lint/complexity/noThisInStatic: `this` is the class on the right of `instanceof`
+    if (this !== ContractError) {
+      // biome-ignore lint/complexity/noThisInStatic: a subclass, which is asked as any class is
+      return Function.prototype[Symbol.hasInstance].call(this, value);
+    }
+    try {
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      // A proxy whose traps throw is no error of ours, and to look at it must not change how a call ends.
+      return false;
+    }
+  }
+}
+
+/** Whether errors of a class are an answer of the method that is being served: they need no stack trace. */
+export function isAnswer(exception: abstract new (...args: never[]) => ContractError): boolean {
+  return dispatchedCall(currentCall())?.declares(exception) ?? false;
+}

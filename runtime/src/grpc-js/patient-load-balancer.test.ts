@@ -1,0 +1,184 @@
+import dns from "node:dns";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { credentials } from "@grpc/grpc-js";
+import { afterEach, expect, it, vi } from "vitest";
+import { probeClient } from "../../test-support/probe-client.js";
+import { ProbeUnavailableError } from "../../test-support/probe-errors.js";
+import { type RawServer, startRawServer } from "../../test-support/raw-server.js";
+import { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+
+const open: { close(): void }[] = [];
+let addresses: readonly string[] = [];
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const resource of open.splice(0).reverse()) {
+    resource.close();
+  }
+});
+
+async function backend(host: string, port: number, options: object = {}, delayMs = 0): Promise<RawServer> {
+  const server = await startRawServer(
+    { unary: (_call, callback) => void setTimeout(() => callback(null, { id: host }), delayMs) },
+    options,
+    `${host}:${port}`,
+  );
+  open.push(server);
+  return server;
+}
+
+/** A backend whose connections can be made to carry nothing, as those of a process that is stopped. */
+async function freezableBackend(host: string, port: number) {
+  const { port: behind } = await backend(host, 0);
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const inner = connect(behind, host);
+    for (const each of [socket, inner]) {
+      each.on("error", () => {});
+      sockets.push(each);
+    }
+    socket.pipe(inner).pipe(socket);
+  });
+  server.listen(port, host);
+  await once(server, "listening");
+  open.push({
+    close: () => {
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      server.close();
+    },
+  });
+  return {
+    freeze: () => {
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.pause();
+      }
+    },
+    goOn: () => {
+      sockets.forEach((socket, index) => {
+        // Each has its other end beside it.
+        socket.pipe(sockets[index % 2 === 0 ? index + 1 : index - 1] ?? socket);
+      });
+    },
+  };
+}
+
+/** A channel that retries nothing, and looks the name up again a while after its last connection is gone. */
+function channelTo(port: number, init: Partial<ChannelInit> = {}): Channel {
+  vi.spyOn(dns.promises, "lookup").mockImplementation((async () =>
+    addresses.map((address) => ({ address, family: 4 }))) as never);
+  const channel = buildChannel(
+    `dns:///patience.test:${port}`,
+    { loadBalancingConfig: [{ round_robin: {} }] },
+    {
+      credentials: credentials.createInsecure(),
+      dnsRefreshMs: Number.POSITIVE_INFINITY,
+      extraOptions: { "grpc.dns_min_time_between_resolutions_ms": 500 },
+      ...init,
+    },
+  );
+  open.push(channel);
+  return channel;
+}
+
+it("calls wait for the next addresses when all backends are replaced at once", async () => {
+  const old = await backend("127.0.0.1", 0);
+  const { port } = old;
+  await backend("127.0.0.2", port);
+  addresses = ["127.0.0.1"];
+  const client = probeClient(channelTo(port));
+  expect((await client.unary({}, { timeoutMs: 10_000 })).id).toBe("127.0.0.1");
+
+  addresses = ["127.0.0.2"];
+  old.close();
+  // The connection is gone when this call has failed or gone elsewhere.
+  await client.unary({}, { timeoutMs: 10_000 }).catch(() => {});
+  const calls = Array.from({ length: 10 }, () => client.unary({}, { timeoutMs: 10_000 }));
+
+  expect((await Promise.all(calls)).map(({ id }) => id)).toEqual(new Array(10).fill("127.0.0.2"));
+});
+
+it("calls fail when the look-up has nothing new to offer", async () => {
+  const only = await backend("127.0.0.1", 0);
+  addresses = ["127.0.0.1"];
+  const client = probeClient(channelTo(only.port));
+  await client.unary({}, { timeoutMs: 10_000 });
+
+  only.close();
+
+  await expect(client.unary({}, { timeoutMs: 10_000 })).rejects.toBeInstanceOf(ProbeUnavailableError);
+  await expect(client.unary({}, { timeoutMs: 10_000 })).rejects.toBeInstanceOf(ProbeUnavailableError);
+});
+
+it("calls don't wait for a look-up that never answers", async () => {
+  const only = await backend("127.0.0.1", 0);
+  addresses = ["127.0.0.1"];
+  const client = probeClient(channelTo(only.port));
+  await client.unary({}, { timeoutMs: 10_000 });
+
+  const lookup = vi.spyOn(dns.promises, "lookup").mockImplementation(() => new Promise(() => {}));
+  only.close();
+  await client.unary({}, { timeoutMs: 10_000 }).catch(() => {});
+  await vi.waitFor(() => expect(lookup).toHaveBeenCalled());
+
+  await expect(client.unary({}, { timeoutMs: 60_000 })).rejects.toBeInstanceOf(ProbeUnavailableError);
+});
+
+it("calls keep off a connection that has fallen silent, and those that it holds are answered when it goes on", async () => {
+  const well = await backend("127.0.0.1", 0);
+  const frozen = await freezableBackend("127.0.0.2", well.port);
+  addresses = ["127.0.0.1", "127.0.0.2"];
+  const client = probeClient(channelTo(well.port, { keepalive: "off" }));
+  const both = async (): Promise<void> => {
+    const ids = await Promise.all([1, 2, 3, 4].map(() => client.unary({}, { timeoutMs: 10_000 })));
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
+  };
+  await vi.waitFor(both, 10_000);
+
+  frozen.freeze();
+  const held = Array.from({ length: 4 }, () => client.unary({}, { timeoutMs: 60_000 }));
+  await vi.waitFor(async () => {
+    const tries = await Promise.all([1, 2, 3, 4].map(() => client.unary({}, { timeoutMs: 200 })));
+    expect(tries.map(({ id }) => id)).toEqual(new Array(4).fill("127.0.0.1"));
+  }, 20_000);
+
+  frozen.goOn();
+  expect((await Promise.all(held)).map(({ id }) => id).sort()).toEqual([
+    "127.0.0.1",
+    "127.0.0.1",
+    "127.0.0.2",
+    "127.0.0.2",
+  ]);
+  await vi.waitFor(both, 10_000);
+});
+
+it("calls still go to a silent connection when there is no other", async () => {
+  const well = await backend("127.0.0.1", 0);
+  const frozen = await freezableBackend("127.0.0.2", well.port);
+  addresses = ["127.0.0.1", "127.0.0.2"];
+  const client = probeClient(channelTo(well.port, { keepalive: "off" }));
+  await vi.waitFor(async () => expect((await client.unary({}, { timeoutMs: 10_000 })).id).toBe("127.0.0.2"), 10_000);
+  frozen.freeze();
+  await vi.waitFor(async () => {
+    const tries = await Promise.all([1, 2, 3, 4].map(() => client.unary({}, { timeoutMs: 200 })));
+    expect(tries.map(({ id }) => id)).toEqual(new Array(4).fill("127.0.0.1"));
+  }, 20_000);
+
+  well.close();
+  // The connection is gone when a call has found out.
+  await client.unary({}, { timeoutMs: 500 }).catch(() => {});
+  const waiting = client.unary({}, { timeoutMs: 30_000 });
+  frozen.goOn();
+  expect((await waiting).id).toBe("127.0.0.2");
+});
+
+it("a keepalive doesn't end calls on a connection that takes no new ones", async () => {
+  const ageing = await backend("127.0.0.1", 0, { "grpc.max_connection_age_ms": 100 }, 1_000);
+  addresses = ["127.0.0.1"];
+  const client = probeClient(channelTo(ageing.port, { keepalive: { timeMs: 200, timeoutMs: 10_000 } }));
+
+  expect((await client.unary({}, { timeoutMs: 10_000 })).id).toBe("127.0.0.1");
+});

@@ -1,0 +1,117 @@
+import type { DescMethod, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import { type ErrorPolicy, undeclaredErrors } from "../call/call-failure.js";
+import type { LogContext } from "../call/call-log.js";
+import { type AnyMethod, layerOf } from "../call/method-layer.js";
+import type {
+  BidiStreamingHandler,
+  ClientStreamingHandler,
+  ServerStreamingHandler,
+  ServicerMethodPolicy,
+  UnaryHandler,
+} from "../call/servicer-method.js";
+import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
+import type { ErrorPair } from "../errors/error-map.js";
+
+/** What binding a servicer to its service can be told. */
+export interface BindOptions {
+  /** The user's own errors → declared ones: `[DriverError, (error) => new DuplicateRequestError(…)]`. */
+  readonly errors?: readonly ErrorPair[];
+  /** Whether the server as a whole serves only while this service does. Default: `required`. */
+  readonly healthRole?: HealthRole;
+}
+
+/** What a service's health means for the health of the server as a whole. */
+export type HealthRole = "required" | "optional";
+
+/** The handler of a method, by its kind. */
+export type ServicerHandler<Method extends DescMethod> = Method["methodKind"] extends "unary"
+  ? UnaryHandler<MessageShape<Method["input"]>, MessageInitShape<Method["output"]>>
+  : Method["methodKind"] extends "client_streaming"
+    ? ClientStreamingHandler<MessageShape<Method["input"]>, MessageInitShape<Method["output"]>>
+    : Method["methodKind"] extends "server_streaming"
+      ? ServerStreamingHandler<MessageShape<Method["input"]>, MessageInitShape<Method["output"]>>
+      : BidiStreamingHandler<MessageShape<Method["input"]>, MessageInitShape<Method["output"]>>;
+
+/** A method's handler, the codecs of its messages, and what the server enforces for it. */
+export interface ServicerMethod<Method extends DescMethod>
+  extends ServicerMethodPolicy,
+    MethodCodecs<Method["input"], Method["output"]> {
+  readonly handler: ServicerHandler<Method>;
+}
+
+/** The handlers of a service, one for each method, by protobuf-es's local names. */
+export type ServicerMethods<Service extends DescService> = {
+  readonly [Name in keyof Service["method"]]: ServicerMethod<Service["method"][Name]>;
+};
+
+/** A method with its handler, taken apart: what its wrappers add is the dispatcher's to do. */
+export interface BoundMethod {
+  readonly desc: DescMethod;
+  readonly codecs: Required<MethodCodecs>;
+  /** The handler below its wrappers. */
+  readonly body: AnyMethod;
+  readonly log: LogContext | undefined;
+  /** `undefined`: the handler has no error handler, or one that only shows when the handler runs. */
+  readonly errors: ErrorPolicy | undefined;
+  readonly fallbackErrors: ErrorPolicy;
+  readonly policy: ServicerMethodPolicy;
+}
+
+/** A service whose methods have handlers: what `createServer` serves. */
+export interface BoundService {
+  readonly service: DescService;
+  readonly methods: readonly BoundMethod[];
+  readonly healthRole: HealthRole;
+}
+
+/**
+ * Binds handlers to a service.
+ *
+ * The wrappers around a handler (`grpcLogger`, `grpcErrorHandler`) are taken off here, and the server does their work: that
+ * way it also logs calls that end before their handler runs, and knows each status that really left.
+ *
+ * @param options.errors the user's pairs, for handlers that have no error handler of their own
+ * @throws {Error} if a method of the service has no handler
+ */
+export function bindService<Service extends DescService>(
+  service: Service,
+  methods: ServicerMethods<Service>,
+  options: BindOptions = {},
+): BoundService {
+  const handlers = methods as Readonly<Record<string, UncheckedMethod | undefined>>;
+  return {
+    service,
+    healthRole: options.healthRole ?? "required",
+    methods: service.methods.map((desc) => {
+      const { handler, request, response, ...policy } = handlers[desc.localName] ?? {};
+      if (typeof handler !== "function") {
+        throw new Error(`${service.typeName}: the method ${desc.localName} has no handler`);
+      }
+      const codecs = codecsOf(desc, { ...(request && { request }), ...(response && { response }) });
+      return bindMethod({ desc, codecs, policy }, handler as AnyMethod, options);
+    }),
+  };
+}
+
+type UncheckedMethod = ServicerMethodPolicy & MethodCodecs & { readonly handler?: unknown };
+
+function bindMethod(
+  method: Pick<BoundMethod, "desc" | "codecs" | "policy">,
+  handler: AnyMethod,
+  options: BindOptions,
+): BoundMethod {
+  let body = handler;
+  let log: LogContext | undefined;
+  let errors: ErrorPolicy | undefined;
+  for (let layer = layerOf(body); layer !== undefined; layer = layerOf(body)) {
+    // A second wrapper of a kind does its work when the handler runs: it adds its log context, or its user's pairs.
+    if ((layer.log && log) || (layer.errors && errors)) {
+      break;
+    }
+    log = layer.log ?? log;
+    errors = layer.errors ?? errors;
+    body = layer.inner;
+  }
+  const fallbackErrors = undeclaredErrors(method.desc.parent.file.proto.package, options.errors);
+  return { ...method, body, log, errors, fallbackErrors };
+}

@@ -1,0 +1,217 @@
+import { connect, createServer } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { deflateSync, gzipSync } from "node:zlib";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { compressionAlgorithms, status as GrpcStatus } from "@grpc/grpc-js";
+import { afterEach, describe, expect, it } from "vitest";
+import { ProbeRequestSchema, ProbeResponseSchema } from "../../test-support/gen/probe/v1/probe_pb.js";
+import { insecureChannel, probeClient } from "../../test-support/probe-client.js";
+import { callOnce, KINDS } from "../../test-support/probe-kinds.js";
+import { bindProbe, type ProbeServicer } from "../../test-support/probe-service.js";
+import { histogramPoints, registerTestSdk } from "../../test-support/telemetry.js";
+import { MemoryLogger, startTestServer, type TestServer, type TestServerOptions } from "../testing/index.js";
+
+// grpc-js compresses requests if its channel is told to, and never responses.
+
+const MiB = 1024 * 1024;
+
+let server: TestServer;
+let logger: MemoryLogger;
+
+afterEach(() => server.close());
+
+async function serve(servicer: ProbeServicer, options: TestServerOptions = {}): Promise<void> {
+  logger = new MemoryLogger();
+  server = await startTestServer([bindProbe(servicer)], { logger, ...options });
+}
+
+const sizes: ProbeServicer = {
+  unary: ({ padding }) => ({ count: BigInt(padding.byteLength) }),
+  async clientStream(requests) {
+    let count = 0n;
+    for await (const { padding } of requests) {
+      count += BigInt(padding.byteLength);
+    }
+    return { count };
+  },
+  async *serverStream({ padding }) {
+    yield { count: BigInt(padding.byteLength) };
+  },
+  async *bidiStream(requests) {
+    for await (const { padding } of requests) {
+      yield { count: BigInt(padding.byteLength) };
+    }
+  },
+};
+
+const paddedWith = (bytes: number): Uint8Array =>
+  toBinary(ProbeRequestSchema, create(ProbeRequestSchema, { padding: new Uint8Array(bytes) }));
+
+/** What a server answers to requests of any bytes. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: Buffer;
+}
+
+/** Sends messages to the bidirectional method, each framed and marked as compressed. */
+function send(encoding: string | undefined, messages: readonly Uint8Array[], method = "BidiStream"): Promise<Answer> {
+  const session = connect(`http://${server.address}`);
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `/probe.v1.ProbeService/${method}`,
+    "content-type": "application/grpc",
+    "grpc-accept-encoding": "identity,deflate,gzip",
+    te: "trailers",
+    ...(encoding === undefined ? {} : { "grpc-encoding": encoding }),
+  });
+  return new Promise((resolve, reject) => {
+    let headers: Record<string, unknown> = {};
+    const body: Buffer[] = [];
+    stream.on("response", (received) => {
+      headers = { ...headers, ...received };
+    });
+    stream.on("trailers", (received) => {
+      headers = { ...headers, ...received };
+    });
+    stream.on("data", (chunk: Buffer) => body.push(chunk));
+    stream.on("error", reject);
+    stream.on("close", () => {
+      session.destroy();
+      resolve({ status: Number(headers["grpc-status"]), headers, body: Buffer.concat(body) });
+    });
+    for (const message of messages) {
+      stream.write(framed(message));
+    }
+    stream.end();
+  });
+}
+
+/** A message as gRPC frames it, marked as compressed. */
+function framed(message: Uint8Array): Buffer {
+  const frame = Buffer.alloc(5);
+  frame.writeUInt8(1, 0);
+  frame.writeUInt32BE(message.byteLength, 1);
+  return Buffer.concat([frame, message]);
+}
+
+const responseLine = (method: string) => logger.lines.find(({ message }) => message === `${method}.response`);
+
+describe("requests", () => {
+  it.each(KINDS)("are compressed by a channel that is told to: %s", async (kind) => {
+    const sdk = registerTestSdk({ tracing: false });
+    await serve(sizes, {
+      channel: { extraOptions: { "grpc.default_compression_algorithm": compressionAlgorithms.gzip } },
+    });
+    const { count } = await callOnce(probeClient(server.channel), kind, { padding: new Uint8Array(MiB) });
+    expect(count).toBe(BigInt(MiB));
+    const received = async () =>
+      histogramPoints(await sdk.metric("grpc.server.call.rcvd_total_compressed_message_size"))[0]?.value.sum;
+    await expect.poll(received).toBeGreaterThan(0);
+    expect(await received()).toBeLessThan(MiB / 100);
+    await sdk.shutdown();
+  });
+
+  it.each([
+    ["gzip", gzipSync],
+    ["deflate", deflateSync],
+  ] as const)("in %s are read", async (encoding, compress) => {
+    await serve(sizes);
+    const answer = await send(encoding, [compress(paddedWith(MiB)), compress(paddedWith(10))]);
+    expect(answer.status).toBe(GrpcStatus.OK);
+    await expect.poll(() => responseLine("bidiStream")?.fields).toMatchObject({ status: "OK", requests: 2 });
+  });
+
+  it("in an encoding that nobody knows are UNIMPLEMENTED", async () => {
+    await serve(sizes);
+    expect((await send("snappy", [gzipSync(paddedWith(10))])).status).toBe(GrpcStatus.UNIMPLEMENTED);
+    await expect.poll(() => responseLine("bidiStream")?.fields).toMatchObject({ status: "UNIMPLEMENTED" });
+  });
+
+  it("that aren't what their encoding says, or end too early, are INTERNAL", async () => {
+    await serve(sizes);
+    const whole = gzipSync(paddedWith(MiB));
+    for (const broken of [Buffer.from("no gzip at all"), whole.subarray(0, whole.byteLength / 2)]) {
+      expect((await send("gzip", [broken])).status).toBe(GrpcStatus.INTERNAL);
+    }
+    await expect.poll(() => responseLine("bidiStream")?.fields).toMatchObject({ status: "INTERNAL" });
+  });
+});
+
+describe("a bomb", () => {
+  // A million to one is more than gzip can do; a thousand to one is enough.
+  it.each(["gzip", "deflate"] as const)("in %s isn't unpacked beyond the server's limit", async (encoding) => {
+    let largest = 0;
+    await serve({
+      async *bidiStream(requests) {
+        for await (const { padding } of requests) {
+          largest = Math.max(largest, padding.byteLength);
+          yield {};
+        }
+      },
+    });
+    const bomb = (encoding === "gzip" ? gzipSync : deflateSync)(Buffer.alloc(128 * MiB));
+    expect(bomb.byteLength).toBeLessThan(MiB);
+    const before = process.memoryUsage().arrayBuffers;
+    const answer = await send(encoding, [bomb]);
+    const grown = process.memoryUsage().arrayBuffers - before;
+    expect(answer.status).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
+    expect(decodeURI(String(answer.headers["grpc-message"]))).toBe(
+      `Received message that decompresses to a size larger than ${4 * MiB}`,
+    );
+    expect(largest).toBe(0);
+    // All of it would be 128 MiB.
+    expect(grown).toBeLessThan(64 * MiB);
+    await expect.poll(() => responseLine("bidiStream")?.fields).toMatchObject({ status: "RESOURCE_EXHAUSTED" });
+    expect(logger.lines.filter(({ message }) => message.startsWith("bidiStream."))).toHaveLength(2);
+  });
+
+  it("below the server's limit is measured against its method's", async () => {
+    logger = new MemoryLogger();
+    const policies = { unary: { maxRequestBytes: 1024 }, bidiStream: { maxRequestBytes: 8 * MiB } };
+    server = await startTestServer([bindProbe(sizes, { policies })], { logger });
+    expect((await send("gzip", [gzipSync(paddedWith(MiB))], "Unary")).status).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
+    expect((await send("gzip", [gzipSync(paddedWith(MiB))])).status).toBe(GrpcStatus.OK);
+    await expect
+      .poll(() => responseLine("unary")?.fields)
+      .toMatchObject({
+        status: "RESOURCE_EXHAUSTED",
+        error: expect.stringMatching(/^The request has \d+ bytes, and the limit is 1024$/),
+      });
+  });
+
+  it("that a server sends isn't unpacked beyond the channel's limit", async () => {
+    const bomb = gzipSync(
+      toBinary(ProbeResponseSchema, create(ProbeResponseSchema, { padding: new Uint8Array(64 * MiB) })),
+    );
+    const hostile = createServer();
+    hostile.on("stream", (stream) => {
+      stream.on("error", () => {});
+      stream.respond({ ":status": 200, "content-type": "application/grpc", "grpc-encoding": "gzip" });
+      stream.write(framed(bomb));
+    });
+    await new Promise<void>((resolve) => hostile.listen(0, "127.0.0.1", resolve));
+    await serve({});
+    const channel = insecureChannel(`127.0.0.1:${(hostile.address() as AddressInfo).port}`);
+    for (const kind of KINDS) {
+      await expect(callOnce(probeClient(channel), kind)).rejects.toMatchObject({
+        status: GrpcStatus.RESOURCE_EXHAUSTED,
+      });
+    }
+    channel.close();
+    hostile.close();
+  });
+});
+
+it("responses aren't compressed, whatever the client accepts", async () => {
+  await serve({
+    async *bidiStream() {
+      yield { padding: new Uint8Array(100_000) };
+    },
+  });
+  const { status, headers, body } = await send(undefined, []);
+  expect(status).toBe(GrpcStatus.OK);
+  expect(headers["grpc-encoding"] ?? "identity").toBe("identity");
+  expect(body[0]).toBe(0);
+  expect(body.byteLength).toBeGreaterThan(100_000);
+});

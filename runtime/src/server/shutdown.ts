@@ -1,0 +1,102 @@
+import { refused } from "../call/call-failure.js";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
+import { Status } from "../wire/status.js";
+import { LEAVE_MS } from "./grpc-js/closing-session.js";
+import type { CallSet } from "./running-calls.js";
+
+/** How a server ended. */
+export interface ServerClosed {
+  /** Why: `SIGTERM`, or what {@link GrpcServer.drain} was given. */
+  readonly reason: string;
+  /** `drained`: each call was answered by its handler. `forced`: some were still running and were answered UNAVAILABLE. */
+  readonly outcome: "drained" | "forced";
+  /** How many calls were answered UNAVAILABLE because the time was over. */
+  readonly abandoned: number;
+  /** From the beginning of the drain, in milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What is shut down, in the order in which it is needed. */
+export interface ShutdownParts {
+  /** Nothing serves any more: whoever watches is told. */
+  readonly health: { shutDown(): void };
+  /** Calls of the runtime's own services: health watches, reflection. */
+  readonly ownCalls: CallSet;
+  /** New connections are refused from here on. */
+  readonly listener: { close(): void; destroyConnections(): void };
+  /** Connections: after `goAway`, their peers make no new calls, unless one took too long to say so. */
+  readonly sessions: { goAway(): Promise<boolean>; idle(): Promise<void> };
+  /** grpc-js's server. */
+  readonly grpc: { tryShutdown(done: () => void): void; forceShutdown(): void };
+  readonly calls: CallSet;
+}
+
+// Health watches end within a round trip, so this is only reached if a watching peer doesn't read.
+const WATCHES_MS = 100;
+// What is written when the last call ends still has to reach its peer, which closes the connection then.
+const FLUSH_MS = { whenPeersRead: 2_000, least: 500 } as const;
+const SHUTTING_DOWN = refused(Status.UNAVAILABLE, "The server is shutting down", "error");
+
+/**
+ * Ends a server: it says that it doesn't serve, refuses new connections, waits for its calls, answers those UNAVAILABLE
+ * that run on after `drainMs`, and closes what is left. It takes a second longer than `drainMs` at the most.
+ *
+ * @param force when it is aborted, the time is over at once
+ */
+export async function shutDown(
+  parts: ShutdownParts,
+  reason: string,
+  drainMs: number,
+  force: AbortSignal,
+): Promise<ServerClosed> {
+  const startedAt = performance.now();
+  parts.health.shutDown();
+  await firstOf(parts.ownCalls.idle(), WATCHES_MS, force);
+  parts.ownCalls.stopAll(SHUTTING_DOWN);
+
+  parts.listener.close();
+  const drainBy = performance.now() + drainMs;
+  const msLeft = (): number => Math.max(0, drainBy - performance.now());
+  const haveHeard = (await firstOf(parts.sessions.goAway(), Math.min(LEAVE_MS, drainMs), force)) === true;
+  // It waits without limit for peers that never close, so nobody waits for it alone.
+  const closed = new Promise<void>((resolve) => parts.grpc.tryShutdown(resolve))
+    // Of connections that were closing already, because of their age, say, grpc-js doesn't wait for the end.
+    .then(() => parts.sessions.idle());
+  await firstOf(parts.calls.idle(), msLeft(), force);
+  const abandoned = parts.calls.stopAll(SHUTTING_DOWN);
+  parts.ownCalls.stopAll(SHUTTING_DOWN);
+
+  const unfinished = parts.calls.size > 0 || force.aborted;
+  const flushMs = haveHeard ? Math.max(FLUSH_MS.least, Math.min(FLUSH_MS.whenPeersRead, msLeft())) : FLUSH_MS.least;
+  await firstOf(closed, unfinished ? SERVER_DEFAULTS.lastAnswersMs : flushMs, unfinished ? undefined : force);
+  parts.grpc.forceShutdown();
+  parts.listener.destroyConnections();
+  return {
+    reason,
+    outcome: abandoned > 0 ? "forced" : "drained",
+    abandoned,
+    durationMs: Math.round(performance.now() - startedAt),
+  };
+}
+
+/** Waits for whatever comes first, and leaves no timer and no listener behind. Returns what `what` came to, if it did. */
+async function firstOf<T>(
+  what: Promise<T>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  if (signal?.aborted) {
+    return undefined;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
+  const limit = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    timer = setTimeout(stop, timeoutMs);
+    signal?.addEventListener("abort", stop);
+  });
+  const came = await Promise.race([what, limit]);
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", stop);
+  return came;
+}

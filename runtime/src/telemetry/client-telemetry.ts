@@ -1,0 +1,125 @@
+import { isIP } from "node:net";
+import type { Metadata } from "@grpc/grpc-js";
+import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
+import { type ChannelTarget, channelTarget } from "../channel/channel-target.js";
+import type { CallTarget } from "../client/method-binding.js";
+import { CallAttempts } from "../grpc-js/call-attempts.js";
+import { hostPort } from "../wire/host-port.js";
+import { Status, statusName } from "../wire/status.js";
+import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
+import { registeredTracer } from "./registered-tracer.js";
+import { guarded } from "./telemetry-fault.js";
+import { contextIntoMetadata } from "./trace-context.js";
+
+/** How a call ended for its caller. */
+export interface MadeEnd {
+  readonly status: Status;
+  readonly details: string;
+  /** What code of the caller's own threw. */
+  readonly thrown?: unknown;
+  /** `127.0.0.1:50051`; anything else if the call never reached a server. */
+  readonly peer: string | undefined;
+}
+
+/** The context in which a method is called: its span becomes the parent of the call's. `undefined` while nobody traces. */
+export function callersContext(): Context | undefined {
+  return registeredTracer() === undefined ? undefined : context.active();
+}
+
+/** What OpenTelemetry is told of a call that is made: its span, and the metrics of gRFC A66 that calls have. */
+export class ClientTelemetry {
+  readonly #method: RpcMethod;
+  readonly #target: ChannelTarget;
+  readonly #metrics: CallMetrics | undefined;
+  readonly #startedAt = performance.now();
+  #attempts: CallAttempts | undefined;
+  #context: Context | undefined;
+  #span: Span | undefined;
+
+  private constructor(call: CallTarget, parent: Context | undefined, metrics: CallMetrics | undefined) {
+    this.#method = rpcMethod(call.method);
+    this.#target = channelTarget(call.channel);
+    this.#metrics = metrics;
+    if (parent !== undefined) {
+      guarded(() => this.#begin(parent));
+    }
+  }
+
+  /**
+   * Begins with a call, if an SDK is registered that wants to know of it.
+   *
+   * @param parent what {@link callersContext} said when the method was called
+   */
+  static of(call: CallTarget, parent: Context | undefined): ClientTelemetry | undefined {
+    const metrics = registeredMetrics();
+    return parent === undefined && metrics === undefined ? undefined : new ClientTelemetry(call, parent, metrics);
+  }
+
+  /** Writes the trace into the call's metadata, for the server to go on with, and has the call's attempts counted. */
+  inject(metadata: Metadata): void {
+    const metrics = this.#metrics;
+    if (metrics !== undefined) {
+      this.#attempts = new CallAttempts({ metrics, attributes: this.#metricAttributes, context: this.#context });
+      this.#attempts.follow(metadata);
+    }
+    if (this.#context !== undefined) {
+      contextIntoMetadata(this.#context, metadata);
+    }
+  }
+
+  /** The call has ended. To be called once. */
+  ended(end: MadeEnd): void {
+    guarded(() => this.#endSpan(end));
+    this.#attempts?.callEnded(end.status);
+    guarded(() => {
+      this.#metrics?.clientCallDuration.record(
+        (performance.now() - this.#startedAt) / 1000,
+        { ...this.#metricAttributes, "grpc.status": statusName(end.status) },
+        this.#context,
+      );
+    });
+  }
+
+  get #metricAttributes(): Attributes {
+    return { "grpc.method": this.#method.name, "grpc.target": this.#target.target };
+  }
+
+  #begin(parent: Context): void {
+    const { server } = this.#target;
+    const attributes = {
+      ...this.#method.spanAttributes,
+      ...(server === undefined ? undefined : { "server.address": server.host }),
+      ...(server?.port === undefined ? undefined : { "server.port": server.port }),
+    };
+    const span = registeredTracer()?.startSpan(this.#method.name, { kind: SpanKind.CLIENT, attributes }, parent);
+    if (span !== undefined) {
+      this.#context = trace.setSpan(parent, span);
+      this.#span = span;
+    }
+  }
+
+  #endSpan({ status, details, thrown, peer }: MadeEnd): void {
+    const span = this.#span;
+    if (span === undefined) {
+      return;
+    }
+    if (span.isRecording()) {
+      span.setAttribute("rpc.grpc.status_code", status);
+      const { host, port } = hostPort(peer ?? "");
+      if (isIP(host) !== 0) {
+        span.setAttribute("network.peer.address", host);
+        if (port !== undefined) {
+          span.setAttribute("network.peer.port", port);
+        }
+      }
+      if (thrown instanceof Error) {
+        span.recordException(thrown);
+      }
+      if (status !== Status.OK) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: details || statusName(status) });
+      }
+    }
+    span.end();
+  }
+}

@@ -1,0 +1,178 @@
+import { isIP } from "node:net";
+import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from "@opentelemetry/api";
+import type { CallFailure } from "../call/call-failure.js";
+import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
+import { streamOf } from "../server/grpc-js/transport-call.js";
+import type { ServedMethod } from "../server/served-method.js";
+import { hostPort } from "../wire/host-port.js";
+import { Status, statusName } from "../wire/status.js";
+import { asError } from "../wire/thrown-error.js";
+import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
+import { registeredTracer } from "./registered-tracer.js";
+import { guarded } from "./telemetry-fault.js";
+import { contextFromMetadata } from "./trace-context.js";
+
+/** How a served call ended, as spans and metrics tell it. */
+export interface ServedEnd {
+  readonly status: Status;
+  /** The status message, if there is any. */
+  readonly message: string | undefined;
+  /** What went wrong, if this side knows more than the status. */
+  readonly failure: CallFailure | undefined;
+  readonly durationMs: number;
+  readonly requests: number;
+  readonly sentBytes: number;
+}
+
+/**
+ * What OpenTelemetry is told of a call on the server: its span, and the metrics of gRFC A66.
+ *
+ * The server's own services (health, reflection) have metrics, and no spans: nobody wants to read a trace per probe.
+ */
+export class ServerTelemetry {
+  readonly #method: RpcMethod;
+  readonly #tracer: Tracer | undefined;
+  readonly #metrics: CallMetrics | undefined;
+  #context: Context | undefined;
+  #span: Span | undefined;
+  #receivedBytes = 0;
+
+  private constructor(
+    method: ServedMethod,
+    transport: ServerInterceptingCallInterface,
+    tracer: Tracer | undefined,
+    metrics: CallMetrics | undefined,
+  ) {
+    this.#method = rpcMethod(method.desc);
+    this.#tracer = tracer;
+    this.#metrics = metrics;
+    if (metrics !== undefined) {
+      guarded(() => metrics.serverCallStarted.add(1, { "grpc.method": this.#method.name }));
+      // Below grpc-js's decompression. grpc-js has paused the stream, so listening doesn't let it flow.
+      streamOf(transport)?.on("data", (bytes: Buffer) => {
+        this.#receivedBytes += bytes.byteLength;
+      });
+    }
+  }
+
+  /** Begins with a call, if an SDK is registered that wants to know of it. */
+  static of(method: ServedMethod, transport: ServerInterceptingCallInterface): ServerTelemetry | undefined {
+    const tracer = method.logSettings.quiet ? undefined : registeredTracer();
+    const metrics = registeredMetrics();
+    return tracer === undefined && metrics === undefined
+      ? undefined
+      : new ServerTelemetry(method, transport, tracer, metrics);
+  }
+
+  /** The call's span; `undefined` before {@link received}, and while nobody traces. */
+  get span(): Span | undefined {
+    return this.#span;
+  }
+
+  /** What is to be active while the call's handler runs: the span, and what the caller sent with the trace. */
+  get context(): Context | undefined {
+    return this.#context;
+  }
+
+  /** The caller's metadata has come: the span begins, in the caller's trace. */
+  received(metadata: Metadata, transport: ServerInterceptingCallInterface): void {
+    const tracer = this.#tracer;
+    if (tracer === undefined) {
+      return;
+    }
+    guarded(() => {
+      const caller = contextFromMetadata(metadata);
+      const attributes = { ...this.#method.spanAttributes, ...connectionAttributes(transport) };
+      const span = tracer.startSpan(this.#method.name, { kind: SpanKind.SERVER, attributes }, caller);
+      this.#context = trace.setSpan(caller, span);
+      this.#span = span;
+    });
+  }
+
+  /** The call has ended. To be called once. */
+  ended(end: ServedEnd): void {
+    guarded(() => this.#endSpan(end));
+    guarded(() => this.#measure(end));
+  }
+
+  #endSpan({ status, message, failure }: ServedEnd): void {
+    const span = this.#span;
+    if (span === undefined) {
+      return;
+    }
+    if (span.isRecording()) {
+      span.setAttribute("rpc.grpc.status_code", status);
+      if (failure?.code !== undefined) {
+        span.setAttribute("accord.error_code", failure.code);
+      }
+      if (failure?.errorId !== undefined) {
+        span.setAttribute("accord.error_id", failure.errorId);
+      }
+      // What the contract declares is an answer. Anything else is a fault of this server's, and needs its stack.
+      if (failure?.err !== undefined && failure.level === "error") {
+        span.recordException(asError(failure.err));
+      }
+      if (SERVER_FAULTS.has(status) || failure?.undeclared) {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: message ?? statusName(status) });
+      }
+    }
+    span.end();
+  }
+
+  #measure({ status, durationMs, requests, sentBytes }: ServedEnd): void {
+    if (this.#metrics === undefined) {
+      return;
+    }
+    const attributes = { "grpc.method": this.#method.name, "grpc.status": statusName(status) };
+    const { serverCallDuration, serverSentBytes, serverReceivedBytes } = this.#metrics;
+    const received = Math.max(0, this.#receivedBytes - requests * FRAMING_BYTES);
+    serverCallDuration.record(durationMs / 1000, attributes, this.#context);
+    serverSentBytes.record(sentBytes, attributes, this.#context);
+    serverReceivedBytes.record(received, attributes, this.#context);
+  }
+}
+
+/** What gRPC puts before each message. */
+const FRAMING_BYTES = 5;
+
+// The statuses that OpenTelemetry's conventions count as failures of a server. The others are answers to a caller's fault.
+const SERVER_FAULTS: ReadonlySet<Status> = new Set<Status>([
+  Status.UNKNOWN,
+  Status.DEADLINE_EXCEEDED,
+  Status.UNIMPLEMENTED,
+  Status.INTERNAL,
+  Status.UNAVAILABLE,
+  Status.DATA_LOSS,
+]);
+
+function connectionAttributes(transport: ServerInterceptingCallInterface): Attributes {
+  const { localAddress, localPort, remoteAddress, remotePort } = transport.getConnectionInfo();
+  const asked = hostPort(transport.getHost());
+  const attributes: Attributes = {};
+  // What the caller calls this server; without it, where the connection came in.
+  const address = asked.host || localAddress;
+  const port = asked.port ?? localPort;
+  if (address !== undefined) {
+    attributes["server.address"] = address;
+  }
+  if (port !== undefined) {
+    attributes["server.port"] = port;
+  }
+  if (remoteAddress !== undefined && isIP(remoteAddress) !== 0) {
+    attributes["network.peer.address"] = remoteAddress;
+    attributes["network.type"] = isIP(remoteAddress) === 6 ? "ipv6" : "ipv4";
+  }
+  if (remotePort !== undefined) {
+    attributes["network.peer.port"] = remotePort;
+  }
+  return attributes;
+}

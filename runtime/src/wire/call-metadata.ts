@@ -1,0 +1,79 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { Metadata } from "@grpc/grpc-js";
+import type { CallContext } from "../call/call-context.js";
+import type { CallOptions } from "../client/client-method.js";
+
+/** A call that is about to be made, as a {@link MetadataHook} sees it. */
+export interface OutgoingCall {
+  readonly method: DescMethod;
+  /** The call in whose handler this one is made. */
+  readonly incoming: CallContext | undefined;
+}
+
+/**
+ * Adds to the metadata of every call of a client: a trace's context, a request id, a tenant.
+ *
+ * It runs once per call, not once per attempt. What it throws is what the caller gets.
+ */
+export type MetadataHook = (metadata: Metadata, call: OutgoingCall) => void;
+
+/** Metadata as a caller may write it: keys that end in `-bin` have bytes, all others have text. */
+export type MetadataInit = NonNullable<CallOptions["metadata"]>;
+
+/** What the metadata of a call is made of. */
+export interface CallMetadataInit {
+  /** What all calls of the client carry. A key that the call names itself replaces it. */
+  readonly defaults: MetadataInit | undefined;
+  readonly own: MetadataInit | undefined;
+  readonly waitForReady: boolean | undefined;
+}
+
+/**
+ * Builds the metadata of one call. What it is built from isn't changed.
+ *
+ * `waitForReady` is an option of the metadata in grpc-js, which doesn't read it from the service config.
+ *
+ * @throws {Error} if a key or a value can't be sent
+ */
+export function callMetadata({ defaults, own, waitForReady }: CallMetadataInit): Metadata {
+  const metadata = own === undefined ? new Metadata() : toMetadata(own);
+  if (defaults !== undefined) {
+    const extra = toMetadata(defaults);
+    for (const key of Object.keys(extra.getMap())) {
+      if (metadata.get(key).length === 0) {
+        copyValues(extra, metadata, key);
+      }
+    }
+  }
+  if (waitForReady !== undefined) {
+    metadata.setOptions({ ...metadata.getOptions(), waitForReady });
+  }
+  return metadata;
+}
+
+/** A new Metadata with what `init` has. */
+function toMetadata(init: MetadataInit): Metadata {
+  if (isMetadata(init)) {
+    // Not `clone()`: the object may come from another copy of grpc-js, which this one wouldn't recognise.
+    const metadata = new Metadata(init.getOptions());
+    for (const key of Object.keys(init.getMap())) {
+      copyValues(init, metadata, key);
+    }
+    return metadata;
+  }
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(init)) {
+    metadata.set(key, typeof value === "string" ? value : Buffer.from(value));
+  }
+  return metadata;
+}
+
+function isMetadata(init: MetadataInit): init is Metadata {
+  return init instanceof Metadata || typeof init.getMap === "function";
+}
+
+function copyValues(from: Metadata, to: Metadata, key: string): void {
+  for (const value of from.get(key)) {
+    to.add(key, value);
+  }
+}

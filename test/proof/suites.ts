@@ -3,6 +3,7 @@ import { h2specAccord, h2specNode } from "./h2spec/suites.js";
 import { interopSuites } from "./interop/suites.js";
 import { protobufConformance } from "./protobuf/suites.js";
 import type { Suite } from "./suite.js";
+import { everydayTools } from "./tools/suites.js";
 
 /** All suites, in the order of the table. */
 export const SUITES: readonly Suite[] = [
@@ -12,4 +13,5 @@ export const SUITES: readonly Suite[] = [
   ...interopSuites,
   h2specAccord,
   h2specNode,
+  everydayTools,
 ];

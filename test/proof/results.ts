@@ -40,10 +40,10 @@ export function resultOf(suite: Suite, { version, cases, unnamed = 0 }: SuiteRun
       ...verdict.unknown.map(({ name, message = "" }) => ({ pattern: name, reason: `unknown: ${message}`, count: 1 })),
     ]),
     skipped: byReason(
-      verdict.skipped.map(({ name, message = "left out by the suite" }) => ({
+      verdict.skipped.map(({ name, message = "left out by the suite", count = 1 }) => ({
         pattern: name,
         reason: message,
-        count: 1,
+        count,
       })),
     ),
   };

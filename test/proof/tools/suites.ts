@@ -19,7 +19,7 @@ export const everydayTools: Suite = {
   name: "tools",
   title: "grpcurl, buf curl, grpc-health-probe, our server",
   source: "https://github.com/fullstorydev/grpcurl",
-  quick: true,
+  quick: false,
   knownFailures: "tools/known-failures.txt",
   run: runTools,
 };

@@ -276,7 +276,7 @@ describe("a method", () => {
   });
 
   it("asks for who may call it", () => {
-    expect(transfer.auth).toEqual({ requirement: "required", scopes: ["ledger.write"] });
+    expect(transfer.auth).toEqual({ requirement: "required", scopes: ["ledger.read", "ledger.write"] });
     expect(methodOf(ledger, "LedgerService", "Watch").auth).toEqual({
       requirement: "required",
       scopes: ["ledger.read"],

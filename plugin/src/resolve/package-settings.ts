@@ -27,6 +27,7 @@ export const DEPLOYMENT_SETTINGS = [
   "terminationGrace",
   "cpu",
   "memory",
+  "maxConcurrentCalls",
 ] as const satisfies readonly (keyof Deployment)[];
 
 export type DeploymentSetting = (typeof DEPLOYMENT_SETTINGS)[number];
@@ -71,6 +72,7 @@ export function collectSettings(files: readonly RawFile[]): PackageSettings {
       terminationGrace: ofDeployment("terminationGrace"),
       cpu: ofDeployment("cpu"),
       memory: ofDeployment("memory"),
+      maxConcurrentCalls: ofDeployment("maxConcurrentCalls"),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import type { RuleId } from "./rules.js";
 
 /** How bad a diagnostic is: an error keeps everything from being generated, a warning doesn't. */
@@ -18,18 +19,8 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** A diagnostic as one line, whatever a message quotes: `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: …`. */
+/** A diagnostic as one line, whatever it quotes: `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: …`. */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { path, line, column, severity, rule, message } = diagnostic;
-  return `${path}:${line}:${column}: ${severity} ${rule}: ${onOneLine(message)}`;
+  return lineText(`${path}:${line}:${column}: ${severity} ${rule}: ${message}`);
 }
-
-/** Text with its control characters and line breaks escaped, as `\n`: they would end a line, or command a terminal. */
-export function onOneLine(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

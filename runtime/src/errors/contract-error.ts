@@ -1,6 +1,10 @@
+import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { currentCall } from "../call/current-call.js";
 import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
+import { hasBrand } from "./brand.js";
+import { checkedDetails, findDetail, NO_DETAILS } from "./error-detail.js";
 
 /** What an error carries: `google.rpc.ErrorInfo.metadata`. */
 export type ErrorMetadata = Readonly<Record<string, string>>;
@@ -20,6 +24,11 @@ export interface ContractErrorOptions {
   readonly cause?: unknown;
   /** Replaces the contract's message. It is sent to the caller, so nothing internal belongs in it. */
   readonly message?: string | undefined;
+  /**
+   * What else `google.rpc.Status.details` carries beside `google.rpc.ErrorInfo`, which is always there:
+   * `[anyPack(BadRequestSchema, …)]`. It is sent to the caller.
+   */
+  readonly details?: readonly Any[] | undefined;
   /** Replaces the contract's `retry_after`, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** Set by the client: the error was read from a status that a peer sent. */
@@ -47,7 +56,10 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   readonly retryAfterMs: number | undefined;
   /** Whether a peer sent this error, rather than this process having made it. */
   readonly remote: boolean;
+  // Private, so that whoever logs the error doesn't print what may be redacted.
+  readonly #details: readonly Any[];
 
+  /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
     const message = String(options.message ?? init.message);
     const { stackTraceLimit } = Error;
@@ -65,6 +77,20 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     this.metadata = init.metadata ?? ({} as Metadata);
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
+    this.#details = options.details === undefined ? NO_DETAILS : checkedDetails(options.details);
+  }
+
+  /**
+   * The error's details: those that it was given, or all that a peer sent, `google.rpc.ErrorInfo` among them. Each is its
+   * type's URL and its bytes, whether anybody here knows the type or not.
+   */
+  get details(): readonly Any[] {
+    return this.#details;
+  }
+
+  /** The first detail of a type; `undefined` if there is none, or it can't be decoded. */
+  detail<Desc extends DescMessage>(schema: Desc): MessageShape<Desc> | undefined {
+    return findDetail(this.#details, schema);
   }
 
   /** @internal marks instances across copies of this package */
@@ -79,12 +105,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
       // biome-ignore lint/complexity/noThisInStatic: a subclass, which is asked as any class is
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
-    try {
-      return typeof value === "object" && value !== null && BRAND in value;
-    } catch {
-      // A proxy whose traps throw is no error of ours, and to look at it must not change how a call ends.
-      return false;
-    }
+    return hasBrand(value, BRAND);
   }
 }
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { CallContext } from "../../../runtime/src/call/call-context.js";
 import { file_google_rpc_error_details } from "../../../runtime/src/gen/google/rpc/error_details_pb.js";
 import { file_google_rpc_status } from "../../../runtime/src/gen/google/rpc/status_pb.js";
-import { identityKey } from "../../../runtime/src/server/auth.js";
+import { identityKey } from "../../../runtime/src/server/identity.js";
 import type { Status } from "../../../runtime/src/wire/status.js";
 import { type ProbeRequest, ProbeService } from "../../../runtime/test-support/gen/probe/v1/probe_pb.js";
 import { KINDS, servicerOf } from "../../../runtime/test-support/probe-kinds.js";

@@ -352,7 +352,7 @@ describe.each(KINDS)("%s", (kind) => {
       );
       expectEnd(seen, { status: Status.OK, level: "info", responses: 1 });
       for (const part of [seen.answer.headers, seen.answer.trailers]) {
-        expect(part).toMatchObject({ "x-two": "1, 2", "x-two-bin": "AP8=, AQ==" });
+        expect(part).toMatchObject({ "x-two": "1, 2", "x-two-bin": "AP8, AQ" });
       }
       expect(seen.answer.headers["content-type"]).toMatch(/^application\/grpc/);
       expect(seen.answer.trailers).not.toHaveProperty("te");
@@ -462,13 +462,15 @@ describe.each(KINDS)("%s", (kind) => {
       await expect.poll(() => signalled).toMatchObject({ name: "AbortError" });
     });
 
-    it("before its handler runs", async () => {
+    it("before it has said anything", async () => {
       const seen = await observed(kind, untilAborted, async () => {
         const { stream, answer } = caller.open(path);
         stream.close(8);
         return answer;
       });
-      expect(seen.lines.response).toMatchObject({ level: "warn", fields: { status: "CANCELLED" } });
+      // A handler of a stream of requests runs as soon as the headers are there.
+      const level = kind === "unary" || kind === "serverStream" ? "debug" : "warn";
+      expect(seen.lines.response).toMatchObject({ level, fields: { status: "CANCELLED" } });
     });
 
     it("when it has the answer", async () => {

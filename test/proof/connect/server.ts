@@ -1,5 +1,4 @@
 // Accord's server as the suite's implementation under test: it is told on stdin how to listen, and says on stdout where it does.
-import { tlsServerCredentials } from "@accord-grpc/runtime";
 import { create } from "@bufbuild/protobuf";
 import { createConformanceV1Server } from "../gen/connect/connectrpc/conformance/v1/server.js";
 import {
@@ -14,7 +13,7 @@ import { readSized, writeSized } from "./sized-messages.js";
 for await (const request of readSized(process.stdin, ServerCompatRequestSchema)) {
   const server = createConformanceV1Server(
     { conformance: conformanceServicer },
-    { logger: programLogger, drainMs: 1_000, ...limit(request), ...security(request) },
+    { logger: programLogger, drainMs: 1_000, passThrough: "all", ...limit(request), ...security(request) },
   );
   const { port } = await server.start("127.0.0.1:0");
   const response = create(ServerCompatResponseSchema, {
@@ -35,7 +34,7 @@ function security({ useTls, serverCreds, clientTlsCert }: ServerCompatRequest) {
   if (!useTls || serverCreds === undefined) {
     return undefined;
   }
-  const { cert: certificate, key } = serverCreds;
+  const { cert, key } = serverCreds;
   const clientCa = clientTlsCert.byteLength > 0 ? { clientCa: clientTlsCert } : undefined;
-  return { credentials: tlsServerCredentials({ certificate, key, ...clientCa }) };
+  return { tls: { cert, key, ...clientCa } };
 }

@@ -1,14 +1,19 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { type CallOptions, type Channel, ContractError, Status } from "@accord-grpc/runtime";
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { Metadata } from "@grpc/grpc-js";
+import { isDeepStrictEqual } from "node:util";
 import {
-  type SimpleRequestSchema,
-  type StreamingOutputCallRequestSchema,
-  TestOrcaReportSchema,
-} from "../gen/interop/grpc/testing/messages_pb.js";
+  type CallOptions,
+  type Channel,
+  ContractError,
+  type LoadReport,
+  loadReportOf,
+  Status,
+  watchLoad,
+} from "@accord-grpc/runtime";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Metadata } from "@grpc/grpc-js";
+import type { SimpleRequestSchema, StreamingOutputCallRequestSchema } from "../gen/interop/grpc/testing/messages_pb.js";
 import { TestServiceClient, UnimplementedServiceClient } from "../gen/interop/grpc/testing/test_client.js";
-import { cameCompressed, compressEach, loadReport } from "./not-yet.js";
+import { cameCompressed } from "./not-yet.js";
 
 /** `gzip`: all that a channel sends is compressed. */
 export type ChannelKind = "plain" | "gzip";
@@ -68,7 +73,7 @@ export const CLIENT_CASES: Readonly<Record<string, (open: OpenChannel) => Promis
       { payload: zeros(27_182), expectCompressed: { value: true } },
       { payload: zeros(45_904), expectCompressed: { value: false } },
     ];
-    const options = { ...TIMEOUT, ...compressEach([true, false]) };
+    const options = { ...TIMEOUT, compress: (_request: object, index: number) => index === 0 };
     const response = await test(open).streamingInputCall(each(requests), options);
     strictEqual(response.aggregatedPayloadSize, 73_086);
   },
@@ -191,26 +196,45 @@ export const CLIENT_CASES: Readonly<Record<string, (open: OpenChannel) => Promis
   },
 
   async orca_per_rpc(open) {
-    const orcaPerQueryReport = create(TestOrcaReportSchema, {
+    const orcaPerQueryReport = {
       cpuUtilization: 0.821,
       memoryUtilization: 0.5847,
       requestCost: { cost: 3456.32 },
       utilization: { util: 0.30499 },
-    });
-    await test(open).unaryCall({ orcaPerQueryReport }, TIMEOUT);
-    deepStrictEqual(loadReport("call"), orcaPerQueryReport);
+    };
+    let report: LoadReport | undefined;
+    const onTrailers = (trailers: Metadata) => {
+      report = loadReportOf(trailers);
+    };
+    await test(open).unaryCall({ orcaPerQueryReport }, { ...TIMEOUT, onTrailers });
+    deepStrictEqual(report, orcaPerQueryReport);
   },
 
   async orca_oob(open) {
-    const orcaOobReport = create(TestOrcaReportSchema, {
-      cpuUtilization: 0.821,
-      memoryUtilization: 0.5847,
-      utilization: { util: 0.30499 },
-    });
-    await all(test(open).fullDuplexCall(each([{ orcaOobReport, responseParameters: [{ size: 1 }] }]), TIMEOUT));
-    deepStrictEqual(loadReport("server"), orcaOobReport);
+    const channel = open();
+    const reports = watchLoad(channel, { intervalMs: 1_000 });
+    const client = new TestServiceClient(channel);
+    for (const orcaOobReport of [
+      { cpuUtilization: 0.821, memoryUtilization: 0.5847, utilization: { util: 0.30499 } },
+      { cpuUtilization: 0.29309, memoryUtilization: 0.2, utilization: { util: 0.2039 } },
+    ]) {
+      await all(client.fullDuplexCall(each([{ orcaOobReport, responseParameters: [{ size: 1 }] }]), TIMEOUT));
+      await comes(orcaOobReport, reports);
+    }
+    await reports.return();
   },
 };
+
+/** Waits for a report: of those that come, the ones on their way tell of before. */
+async function comes(expected: LoadReport, reports: AsyncGenerator<LoadReport, void>): Promise<void> {
+  for (let seen = 0; seen < 10; seen += 1) {
+    const { value } = await reports.next();
+    if (isDeepStrictEqual(value, expected)) {
+      return;
+    }
+  }
+  throw new Error("ten reports don't tell of what was set");
+}
 
 function test(open: OpenChannel): TestServiceClient {
   return new TestServiceClient(open());

@@ -1,6 +1,7 @@
 import { run } from "../command.js";
 import { goInstall } from "../go.js";
 import { GRPC_GO_VERSION } from "./certificates.js";
+import { orcaFlags } from "./orca.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
 import { SOAK_FLAGS } from "./soak.js";
 
@@ -53,6 +54,7 @@ export const grpcGo: Peer = {
             `--server_port=${port}`,
             `--test_case=${testCase}`,
             ...SOAK_FLAGS,
+            ...orcaFlags(testCase),
             ...(tls === undefined
               ? []
               : ["--use_tls", "--use_test_ca", `--ca_file=${tls.ca}`, `--server_host_override=${SERVER_NAME}`]),

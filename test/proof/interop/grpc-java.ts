@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { need, run } from "../command.js";
 import { CACHE, PROOF } from "../folders.js";
+import { orcaFlags } from "./orca.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
 import { SOAK_FLAGS } from "./soak.js";
 
@@ -64,6 +65,7 @@ export const grpcJava: Peer = {
             `--server_port=${port}`,
             `--test_case=${testCase}`,
             ...SOAK_FLAGS,
+            ...orcaFlags(testCase),
             ...(tls === undefined
               ? ["--use_tls=false"]
               : ["--use_tls=true", "--use_test_ca=true", `--server_host_override=${SERVER_NAME}`]),

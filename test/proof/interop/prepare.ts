@@ -1,8 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { BUILD } from "../folders.js";
 import { bundle, generate } from "../programs.js";
-import { writeStatusCatalog } from "../status-catalog.js";
 import { NotRun } from "../suite.js";
 
 /** Debian's package of gRPC's own protos. */
@@ -26,15 +24,9 @@ async function prepare(): Promise<InteropPrograms> {
   if (!existsSync(join(GRPC_PROTO, "grpc/testing/test.proto"))) {
     throw new NotRun(`${GRPC_PROTO} isn't there; it is Debian's package grpc-proto`);
   }
-  const errors = writeStatusCatalog(join(BUILD, "catalogs/interop"), "grpc.testing");
   await generate("interop", {
-    folders: [GRPC_PROTO, errors],
-    only: [
-      "grpc/testing/test.proto",
-      "grpc/testing/messages.proto",
-      "grpc/testing/empty.proto",
-      "grpc/testing/proof_errors.proto",
-    ],
+    folders: [GRPC_PROTO],
+    only: ["grpc/testing/test.proto", "grpc/testing/messages.proto", "grpc/testing/empty.proto"],
   });
   return { server: await bundle("interop/server.ts"), client: await bundle("interop/client.ts") };
 }

@@ -1,21 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CallContext, Status, unimplemented } from "@accord-grpc/runtime";
+import {
+  type CallContext,
+  type LoadReport,
+  ServerMetricRecorder,
+  Status,
+  StatusError,
+  unimplemented,
+} from "@accord-grpc/runtime";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { declaredStatus } from "../declared-status.js";
-import * as errors from "../gen/interop/grpc/testing/errors.js";
 import {
   type EchoStatus,
   type PayloadSchema,
   PayloadType,
   type StreamingOutputCallRequest,
   type StreamingOutputCallResponseSchema,
+  type TestOrcaReport,
 } from "../gen/interop/grpc/testing/messages_pb.js";
 import type { TestServiceServicer } from "../gen/interop/grpc/testing/test_servicer.js";
-import { checkCompressed, reportCallLoad, reportServerLoad, sendCompressed } from "./not-yet.js";
+import { checkCompressed, sendCompressed } from "./not-yet.js";
 
 const ECHO_INITIAL = "x-grpc-test-echo-initial";
 const ECHO_TRAILING = "x-grpc-test-echo-trailing-bin";
 const SERVER_ID = `accord-${process.pid}`;
+
+/** What the server says of its load. */
+export const serverMetrics = new ServerMetricRecorder({ minReportIntervalMs: 1_000 });
 
 type Response = MessageInitShape<typeof StreamingOutputCallResponseSchema>;
 
@@ -30,7 +39,7 @@ export const testServicer: TestServiceServicer = {
     checkCompressed(context, request.expectCompressed?.value);
     answerStatus(request.responseStatus);
     sendCompressed(context, request.responseCompressed?.value);
-    reportCallLoad(context, request.orcaPerQueryReport);
+    context.reportLoad(loadOf(request.orcaPerQueryReport));
     return {
       payload: payload(request.responseType, request.responseSize),
       ...(request.fillServerId ? { serverId: SERVER_ID } : undefined),
@@ -59,7 +68,10 @@ export const testServicer: TestServiceServicer = {
     echoMetadata(context);
     for await (const request of requests) {
       answerStatus(request.responseStatus);
-      reportServerLoad(context, request.orcaOobReport);
+      if (request.orcaOobReport !== undefined) {
+        serverMetrics.clear();
+        serverMetrics.record(loadOf(request.orcaOobReport));
+      }
       yield* responses(request, context);
     }
   },
@@ -89,9 +101,17 @@ async function* responses(request: StreamingOutputCallRequest, context: CallCont
   }
 }
 
+function loadOf(report: TestOrcaReport | undefined): LoadReport {
+  if (report === undefined) {
+    return {};
+  }
+  const { cpuUtilization, memoryUtilization, requestCost, utilization } = report;
+  return { cpuUtilization, memoryUtilization, requestCost, utilization };
+}
+
 function payload(type: PayloadType, size: number): MessageInitShape<typeof PayloadSchema> {
   if (type !== PayloadType.COMPRESSABLE || size < 0) {
-    throw declaredStatus(errors, Status.INVALID_ARGUMENT, "There is no such payload");
+    throw new StatusError(Status.INVALID_ARGUMENT, "There is no such payload");
   }
   return { type, body: new Uint8Array(size) };
 }
@@ -107,6 +127,6 @@ function echoMetadata({ requestMetadata, responseHeaders, responseTrailers }: Ca
 
 function answerStatus(status: EchoStatus | undefined): void {
   if (status !== undefined && status.code !== Status.OK) {
-    throw declaredStatus(errors, status.code, status.message);
+    throw new StatusError(status.code as Status, status.message);
   }
 }

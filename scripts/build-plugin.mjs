@@ -2,6 +2,7 @@
 // CommonJS, and copies of what an installed package needs beside them.
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -37,7 +38,7 @@ for (const { reason } of outcomes.filter(({ status }) => status === "rejected"))
 async function bundleCommands() {
   await build({
     absWorkingDir: plugin,
-    entryPoints: ["src/bin/protoc-gen-accord.ts", "src/bin/accord.ts"],
+    entryPoints: ["src/bin/protoc-gen-accord.ts", "src/bin/accord.ts", "src/bin/buf-plugin-accord.ts"],
     outdir: "dist/bin",
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -51,6 +52,8 @@ async function bundleCommands() {
     plugins: [withoutCompiler],
     ...quiet,
   });
+  const { constantAnswers } = createRequire(import.meta.url)(join(dist, "bin/buf-plugin-accord.cjs"));
+  writeFileSync(join(dist, "bin/buf-plugin-accord.answers.json"), `${JSON.stringify(await constantAnswers())}\n`);
 }
 
 /** ES modules and declarations by the compiler; then the same modules as CommonJS, file by file, and the declarations again. */

@@ -61,15 +61,15 @@ describe("the rules in buf lint", () => {
     if (compiled === undefined) {
       return expect.unreachable();
     }
-    const options = [{ key: "warnings", value: { type: { case: "boolValue" as const, value: false } } }];
+    const options = [{ key: "errors_only", value: { type: { case: "boolValue" as const, value: true } } }];
     const request = { ...requestOf(compiled), options };
     expect((await callProcedure(PROCEDURES, CheckService.method.check, request)).response?.annotations).toEqual([]);
   });
 
   it("refuses an option that it doesn't know", async () => {
-    const options = [{ key: "warning", value: { type: { case: "boolValue" as const, value: false } } }];
+    const options = [{ key: "error_only", value: { type: { case: "boolValue" as const, value: true } } }];
     const { error } = await callProcedure(PROCEDURES, CheckService.method.check, { options });
-    expect(error?.message).toBe("Unknown option warning in buf.yaml: there are warnings.");
+    expect(error?.message).toBe("Unknown option error_only in buf.yaml: there are errors_only.");
   });
 
   it("say nothing of files without contracts", async () => {

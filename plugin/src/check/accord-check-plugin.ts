@@ -12,11 +12,11 @@ import { CHECK_CATEGORIES, CHECK_RULES, checkRuleId } from "./check-rules.js";
 import { locationAt } from "./location-at.js";
 
 /** What buf.yaml may tell the plugin. */
-const OPTIONS = ["warnings"] as const;
+const OPTIONS = ["errors_only"] as const;
 
 /**
  * Accord's rules for `buf lint` and editors, and what breaks callers for `buf breaking`: the same that `accord lint` and
- * `accord breaking` print. `options: { warnings: false }` leaves out what is only a warning there, as buf knows but errors.
+ * `accord breaking` print. `options: { errors_only: true }` leaves out what is only a warning there, since buf knows but failures.
  */
 export const ACCORD_CHECK_PLUGIN = defineCheckPlugin({
   rules: CHECK_RULES,
@@ -27,7 +27,9 @@ export const ACCORD_CHECK_PLUGIN = defineCheckPlugin({
 function check(context: CheckContext): Finding[] {
   context.options.allow(OPTIONS);
   const found = [...asked(context, "lint"), ...asked(context, "breaking")];
-  return (context.options.boolean("warnings") ?? true) ? found.map(findingOf) : found.filter(isError).map(findingOf);
+  return (context.options.boolean("errors_only") ?? false)
+    ? found.filter(isError).map(findingOf)
+    : found.map(findingOf);
 }
 
 /** Something found, whichever kind of rule it is that found it. */

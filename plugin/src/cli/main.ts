@@ -7,6 +7,7 @@ import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { commandHelp, HELP_OPTION, mainHelp } from "./command-help.js";
+import { diffCommand } from "./diff-command.js";
 import { explainCommand } from "./explain-command.js";
 import { lintCommand } from "./lint-command.js";
 import { parseArguments } from "./parse-arguments.js";
@@ -14,7 +15,13 @@ import { scaffoldCommand } from "./scaffold-command.js";
 import { textStyle } from "./text-style.js";
 
 /** All commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [lintCommand, explainCommand, scaffoldCommand, breakingCommand];
+export const COMMANDS: readonly Command[] = [
+  lintCommand,
+  explainCommand,
+  scaffoldCommand,
+  breakingCommand,
+  diffCommand,
+];
 
 /**
  * The `accord` command.

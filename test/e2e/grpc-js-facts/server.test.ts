@@ -52,21 +52,6 @@ describe("connections have an age", () => {
   });
 });
 
-it("http2.max_ping_strikes and its like are ignored: a server permits any number of pings", async () => {
-  const { address } = await ledgerServer(opened, {});
-  const session = connect(`http://${address}`);
-  let goneAway = false;
-  session.on("goaway", () => {
-    goneAway = true;
-  });
-  await once(session, "connect");
-  for (let ping = 0; ping < 50; ping += 1) {
-    await new Promise((resolve) => session.ping(resolve));
-  }
-  expect(goneAway).toBe(false);
-  session.destroy();
-});
-
 describe("the process", () => {
   it.each([
     ["a rejected async handler", "reject"],
@@ -331,7 +316,7 @@ it("the `parent` of a call keeps a listener for each of its children; a generate
   expect(left).toBe(0);
 });
 
-it("a connection on which a thousand calls were cancelled is ended by Node: its other calls are UNAVAILABLE", async () => {
+it("thousands of cancelled calls cost the others on their connection nothing", async () => {
   const { address } = await ledgerServer(opened, {
     listEntries: async function* (_, context) {
       yield {};
@@ -340,24 +325,18 @@ it("a connection on which a thousand calls were cancelled is ended by Node: its 
     getAccount: async () => ({}),
   });
   const client = ledgerClient(opened, address);
-  const beside = failureOf(all(client.listEntries({}, { timeoutMs: 50_000 })));
-  let ended = false;
-  void beside.then(() => {
-    ended = true;
-  });
+  const end = new AbortController();
+  const beside = failureOf(all(client.listEntries({}, { timeoutMs: 100_000, signal: end.signal })));
   const cancelling = async () => {
-    while (!ended) {
-      try {
-        for await (const _ of client.listEntries({}, { timeoutMs: 50_000 })) {
-          break;
-        }
-      } catch {
-        // One of those that the end of the connection met.
+    for (let call = 0; call < 150; call += 1) {
+      for await (const _ of client.listEntries({}, { timeoutMs: 100_000 })) {
+        break;
       }
     }
   };
   await Promise.all(Array.from({ length: 16 }, cancelling));
-  expect(await beside).toMatchObject({ code: "UNAVAILABLE", status: status.UNAVAILABLE });
-  // The next one goes over a new connection.
-  await expect(client.getAccount({}, { waitForReady: true })).resolves.toBeDefined();
+  await expect(client.getAccount({})).resolves.toBeDefined();
+  end.abort();
+  // It lived until its own end.
+  expect(await beside).toMatchObject({ code: "CANCELLED" });
 });

@@ -57,7 +57,7 @@ async function bundleCommands() {
     sourcemap: true,
     sourcesContent: false,
     // Loaded by those commands and targets that need them.
-    external: ["ts-morph", "handlebars"],
+    external: ["ts-morph", "handlebars", "yaml"],
     plugins: [withoutCompiler, markdownBeside],
     ...quiet,
   });

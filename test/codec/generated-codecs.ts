@@ -45,10 +45,10 @@ export class LinkedCodecs {
   /**
    * Finds a message's codec.
    *
-   * @param from the file that asks, where that makes a difference
+   * @param pkg the package that asks, where that makes a difference
    */
-  find(schema: DescMessage, from = schema.file): GeneratedCodec {
-    const { names, path } = this.#printed.plan.find(schema, from);
+  find(schema: DescMessage, pkg = schema.file.proto.package): GeneratedCodec {
+    const { names, path } = this.#printed.plan.find(schema, pkg);
     const exports: Exports = path === undefined ? runtime : this.#load(path);
     const read = exports[names.read] as ReadMessage<Message>;
     const write = exports[names.write] as WriteMessage<object>;

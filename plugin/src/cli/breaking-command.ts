@@ -3,7 +3,7 @@ import { type ContractVersion, compareContracts } from "./breaking/compare-contr
 import { CHANGE_RULES } from "./breaking/contract-change.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
-import { type ContractInput, INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
+import { type ContractInput, INPUT_ARGUMENT, readAnyInput, readContractInput } from "./contract-input.js";
 import { countFindings, countWords, localFindings, printFindings, printJson } from "./diagnostic-lines.js";
 import { readModel } from "./read-model.js";
 import { COLOR_OPTIONS, plainLine, textStyle } from "./text-style.js";
@@ -56,9 +56,11 @@ export const breakingCommand: Command = {
     if (input === "-" && against === "-") {
       throw new CommandError("Only one of the two versions can come from standard input.");
     }
-    const before = await readVersion(await readContractInput(against, io));
+    const before = await readVersion(await readAnyInput(against, io));
     const now = await readContractInput(input, io);
-    const changes = compareContracts(before, await readVersion(now)).filter(({ rule }) => !except.has(rule));
+    const changes = compareContracts(before, await readVersion(now), now.sources).filter(
+      ({ rule }) => !except.has(rule),
+    );
     const found = changes.length === 0 ? [] : localFindings(changes, await now.localPaths());
     const counts = countFindings(found);
     const code = counts.errors > 0 ? ExitCode.FOUND : ExitCode.OK;

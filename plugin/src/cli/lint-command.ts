@@ -11,7 +11,7 @@ export const lintCommand: Command = {
   summary: "Print everything that is wrong with a contract",
   description: [
     "Checks the contract that annotated protos make, as the plugin does before it generates, and prints what is wrong:",
-    "path:line:col: severity RULE: what, and what to do. All problems at once, sorted by place.",
+    "path:line:col: severity RULE: what, what to do, and the address of the rule's page. All problems at once, sorted by place.",
   ],
   positionals: [INPUT_ARGUMENT],
   options: [
@@ -32,7 +32,7 @@ export const lintCommand: Command = {
   async run(args, io) {
     const maxWarnings = readMaxWarnings(args);
     const input = await readContractInput(args.positionals[0] ?? ".", io);
-    const { diagnostics } = readContract(input.files, input.toGenerate);
+    const { diagnostics } = readContract(input.files, input.toGenerate, input.sources);
     const found = diagnostics.length === 0 ? [] : localFindings(diagnostics, await input.localPaths());
     const counts = countFindings(found);
     const tooMany = counts.warnings > maxWarnings;

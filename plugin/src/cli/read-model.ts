@@ -9,7 +9,7 @@ import type { ContractInput } from "./contract-input.js";
  * @throws CommandError if the contract has errors, with each of them
  */
 export async function readModel(input: ContractInput): Promise<ContractModel> {
-  const { model, diagnostics } = readContract(input.files, input.toGenerate);
+  const { model, diagnostics } = readContract(input.files, input.toGenerate, input.sources);
   if (model !== undefined) {
     return model;
   }

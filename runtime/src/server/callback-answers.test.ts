@@ -81,7 +81,10 @@ describe("error pairs", () => {
       while (line() === undefined) {
         await setImmediate();
       }
-      expect(line()?.fields.err).toMatchObject({ thrown, cause: expect.objectContaining({ name: "TypeError" }) });
+      expect(line()?.fields.err).toMatchObject({
+        cause: expect.objectContaining({ name: "TypeError" }),
+        errors: [expect.objectContaining({ message: thrown.message })],
+      });
     },
   );
 

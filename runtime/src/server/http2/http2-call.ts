@@ -25,6 +25,9 @@ const MAX_UNSENT_BYTES = 64 * 1024;
 // loop from sending them.
 const MAX_UNSENT_MESSAGES = 256;
 
+// How long the messages before an error's status may wait for a peer that doesn't read. Then the stream is reset: nobody is waiting.
+const UNSENT_STATUS_MS = 10_000;
+
 const WITH_TRAILERS = { waitForTrailers: true } as const;
 const WITHOUT_BODY = { endStream: true } as const;
 
@@ -236,7 +239,13 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       (this.#reader.isWithinMessage || (this.#isReading && this.#receiver.isSingleRequest));
     if (isDue && this.#alarm === undefined && this.#limits.requestTimeoutMs !== Number.POSITIVE_INFINITY) {
       this.#alarm = deadlines.set(this, this.#limits.requestTimeoutMs);
-    } else if (!isDue && this.#alarm !== undefined) {
+    } else if (!isDue) {
+      this.#silence();
+    }
+  }
+
+  #silence(): void {
+    if (this.#alarm !== undefined) {
       deadlines.clear(this.#alarm);
       this.#alarm = undefined;
     }
@@ -252,9 +261,13 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     this.#steer();
   }
 
-  /** The message took too long. */
+  /** The message took too long to come, or the messages before a status to leave. */
   expired(): void {
     this.#alarm = undefined;
+    if (this.#status !== undefined) {
+      this.#stream.close(constants.NGHTTP2_CANCEL);
+      return;
+    }
     const text = `The request wasn't complete within ${this.#limits.requestTimeoutMs} ms`;
     this.#receiver.stop(refused(Status.DEADLINE_EXCEEDED, text));
   }
@@ -388,6 +401,9 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       this.#endRequests();
     } else {
       this.#trailers = fields;
+      if (status !== 0) {
+        this.#alarm = deadlines.set(this, UNSENT_STATUS_MS);
+      }
       stream.end();
     }
   }
@@ -397,6 +413,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     if (this.#trailers === undefined) {
       return;
     }
+    this.#silence();
     try {
       this.#stream.sendTrailers(this.#trailers);
       this.sentStatus = this.#status;
@@ -421,6 +438,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     if (!this.#isGone) {
       this.#isGone = true;
       this.#account();
+      this.#silence();
       this.#session.callEnded(this.#stream.aborted);
       this.#receiver.onClose();
     }

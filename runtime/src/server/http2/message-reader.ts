@@ -6,7 +6,7 @@ export const HEAD_BYTES = 5;
 
 const EMPTY = Buffer.alloc(0);
 
-// A message is allocated as it comes and not as it is announced: five bytes may promise 4 MiB and never send them.
+// Five bytes may promise 4 MiB and never send them: memory for all of a message is asked for when so much of it is there.
 const FIRST_PIECE_BYTES = 64 * 1024;
 
 /**
@@ -50,7 +50,7 @@ export class MessageReader {
 
   /** What is held of a message that isn't whole yet. */
   get heldBytes(): number {
-    return this.#message?.byteLength ?? 0;
+    return this.#message === undefined ? 0 : this.#has;
   }
 
   /** How many bytes the message lacks that has begun. */
@@ -151,8 +151,9 @@ export class MessageReader {
     if (piece !== undefined && piece.byteLength >= needed) {
       return piece;
     }
-    const size = Math.min(this.#length, Math.max(needed, FIRST_PIECE_BYTES, (piece?.byteLength ?? 0) * 2));
-    const larger = Buffer.allocUnsafe(size);
+    const larger = Buffer.allocUnsafe(
+      needed > FIRST_PIECE_BYTES ? this.#length : Math.min(this.#length, FIRST_PIECE_BYTES),
+    );
     piece?.copy(larger, 0, 0, this.#has);
     this.#message = larger;
     return larger;

@@ -12,10 +12,14 @@ export type Permission = "read" | "wait" | "refuse";
 /** What a stream may have sent ahead before it was paused: HTTP/2's own first window. */
 const WINDOW_BYTES = 64 * 1024;
 
+// What is read freely, and what is read to its end, is a quarter of the limit each. The rest is for what those may have sent ahead
+// that wait, and for memory that is free but not yet found to be so.
+const SHARES = 4;
+
 /**
- * How many bytes of requests a server holds that no handler has got yet. Up to half of its limit, all calls read as they like.
- * Beyond it, only so many do as fit into the other half with all that they still lack: so those come to their end, and the others
- * wait for them, paused. When as many wait as would fill the limit with what HTTP/2 lets them send ahead, the next is refused.
+ * How many bytes of requests a server holds that no handler has got yet. Up to a quarter of its limit, all calls read as they like.
+ * Beyond it, and until nobody waits any more, only so many do as fit into another quarter with all that they still lack: so those
+ * come to their end, and the others wait for them, paused. When as many wait as would fill the limit with what HTTP/2 lets them send ahead, the next is refused.
  */
 export class RequestBudget {
   readonly #maxBytes: number;
@@ -46,10 +50,11 @@ export class RequestBudget {
 
   /** Asks whether a call may read on. `"wait"`: it will be told. */
   ask(call: BufferingCall): Permission {
-    if (this.#granted.has(call) || this.#heldBytes < this.#maxBytes / 2) {
+    const isLow = this.#heldBytes < this.#maxBytes / SHARES && this.#waiting.size === 0;
+    if (isLow || this.#granted.has(call)) {
       return "read";
     }
-    if (this.#fits(call)) {
+    if (this.#waiting.size === 0 && this.#fits(call)) {
       this.#grant(call);
       return "read";
     }
@@ -79,7 +84,7 @@ export class RequestBudget {
   }
 
   #fits(call: BufferingCall): boolean {
-    return this.#granted.size === 0 || this.#grantedBytes + call.missingBytes <= this.#maxBytes / 2;
+    return this.#granted.size === 0 || this.#grantedBytes + call.missingBytes <= this.#maxBytes / SHARES;
   }
 
   #grant(call: BufferingCall): void {
@@ -91,8 +96,7 @@ export class RequestBudget {
   /** Lets those who waited longest read on, as many as may. */
   #wake(): void {
     for (const call of this.#waiting) {
-      const isLow = this.#heldBytes < this.#maxBytes / 2;
-      if (!isLow && !this.#fits(call)) {
+      if (!this.#fits(call)) {
         return;
       }
       this.#waiting.delete(call);

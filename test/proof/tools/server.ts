@@ -1,6 +1,5 @@
 // A generated server for everyday tools: `server.js [certificate key]`. It says `listening on <port>`.
 import { setTimeout as sleep } from "node:timers/promises";
-import { tlsServerCredentials } from "@accord-grpc/runtime";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { NotOnShelfError } from "../gen/tools/proof/shelf/v1/errors.js";
 import { createShelfV1Server } from "../gen/tools/proof/shelf/v1/server.js";
@@ -56,9 +55,7 @@ const server = createShelfV1Server(
     logger: programLogger,
     drainMs: 1_000,
     reflection: true,
-    ...(certificate === undefined || key === undefined
-      ? undefined
-      : { credentials: tlsServerCredentials({ certificate, key }) }),
+    ...(certificate === undefined || key === undefined ? undefined : { tls: { cert: certificate, key } }),
   },
 );
 const { port } = await server.start("127.0.0.1:0");

@@ -7,6 +7,7 @@ import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { commandHelp, HELP_OPTION, mainHelp } from "./command-help.js";
+import { diffCommand } from "./diff-command.js";
 import { explainCommand } from "./explain-command.js";
 import { initCommand } from "./init-command.js";
 import { lintCommand } from "./lint-command.js";
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   scaffoldCommand,
   breakingCommand,
+  diffCommand,
 ];
 
 /**

@@ -1,6 +1,9 @@
 /** How many pings may come too early before the connection ends. */
 const MAX_STRIKES = 2;
 
+// What three answers to pings have, and SETTINGS. What is larger holds DATA, which may leave long after it was written.
+const ANSWERS_BYTES = 64;
+
 /**
  * Counts a peer's pings as gRFC A8 has it: one that comes sooner after the last than the server permits is a strike, and the
  * third strike ends the connection. Whatever the server sends takes the strikes back, as peers measure their connections by what
@@ -11,20 +14,23 @@ export class PingStrikes {
   #lastAt = Number.NEGATIVE_INFINITY;
   #strikes = 0;
   #hasSent = false;
+  #bytesWritten = 0;
 
   constructor(minIntervalMs: number) {
     this.#minIntervalMs = minIntervalMs;
   }
 
-  /** The server sends HEADERS or DATA. */
+  /** The server sends HEADERS or DATA, now or when the peer has room for it. */
   sent(): void {
     this.#hasSent = true;
   }
 
-  /** A ping came. Returns whether it was one too many. */
-  strike(now = performance.now()): boolean {
-    if (this.#hasSent) {
-      this.#hasSent = false;
+  /** A ping came. Returns whether it was one too many. @param bytesWritten what has left on the connection so far */
+  strike(bytesWritten: number, now = performance.now()): boolean {
+    const hasSent = this.#hasSent || bytesWritten - this.#bytesWritten > ANSWERS_BYTES;
+    this.#hasSent = false;
+    this.#bytesWritten = bytesWritten;
+    if (hasSent) {
       this.#strikes = 0;
     } else if (now - this.#lastAt < this.#minIntervalMs) {
       this.#strikes += 1;

@@ -130,7 +130,7 @@ export class ServedSession {
   }
 
   #pinged(): void {
-    if (this.#pings.strike()) {
+    if (this.#pings.strike(this.#written)) {
       // The text is what gRPC's clients look for (gRFC A8).
       this.session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"));
       this.session.destroy();

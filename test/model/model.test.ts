@@ -82,7 +82,7 @@ describe("a package", () => {
       drainMs: 40_000,
       connectionAgeMs: 300_000,
       connectionAgeGraceMs: 30_000,
-      terminationGraceSeconds: 51,
+      terminationGraceSeconds: 76,
       cpu: "250m",
       memory: "256Mi",
       declared: new Set(["drainMs", "terminationGraceSeconds"]),

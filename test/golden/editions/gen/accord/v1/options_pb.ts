@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
+import type { EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MessageOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,65 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file accord/v1/options.proto.
  */
 export const file_accord_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIh4KDEVycm9yQ2F0YWxvZxIOCgZwcmVmaXgYASABKAki3AEKCUVycm9yU3BlYxIhCgZzdGF0dXMYASABKA4yES5hY2NvcmQudjEuU3RhdHVzEgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRIRCglleGNlcHRpb24YBCABKAkSEAoIbWV0YWRhdGEYBSADKAkSEwoLcmV0cnlfYWZ0ZXIYBiABKAkSIQoGcmVzZW5kGAcgASgOMhEuYWNjb3JkLnYxLlJlc2VuZBIPCgdkb2NfdXJsGAggASgJEg4KBnBhcmVudBgJIAEoCRIPCgdkZXRhaWxzGAogAygJIo8BCgtSZXRyeVBvbGljeRIUCgxtYXhfYXR0ZW1wdHMYASABKA0SFwoPaW5pdGlhbF9iYWNrb2ZmGAIgASgJEhMKC21heF9iYWNrb2ZmGAMgASgJEhoKEmJhY2tvZmZfbXVsdGlwbGllchgEIAEoARIgCgVjb2RlcxgFIAMoDjIRLmFjY29yZC52MS5TdGF0dXMiYAoNSGVkZ2luZ1BvbGljeRIUCgxtYXhfYXR0ZW1wdHMYASABKA0SDQoFZGVsYXkYAiABKAkSKgoPbm9uX2ZhdGFsX2NvZGVzGAMgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyL8AgoKQ2FsbFBvbGljeRIPCgd0aW1lb3V0GAEgASgJEhMKC21heF90aW1lb3V0GAIgASgJEicKBXJldHJ5GAMgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5SAASEwoJcmV0cnlfcmVmGAQgASgJSAASKQoFaGVkZ2UYBSABKAsyGC5hY2NvcmQudjEuSGVkZ2luZ1BvbGljeUgAEhMKCW5vX3Jlc2VuZBgGIAEoCEgAEhsKDndhaXRfZm9yX3JlYWR5GAcgASgISAGIAQESHgoRbWF4X3JlcXVlc3RfYnl0ZXMYCCABKA1IAogBARIfChJtYXhfcmVzcG9uc2VfYnl0ZXMYCSABKA1IA4gBARIVCghjb21wcmVzcxgKIAEoCEgEiAEBQggKBnJlc2VuZEIRCg9fd2FpdF9mb3JfcmVhZHlCFAoSX21heF9yZXF1ZXN0X2J5dGVzQhUKE19tYXhfcmVzcG9uc2VfYnl0ZXNCCwoJX2NvbXByZXNzIrIDCg9TZXJ2aWNlQ29udHJhY3QSJwoIZGVmYXVsdHMYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRJFCg5yZXRyeV9wb2xpY2llcxgCIAMoCzItLmFjY29yZC52MS5TZXJ2aWNlQ29udHJhY3QuUmV0cnlQb2xpY2llc0VudHJ5Eg4KBnJhaXNlcxgDIAMoCRIlCgh0aHJvdHRsZRgEIAEoCzITLmFjY29yZC52MS5UaHJvdHRsZRIkCgJsYhgFIAEoCzIYLmFjY29yZC52MS5Mb2FkQmFsYW5jaW5nEiEKBmhlYWx0aBgGIAEoCzIRLmFjY29yZC52MS5IZWFsdGgSIAoDbG9nGAcgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYCCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgJIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIaTAoSUmV0cnlQb2xpY2llc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeToCOAEiqAEKDk1ldGhvZENvbnRyYWN0EiMKBGNhbGwYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRIOCgZyYWlzZXMYAiADKAkSIAoDbG9nGAMgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYBCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIiMwoIVGhyb3R0bGUSEgoKbWF4X3Rva2VucxgBIAEoDRITCgt0b2tlbl9yYXRpbxgCIAEoASJ3Cg1Mb2FkQmFsYW5jaW5nEi4KBnBvbGljeRgBIAEoDjIeLmFjY29yZC52MS5Mb2FkQmFsYW5jaW5nUG9saWN5EjYKEW91dGxpZXJfZGV0ZWN0aW9uGAIgASgLMhsuYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24ijgQKEE91dGxpZXJEZXRlY3Rpb24SEAoIaW50ZXJ2YWwYASABKAkSGgoSYmFzZV9lamVjdGlvbl90aW1lGAIgASgJEhkKEW1heF9lamVjdGlvbl90aW1lGAMgASgJEhwKFG1heF9lamVjdGlvbl9wZXJjZW50GAQgASgNEkUKDHN1Y2Nlc3NfcmF0ZRgFIAEoCzIvLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLlN1Y2Nlc3NSYXRlRWplY3Rpb24SUQoSZmFpbHVyZV9wZXJjZW50YWdlGAYgASgLMjUuYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uRmFpbHVyZVBlcmNlbnRhZ2VFamVjdGlvbhp6ChNTdWNjZXNzUmF0ZUVqZWN0aW9uEhQKDHN0ZGV2X2ZhY3RvchgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0afQoZRmFpbHVyZVBlcmNlbnRhZ2VFamVjdGlvbhIRCgl0aHJlc2hvbGQYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNIkMKBkhlYWx0aBIjCgRyb2xlGAEgASgOMhUuYWNjb3JkLnYxLkhlYWx0aFJvbGUSFAoMY2xpZW50X2NoZWNrGAIgASgIIkcKBEF1dGgSLwoLcmVxdWlyZW1lbnQYASABKA4yGi5hY2NvcmQudjEuQXV0aFJlcXVpcmVtZW50Eg4KBnNjb3BlcxgCIAMoCSJYCghMb2dGaWVsZBIMCgRwYXRoGAEgASgJEgoKAmFzGAIgASgJEh0KBG1hc2sYAyABKA4yDy5hY2NvcmQudjEuTWFzaxITCgtvbl9yZXNwb25zZRgEIAEoCCI0CgdMb2dNYXJrEgoKAmFzGAEgASgJEh0KBG1hc2sYAiABKA4yDy5hY2NvcmQudjEuTWFzayJJCg1GaWVsZENvbnRyYWN0Eh8KA2xvZxgBIAEoCzISLmFjY29yZC52MS5Mb2dNYXJrEhcKD2lkZW1wb3RlbmN5X2tleRgCIAEoCCKbAQoMRmlsZUNvbnRyYWN0EhQKDGVycm9yX2RvbWFpbhgBIAEoCRIUCgxlcnJvcl9kZXRhaWwYAiABKAkSEgoKbG9nX3ByZWZpeBgDIAEoCRIpCgpkZXBsb3ltZW50GAQgASgLMhUuYWNjb3JkLnYxLkRlcGxveW1lbnQSIAoFYWxsb3cYBSADKAsyES5hY2NvcmQudjEuV2FpdmVyIqMCCgpEZXBsb3ltZW50EgwKBG5hbWUYASABKAkSEQoJbmFtZXNwYWNlGAIgASgJEg0KBWltYWdlGAMgASgJEgwKBHBvcnQYBCABKA0SFAoMbWluX3JlcGxpY2FzGAUgASgNEhQKDG1heF9yZXBsaWNhcxgGIAEoDRIQCghwcmVfc3RvcBgHIAEoCRINCgVkcmFpbhgIIAEoCRIWCg5jb25uZWN0aW9uX2FnZRgJIAEoCRIcChRjb25uZWN0aW9uX2FnZV9ncmFjZRgKIAEoCRIZChF0ZXJtaW5hdGlvbl9ncmFjZRgLIAEoCRILCgNjcHUYDCABKAkSDgoGbWVtb3J5GA0gASgJEhwKFG1heF9jb25jdXJyZW50X2NhbGxzGA4gASgNIiYKBldhaXZlchIMCgRydWxlGAEgASgJEg4KBnJlYXNvbhgCIAEoCSq5AgoGU3RhdHVzEgYKAk9LEAASDQoJQ0FOQ0VMTEVEEAESCwoHVU5LTk9XThACEhQKEElOVkFMSURfQVJHVU1FTlQQAxIVChFERUFETElORV9FWENFRURFRBAEEg0KCU5PVF9GT1VORBAFEhIKDkFMUkVBRFlfRVhJU1RTEAYSFQoRUEVSTUlTU0lPTl9ERU5JRUQQBxIWChJSRVNPVVJDRV9FWEhBVVNURUQQCBIXChNGQUlMRURfUFJFQ09ORElUSU9OEAkSCwoHQUJPUlRFRBAKEhAKDE9VVF9PRl9SQU5HRRALEhEKDVVOSU1QTEVNRU5URUQQDBIMCghJTlRFUk5BTBANEg8KC1VOQVZBSUxBQkxFEA4SDQoJREFUQV9MT1NTEA8SEwoPVU5BVVRIRU5USUNBVEVEEBAqMgoGUmVzZW5kEhYKElJFU0VORF9VTlNQRUNJRklFRBAAEhAKDFJFU0VORF9ORVZFUhABKokBChNMb2FkQmFsYW5jaW5nUG9saWN5EiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9VTlNQRUNJRklFRBAAEiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThABEiQKIExPQURfQkFMQU5DSU5HX1BPTElDWV9QSUNLX0ZJUlNUEAIqXQoKSGVhbHRoUm9sZRIbChdIRUFMVEhfUk9MRV9VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9ST0xFX1JFUVVJUkVEEAESGAoUSEVBTFRIX1JPTEVfT1BUSU9OQUwQAiqMAQoPQXV0aFJlcXVpcmVtZW50EiAKHEFVVEhfUkVRVUlSRU1FTlRfVU5TUEVDSUZJRUQQABIZChVBVVRIX1JFUVVJUkVNRU5UX05PTkUQARIdChlBVVRIX1JFUVVJUkVNRU5UX09QVElPTkFMEAISHQoZQVVUSF9SRVFVSVJFTUVOVF9SRVFVSVJFRBADKlsKBE1hc2sSFAoQTUFTS19VTlNQRUNJRklFRBAAEg0KCU1BU0tfRFJPUBABEg0KCU1BU0tfSEFTSBACEg4KCk1BU0tfTEFTVDQQAxIPCgtNQVNLX0xFTkdUSBAEOksKBGZpbGUSHC5nb29nbGUucHJvdG9idWYuRmlsZU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RSBGZpbGU6VwoHc2VydmljZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxizkgMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdFIHc2VydmljZTpTCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxizkgMgASgLMhkuYWNjb3JkLnYxLk1ldGhvZENvbnRyYWN0UgZtZXRob2Q6TwoFZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLOSAyABKAsyGC5hY2NvcmQudjEuRmllbGRDb250cmFjdFIFZmllbGQ6TwoGZXJyb3JzEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nUgZlcnJvcnM6TwoFZXJyb3ISIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxizkgMgASgLMhQuYWNjb3JkLnYxLkVycm9yU3BlY1IFZXJyb3JiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MisgMKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchpMChJSZXRyeVBvbGljaWVzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5OgI4ASKoAQoOTWV0aG9kQ29udHJhY3QSIwoEY2FsbBgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5Eg4KBnJhaXNlcxgCIAMoCRIgCgNsb2cYAyADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgEIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciIzCghUaHJvdHRsZRISCgptYXhfdG9rZW5zGAEgASgNEhMKC3Rva2VuX3JhdGlvGAIgASgBIncKDUxvYWRCYWxhbmNpbmcSLgoGcG9saWN5GAEgASgOMh4uYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmdQb2xpY3kSNgoRb3V0bGllcl9kZXRlY3Rpb24YAiABKAsyGy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbiKOBAoQT3V0bGllckRldGVjdGlvbhIQCghpbnRlcnZhbBgBIAEoCRIaChJiYXNlX2VqZWN0aW9uX3RpbWUYAiABKAkSGQoRbWF4X2VqZWN0aW9uX3RpbWUYAyABKAkSHAoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYBCABKA0SRQoMc3VjY2Vzc19yYXRlGAUgASgLMi8uYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uU3VjY2Vzc1JhdGVFamVjdGlvbhJRChJmYWlsdXJlX3BlcmNlbnRhZ2UYBiABKAsyNS5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5GYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uGnoKE1N1Y2Nlc3NSYXRlRWplY3Rpb24SFAoMc3RkZXZfZmFjdG9yGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDRp9ChlGYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uEhEKCXRocmVzaG9sZBgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0iQwoGSGVhbHRoEiMKBHJvbGUYASABKA4yFS5hY2NvcmQudjEuSGVhbHRoUm9sZRIUCgxjbGllbnRfY2hlY2sYAiABKAgiRwoEQXV0aBIvCgtyZXF1aXJlbWVudBgBIAEoDjIaLmFjY29yZC52MS5BdXRoUmVxdWlyZW1lbnQSDgoGc2NvcGVzGAIgAygJIlgKCExvZ0ZpZWxkEgwKBHBhdGgYASABKAkSCgoCYXMYAiABKAkSHQoEbWFzaxgDIAEoDjIPLmFjY29yZC52MS5NYXNrEhMKC29uX3Jlc3BvbnNlGAQgASgIIjQKB0xvZ01hcmsSCgoCYXMYASABKAkSHQoEbWFzaxgCIAEoDjIPLmFjY29yZC52MS5NYXNrIkkKDUZpZWxkQ29udHJhY3QSHwoDbG9nGAEgASgLMhIuYWNjb3JkLnYxLkxvZ01hcmsSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgIIpsBCgxGaWxlQ29udHJhY3QSFAoMZXJyb3JfZG9tYWluGAEgASgJEhQKDGVycm9yX2RldGFpbBgCIAEoCRISCgpsb2dfcHJlZml4GAMgASgJEikKCmRlcGxveW1lbnQYBCABKAsyFS5hY2NvcmQudjEuRGVwbG95bWVudBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIisAIKCkRlcGxveW1lbnQSDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDQoFaW1hZ2UYAyABKAkSDAoEcG9ydBgEIAEoDRIUCgxtaW5fcmVwbGljYXMYBSABKA0SFAoMbWF4X3JlcGxpY2FzGAYgASgNEhAKCHByZV9zdG9wGAcgASgJEg0KBWRyYWluGAggASgJEhYKDmNvbm5lY3Rpb25fYWdlGAkgASgJEhwKFGNvbm5lY3Rpb25fYWdlX2dyYWNlGAogASgJEhkKEXRlcm1pbmF0aW9uX2dyYWNlGAsgASgJEgsKA2NwdRgMIAEoCRIOCgZtZW1vcnkYDSABKAkSHAoUbWF4X2NvbmN1cnJlbnRfY2FsbHMYDiABKA0SCwoDdGxzGA8gASgIIiYKBldhaXZlchIMCgRydWxlGAEgASgJEg4KBnJlYXNvbhgCIAEoCSq5AgoGU3RhdHVzEgYKAk9LEAASDQoJQ0FOQ0VMTEVEEAESCwoHVU5LTk9XThACEhQKEElOVkFMSURfQVJHVU1FTlQQAxIVChFERUFETElORV9FWENFRURFRBAEEg0KCU5PVF9GT1VORBAFEhIKDkFMUkVBRFlfRVhJU1RTEAYSFQoRUEVSTUlTU0lPTl9ERU5JRUQQBxIWChJSRVNPVVJDRV9FWEhBVVNURUQQCBIXChNGQUlMRURfUFJFQ09ORElUSU9OEAkSCwoHQUJPUlRFRBAKEhAKDE9VVF9PRl9SQU5HRRALEhEKDVVOSU1QTEVNRU5URUQQDBIMCghJTlRFUk5BTBANEg8KC1VOQVZBSUxBQkxFEA4SDQoJREFUQV9MT1NTEA8SEwoPVU5BVVRIRU5USUNBVEVEEBAqMgoGUmVzZW5kEhYKElJFU0VORF9VTlNQRUNJRklFRBAAEhAKDFJFU0VORF9ORVZFUhABKokBChNMb2FkQmFsYW5jaW5nUG9saWN5EiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9VTlNQRUNJRklFRBAAEiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThABEiQKIExPQURfQkFMQU5DSU5HX1BPTElDWV9QSUNLX0ZJUlNUEAIqXQoKSGVhbHRoUm9sZRIbChdIRUFMVEhfUk9MRV9VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9ST0xFX1JFUVVJUkVEEAESGAoUSEVBTFRIX1JPTEVfT1BUSU9OQUwQAiqMAQoPQXV0aFJlcXVpcmVtZW50EiAKHEFVVEhfUkVRVUlSRU1FTlRfVU5TUEVDSUZJRUQQABIZChVBVVRIX1JFUVVJUkVNRU5UX05PTkUQARIdChlBVVRIX1JFUVVJUkVNRU5UX09QVElPTkFMEAISHQoZQVVUSF9SRVFVSVJFTUVOVF9SRVFVSVJFRBADKlsKBE1hc2sSFAoQTUFTS19VTlNQRUNJRklFRBAAEg0KCU1BU0tfRFJPUBABEg0KCU1BU0tfSEFTSBACEg4KCk1BU0tfTEFTVDQQAxIPCgtNQVNLX0xFTkdUSBAEOksKBGZpbGUSHC5nb29nbGUucHJvdG9idWYuRmlsZU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RSBGZpbGU6VwoHc2VydmljZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxizkgMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdFIHc2VydmljZTpTCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxizkgMgASgLMhkuYWNjb3JkLnYxLk1ldGhvZENvbnRyYWN0UgZtZXRob2Q6TwoFZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLOSAyABKAsyGC5hY2NvcmQudjEuRmllbGRDb250cmFjdFIFZmllbGQ6TwoGZXJyb3JzEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nUgZlcnJvcnM6TwoFZXJyb3ISIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxizkgMgASgLMhQuYWNjb3JkLnYxLkVycm9yU3BlY1IFZXJyb3I6VAoIYW5ub3RhdGUSHy5nb29nbGUucHJvdG9idWYuTWVzc2FnZU9wdGlvbnMYs5IDIAMoCzIVLmFjY29yZC52MS5Bbm5vdGF0aW9uUghhbm5vdGF0ZUJkCg1jb20uYWNjb3JkLnYxQgxPcHRpb25zUHJvdG9QAVo3Z2l0aHViLmNvbS9hY2NvcmQtZ3JwYy9hY2NvcmQvZ2VuL2dvL2FjY29yZC92MTthY2NvcmR2MaoCCUFjY29yZC5WMWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+
+/**
+ * @generated from message accord.v1.Annotation
+ */
+export type Annotation = Message<"accord.v1.Annotation"> & {
+  /**
+   * @generated from field: string element = 1;
+   */
+  element: string;
+
+  /**
+   * @generated from oneof accord.v1.Annotation.contract
+   */
+  contract: {
+    /**
+     * @generated from field: accord.v1.FileContract file = 2;
+     */
+    value: FileContract;
+    case: "file";
+  } | {
+    /**
+     * @generated from field: accord.v1.ServiceContract service = 3;
+     */
+    value: ServiceContract;
+    case: "service";
+  } | {
+    /**
+     * @generated from field: accord.v1.MethodContract method = 4;
+     */
+    value: MethodContract;
+    case: "method";
+  } | {
+    /**
+     * @generated from field: accord.v1.FieldContract field = 5;
+     */
+    value: FieldContract;
+    case: "field";
+  } | {
+    /**
+     * @generated from field: accord.v1.ErrorCatalog errors = 6;
+     */
+    value: ErrorCatalog;
+    case: "errors";
+  } | {
+    /**
+     * @generated from field: accord.v1.ErrorSpec error = 7;
+     */
+    value: ErrorSpec;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message accord.v1.Annotation.
+ * Use `create(AnnotationSchema)` to create a new message.
+ */
+export const AnnotationSchema: GenMessage<Annotation> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 0);
 
 /**
  * @generated from message accord.v1.ErrorCatalog
@@ -29,7 +87,7 @@ export type ErrorCatalog = Message<"accord.v1.ErrorCatalog"> & {
  * Use `create(ErrorCatalogSchema)` to create a new message.
  */
 export const ErrorCatalogSchema: GenMessage<ErrorCatalog> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 0);
+  messageDesc(file_accord_v1_options, 1);
 
 /**
  * @generated from message accord.v1.ErrorSpec
@@ -91,7 +149,7 @@ export type ErrorSpec = Message<"accord.v1.ErrorSpec"> & {
  * Use `create(ErrorSpecSchema)` to create a new message.
  */
 export const ErrorSpecSchema: GenMessage<ErrorSpec> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 1);
+  messageDesc(file_accord_v1_options, 2);
 
 /**
  * @generated from message accord.v1.RetryPolicy
@@ -128,7 +186,7 @@ export type RetryPolicy = Message<"accord.v1.RetryPolicy"> & {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export const RetryPolicySchema: GenMessage<RetryPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 2);
+  messageDesc(file_accord_v1_options, 3);
 
 /**
  * @generated from message accord.v1.HedgingPolicy
@@ -155,7 +213,7 @@ export type HedgingPolicy = Message<"accord.v1.HedgingPolicy"> & {
  * Use `create(HedgingPolicySchema)` to create a new message.
  */
 export const HedgingPolicySchema: GenMessage<HedgingPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 3);
+  messageDesc(file_accord_v1_options, 4);
 
 /**
  * @generated from message accord.v1.CallPolicy
@@ -226,7 +284,7 @@ export type CallPolicy = Message<"accord.v1.CallPolicy"> & {
  * Use `create(CallPolicySchema)` to create a new message.
  */
 export const CallPolicySchema: GenMessage<CallPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 4);
+  messageDesc(file_accord_v1_options, 5);
 
 /**
  * @generated from message accord.v1.ServiceContract
@@ -283,7 +341,7 @@ export type ServiceContract = Message<"accord.v1.ServiceContract"> & {
  * Use `create(ServiceContractSchema)` to create a new message.
  */
 export const ServiceContractSchema: GenMessage<ServiceContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 5);
+  messageDesc(file_accord_v1_options, 6);
 
 /**
  * @generated from message accord.v1.MethodContract
@@ -320,7 +378,7 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
  * Use `create(MethodContractSchema)` to create a new message.
  */
 export const MethodContractSchema: GenMessage<MethodContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 6);
+  messageDesc(file_accord_v1_options, 7);
 
 /**
  * @generated from message accord.v1.Throttle
@@ -342,7 +400,7 @@ export type Throttle = Message<"accord.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 7);
+  messageDesc(file_accord_v1_options, 8);
 
 /**
  * @generated from message accord.v1.LoadBalancing
@@ -364,7 +422,7 @@ export type LoadBalancing = Message<"accord.v1.LoadBalancing"> & {
  * Use `create(LoadBalancingSchema)` to create a new message.
  */
 export const LoadBalancingSchema: GenMessage<LoadBalancing> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 8);
+  messageDesc(file_accord_v1_options, 9);
 
 /**
  * @generated from message accord.v1.OutlierDetection
@@ -406,7 +464,7 @@ export type OutlierDetection = Message<"accord.v1.OutlierDetection"> & {
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9);
+  messageDesc(file_accord_v1_options, 10);
 
 /**
  * @generated from message accord.v1.OutlierDetection.SuccessRateEjection
@@ -438,7 +496,7 @@ export type OutlierDetection_SuccessRateEjection = Message<"accord.v1.OutlierDet
  * Use `create(OutlierDetection_SuccessRateEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_SuccessRateEjectionSchema: GenMessage<OutlierDetection_SuccessRateEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9, 0);
+  messageDesc(file_accord_v1_options, 10, 0);
 
 /**
  * @generated from message accord.v1.OutlierDetection.FailurePercentageEjection
@@ -470,7 +528,7 @@ export type OutlierDetection_FailurePercentageEjection = Message<"accord.v1.Outl
  * Use `create(OutlierDetection_FailurePercentageEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_FailurePercentageEjectionSchema: GenMessage<OutlierDetection_FailurePercentageEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9, 1);
+  messageDesc(file_accord_v1_options, 10, 1);
 
 /**
  * @generated from message accord.v1.Health
@@ -492,7 +550,7 @@ export type Health = Message<"accord.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10);
+  messageDesc(file_accord_v1_options, 11);
 
 /**
  * @generated from message accord.v1.Auth
@@ -514,7 +572,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11);
+  messageDesc(file_accord_v1_options, 12);
 
 /**
  * @generated from message accord.v1.LogField
@@ -546,7 +604,7 @@ export type LogField = Message<"accord.v1.LogField"> & {
  * Use `create(LogFieldSchema)` to create a new message.
  */
 export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 12);
+  messageDesc(file_accord_v1_options, 13);
 
 /**
  * @generated from message accord.v1.LogMark
@@ -568,7 +626,7 @@ export type LogMark = Message<"accord.v1.LogMark"> & {
  * Use `create(LogMarkSchema)` to create a new message.
  */
 export const LogMarkSchema: GenMessage<LogMark> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13);
+  messageDesc(file_accord_v1_options, 14);
 
 /**
  * @generated from message accord.v1.FieldContract
@@ -590,7 +648,7 @@ export type FieldContract = Message<"accord.v1.FieldContract"> & {
  * Use `create(FieldContractSchema)` to create a new message.
  */
 export const FieldContractSchema: GenMessage<FieldContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 14);
+  messageDesc(file_accord_v1_options, 15);
 
 /**
  * @generated from message accord.v1.FileContract
@@ -627,7 +685,7 @@ export type FileContract = Message<"accord.v1.FileContract"> & {
  * Use `create(FileContractSchema)` to create a new message.
  */
 export const FileContractSchema: GenMessage<FileContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 15);
+  messageDesc(file_accord_v1_options, 16);
 
 /**
  * @generated from message accord.v1.Deployment
@@ -702,6 +760,11 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
    * @generated from field: uint32 max_concurrent_calls = 14;
    */
   maxConcurrentCalls: number;
+
+  /**
+   * @generated from field: bool tls = 15;
+   */
+  tls: boolean;
 };
 
 /**
@@ -709,7 +772,7 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
  * Use `create(DeploymentSchema)` to create a new message.
  */
 export const DeploymentSchema: GenMessage<Deployment> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 16);
+  messageDesc(file_accord_v1_options, 17);
 
 /**
  * @generated from message accord.v1.Waiver
@@ -731,7 +794,7 @@ export type Waiver = Message<"accord.v1.Waiver"> & {
  * Use `create(WaiverSchema)` to create a new message.
  */
 export const WaiverSchema: GenMessage<Waiver> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 17);
+  messageDesc(file_accord_v1_options, 18);
 
 /**
  * @generated from enum accord.v1.Status
@@ -1004,4 +1067,10 @@ export const errors: GenExtension<EnumOptions, ErrorCatalog> = /*@__PURE__*/
  */
 export const error: GenExtension<EnumValueOptions, ErrorSpec> = /*@__PURE__*/
   extDesc(file_accord_v1_options, 5);
+
+/**
+ * @generated from extension: repeated accord.v1.Annotation annotate = 51507;
+ */
+export const annotate: GenExtension<MessageOptions, Annotation[]> = /*@__PURE__*/
+  extDesc(file_accord_v1_options, 6);
 

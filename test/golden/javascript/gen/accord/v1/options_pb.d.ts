@@ -4,12 +4,69 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
+import type { EnumOptions, EnumValueOptions, FieldOptions, FileOptions, MessageOptions, MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file accord/v1/options.proto.
  */
 export declare const file_accord_v1_options: GenFile;
+
+/**
+ * @generated from message accord.v1.Annotation
+ */
+export declare type Annotation = Message<"accord.v1.Annotation"> & {
+  /**
+   * @generated from field: string element = 1;
+   */
+  element: string;
+
+  /**
+   * @generated from oneof accord.v1.Annotation.contract
+   */
+  contract: {
+    /**
+     * @generated from field: accord.v1.FileContract file = 2;
+     */
+    value: FileContract;
+    case: "file";
+  } | {
+    /**
+     * @generated from field: accord.v1.ServiceContract service = 3;
+     */
+    value: ServiceContract;
+    case: "service";
+  } | {
+    /**
+     * @generated from field: accord.v1.MethodContract method = 4;
+     */
+    value: MethodContract;
+    case: "method";
+  } | {
+    /**
+     * @generated from field: accord.v1.FieldContract field = 5;
+     */
+    value: FieldContract;
+    case: "field";
+  } | {
+    /**
+     * @generated from field: accord.v1.ErrorCatalog errors = 6;
+     */
+    value: ErrorCatalog;
+    case: "errors";
+  } | {
+    /**
+     * @generated from field: accord.v1.ErrorSpec error = 7;
+     */
+    value: ErrorSpec;
+    case: "error";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message accord.v1.Annotation.
+ * Use `create(AnnotationSchema)` to create a new message.
+ */
+export declare const AnnotationSchema: GenMessage<Annotation>;
 
 /**
  * @generated from message accord.v1.ErrorCatalog
@@ -681,6 +738,11 @@ export declare type Deployment = Message<"accord.v1.Deployment"> & {
    * @generated from field: uint32 max_concurrent_calls = 14;
    */
   maxConcurrentCalls: number;
+
+  /**
+   * @generated from field: bool tls = 15;
+   */
+  tls: boolean;
 };
 
 /**
@@ -969,4 +1031,9 @@ export declare const errors: GenExtension<EnumOptions, ErrorCatalog>;
  * @generated from extension: accord.v1.ErrorSpec error = 51507;
  */
 export declare const error: GenExtension<EnumValueOptions, ErrorSpec>;
+
+/**
+ * @generated from extension: repeated accord.v1.Annotation annotate = 51507;
+ */
+export declare const annotate: GenExtension<MessageOptions, Annotation[]>;
 

@@ -1,7 +1,7 @@
 // Builds @accord-grpc/protoc-gen-accord: its two commands as bundles that start fast, the library as ES modules and as
 // CommonJS, and copies of what an installed package needs beside them.
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -24,6 +24,16 @@ const withoutCompiler = {
 rmSync(dist, { recursive: true, force: true });
 /** In CommonJS there is no import.meta, so code that asks for it asks for __dirname first. */
 const quiet = { logLevel: "warning", logOverride: { "empty-import-meta": "silent" } };
+
+/** Comments are parsed as Markdown by one module, which is bundled with its libraries, which are ESM alone, into a file of its own. */
+const MARKDOWN = "emit/docs/comment-markdown";
+
+const markdownBeside = {
+  name: "markdown-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/comment-markdown\.js$/ }, () => ({ path: "./comment-markdown.cjs", external: true }));
+  },
+};
 
 const outcomes = await Promise.allSettled([bundleCommands(), library()]);
 copyIntoPackage();
@@ -48,9 +58,39 @@ async function bundleCommands() {
     sourcesContent: false,
     // Loaded by those commands and targets that need them.
     external: ["ts-morph", "handlebars", "yaml"],
-    plugins: [withoutCompiler],
+    plugins: [withoutCompiler, markdownBeside],
     ...quiet,
   });
+  await bundleMarkdown("dist/bin/comment-markdown.cjs", "cjs");
+}
+
+async function bundleMarkdown(outfile, format, external = []) {
+  const { metafile } = await build({
+    absWorkingDir: plugin,
+    entryPoints: [`src/${MARKDOWN}.ts`],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format,
+    sourcemap: true,
+    sourcesContent: false,
+    external,
+    metafile: true,
+    ...quiet,
+  });
+  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), licensesOf(Object.keys(metafile.inputs)));
+}
+
+/** The licenses of the packages that files come from, which what is bundled has to carry along. */
+function licensesOf(files) {
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const license = readdirSync(join(plugin, folder)).find((name) => /^licen[cs]e/i.test(name));
+    const name = folder.replace(/^.*node_modules\//, "");
+    return `${name}\n${"=".repeat(name.length)}\n\n${license === undefined ? "" : readFileSync(join(plugin, folder, license), "utf8").trim()}\n`;
+  });
+  return texts.join("\n");
 }
 
 /** ES modules and declarations by the compiler; then the same modules as CommonJS, file by file, and the declarations again. */
@@ -75,6 +115,9 @@ async function library() {
     sourcesContent: false,
     ...quiet,
   });
+  const own = ["@accord-grpc/runtime"];
+  await bundleMarkdown(`dist/esm/${MARKDOWN}.js`, "esm", own);
+  await bundleMarkdown(`dist/cjs/${MARKDOWN}.js`, "cjs", own);
   for (const name of modules.filter((name) => /\.d\.ts(\.map)?$/.test(name))) {
     cpSync(join(esm, name), join(cjs, name));
   }

@@ -1,3 +1,4 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import { ARTIFACTS, type Artifact, type CodecSource } from "./emit/emitters.js";
 import { nearest } from "./nearest-name.js";
 import { PLUGIN_NAME } from "./version.js";
@@ -83,6 +84,11 @@ export function parseOptions(parameter: string): PluginOptions {
   for (const part of parameter.split(",").map((text) => text.trim())) {
     if (part === "") {
       continue;
+    }
+    if (lineText(part) !== part) {
+      throw new OptionError(
+        `The option "${lineText(part)}" has a character in it that can't be printed: it would end up in the code.`,
+      );
     }
     const [name = "", ...rest] = part.split("=");
     if (!OPTIONS.some((option) => option.name === name)) {

@@ -1,3 +1,4 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import { create, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -44,7 +45,7 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
     return new Run(wanted, emitters, transpile, sources).result();
   } catch (error) {
     if (error instanceof OptionError || error instanceof TemplateError) {
-      return failed([error.message]);
+      return failed(error.message.split("\n"));
     }
     throw error;
   }
@@ -142,5 +143,8 @@ const SUPPORTED = {
 };
 
 function failed(errors: readonly string[], warnings: readonly string[] = []): Generated {
-  return { response: create(CodeGeneratorResponseSchema, { ...SUPPORTED, error: errors.join("\n") }), warnings };
+  return {
+    response: create(CodeGeneratorResponseSchema, { ...SUPPORTED, error: errors.map(lineText).join("\n") }),
+    warnings,
+  };
 }

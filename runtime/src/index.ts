@@ -7,11 +7,13 @@ export { currentCall } from "./call/current-call.js";
 export { grpcErrorHandler } from "./call/grpc-error-handler.js";
 export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
 export type { HandlerInterceptor } from "./call/handler-interceptor.js";
+export type { InterceptedCall, MessageWatcher } from "./call/interception.js";
 export { requestIdKey } from "./call/request-id.js";
 export type { MethodWrapper } from "./call/servicer-method.js";
-export type { CertificateRefresh, Pem } from "./channel/certificate-files.js";
+export type { CertificateRefresh } from "./channel/certificate-files.js";
 export { buildChannel, type Channel, type ChannelInit } from "./channel/channel.js";
 export type { ChannelOptions, Keepalive, KeepaliveTimes } from "./channel/channel-options.js";
+export type { Pem } from "./channel/pem-source.js";
 export {
   type TlsChannelInit,
   type TlsServerInit,
@@ -29,23 +31,31 @@ export type {
   UnaryMethod,
 } from "./client/client-method.js";
 export type { ClientOptions } from "./client/client-options.js";
+export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
+export type { DetailedErrorOptions } from "./errors/detailed-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
+export { StatusError } from "./errors/status-error.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
-export { type AuthVerifier, type Identity, identityKey } from "./server/auth.js";
+export type { AuthVerifier } from "./server/auth.js";
 export { type BearerAuth, bearerAuth, type TokenVerifier } from "./server/bearer-auth.js";
 export { type BindOptions, type BoundService, bindService } from "./server/bind-service.js";
+export { type AddToOptions, addTo } from "./server/grpc-js/add-to.js";
+export { caller, type Identity, identityKey } from "./server/identity.js";
+export type { PassThrough } from "./server/pass-through.js";
 export { peerCertificate } from "./server/peer-certificate.js";
 export {
   createServer,
-  type ExtraServerOptions,
   type GrpcServer,
   type HealthRegistry,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";
+export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
+export type { ServerTlsOptions } from "./server/server-tls.js";
 export { unimplemented } from "./server/unimplemented.js";
 export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
+export { type LoadReport, loadReportOf } from "./wire/load-report.js";
 export type { ServiceConfig } from "./wire/service-config.js";
 export { Status, type StatusName, statusName } from "./wire/status.js";

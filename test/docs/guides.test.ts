@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test.each(["observability.md", "security.md"])("the code in docs/%s compiles", async (guide) => {
+test.each(["errors.md", "observability.md", "security.md"])("the code in docs/%s compiles", async (guide) => {
   const blocks = codeBlocks(await readFile(join(repository, "docs", guide), "utf8"));
   const root = join(folder, guide);
   for (const [path, text] of blocks) {

@@ -1,14 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { CallContext } from "@accord-grpc/runtime";
+import { type CallContext, type HandlerInterceptor, Status } from "@accord-grpc/runtime";
 import { MemoryLogger, startTestServer, type TestServer } from "@accord-grpc/runtime/testing";
-import {
-  InterceptingCall,
-  type Interceptor,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  status,
-} from "@grpc/grpc-js";
+import { InterceptingCall, type Interceptor, status } from "@grpc/grpc-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { RefusedCall } from "../../runtime/src/call/call-failure.js";
 import { LEDGER_V1_SERVICE_CONFIG } from "../golden/ledger/gen/ledger/v1/channel.js";
 import {
   AccountNotFoundError,
@@ -61,21 +56,15 @@ const servicer: LedgerServiceServicer = {
 };
 
 const logger = new MemoryLogger("info");
-/** How often each method was attempted, as the server's wire saw it; with `refuse`, each attempt gets UNAVAILABLE. */
+/** How often each method was attempted, as the server saw it; with `refuse`, each attempt gets UNAVAILABLE. */
 const attempts = new Map<string, number>();
 let refuse = false;
-const countAttempts: ServerInterceptor = (method, call) => {
-  attempts.set(method.path, (attempts.get(method.path) ?? 0) + 1);
-  return new ServerInterceptingCall(call, {
-    start: (next) => {
-      if (refuse) {
-        call.start({ onReceiveMetadata() {}, onReceiveMessage() {}, onReceiveHalfClose() {}, onCancel() {} });
-        call.sendStatus({ code: status.UNAVAILABLE, details: "Not now" });
-        return;
-      }
-      next();
-    },
-  });
+const countAttempts: HandlerInterceptor = async (context, next) => {
+  attempts.set(context.path, (attempts.get(context.path) ?? 0) + 1);
+  if (refuse) {
+    throw new RefusedCall(Status.UNAVAILABLE, "Not now");
+  }
+  await next();
 };
 
 const passing: Interceptor = (options, nextCall) => new InterceptingCall(nextCall(options));
@@ -89,7 +78,7 @@ function useWorld(path: "straight" | "through interceptors"): void {
   beforeAll(async () => {
     world = await startTestServer([bindLedgerService(servicer)], {
       logger,
-      interceptors: intercepted ? [countAttempts] : [],
+      handlerInterceptors: intercepted ? [countAttempts] : [],
       auth: async () => undefined,
       serviceConfig: LEDGER_V1_SERVICE_CONFIG,
     });

@@ -29,12 +29,13 @@ export async function startProgram(
   options: { readonly env?: NodeJS.ProcessEnv; readonly nodeArgs?: readonly string[] } = {},
 ): Promise<ChildProcess> {
   const { env, nodeArgs = [] } = options;
-  return new ChildProcess(process.execPath, [...nodeArgs, await bundle(path), ...args], env);
+  return new ChildProcess(process.execPath, [...nodeArgs, await bundleProgram(path), ...args], env);
 }
 
 const bundles = new Map<string, Promise<string>>();
 
-function bundle(path: string): Promise<string> {
+/** Bundles a program of the tests, as {@link startProgram} does. Returns the file that Node runs. */
+export function bundleProgram(path: string): Promise<string> {
   let made = bundles.get(path);
   if (made === undefined) {
     made = makeBundle(path);

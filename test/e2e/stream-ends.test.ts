@@ -1,12 +1,6 @@
-import type { CallContext, Channel } from "@accord-grpc/runtime";
+import type { CallContext, Channel, HandlerInterceptor } from "@accord-grpc/runtime";
 import { MemoryLogger } from "@accord-grpc/runtime/testing";
-import {
-  credentials,
-  InterceptingCall,
-  type Interceptor,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-} from "@grpc/grpc-js";
+import { credentials, InterceptingCall, type Interceptor } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
@@ -14,13 +8,13 @@ import type { LedgerServiceServicer } from "../../example/src/gen/ledger/v1/ledg
 import { startScriptedLedger } from "./scripted-ledger.js";
 
 // All the ways in which one side of a stream ends before the other: generated code on both sides, on real sockets, straight
-// and through interceptors of grpc-js.
+// and through interceptors.
 
-const PATHS: readonly [string, readonly ServerInterceptor[], readonly Interceptor[]][] = [
+const PATHS: readonly [string, readonly HandlerInterceptor[], readonly Interceptor[]][] = [
   ["straight", [], []],
   [
     "through interceptors",
-    [(_definition, call) => new ServerInterceptingCall(call)],
+    [(_context, next) => next()],
     [(options, nextCall) => new InterceptingCall(nextCall(options))],
   ],
 ];
@@ -29,7 +23,7 @@ const PATIENT = { timeoutMs: 60_000 };
 const logger = new MemoryLogger("info");
 let channel: Channel;
 let close: () => Promise<void>;
-let interceptors: { readonly server: readonly ServerInterceptor[]; readonly client: readonly Interceptor[] };
+let interceptors: { readonly server: readonly HandlerInterceptor[]; readonly client: readonly Interceptor[] };
 
 beforeEach(() => {
   logger.lines.length = 0;
@@ -37,7 +31,7 @@ beforeEach(() => {
 afterEach(() => close());
 
 async function serve(methods: Partial<LedgerServiceServicer>): Promise<LedgerServiceClient> {
-  const { server, address } = await startScriptedLedger(methods, { logger, interceptors: interceptors.server });
+  const { server, address } = await startScriptedLedger(methods, { logger, handlerInterceptors: interceptors.server });
   channel = buildLedgerV1Channel(address, { credentials: credentials.createInsecure() });
   close = async () => {
     channel.close();

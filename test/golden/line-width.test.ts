@@ -52,7 +52,10 @@ function protoWith(length: number): string {
     const parent = index === 5 ? `parent: "${codes[4]}"` : "";
     const message = `${named("Message ", length * 2)}${index === 0 ? "" : `{${key}}`}`;
     const metadata = index < 4 ? [key] : [key, "another_key", "yet_another_key"];
-    return `ERR_${code} = ${index + 1} [(accord.v1.error) = {status: ABORTED, message: "${message}", metadata: ${JSON.stringify(metadata)} ${parent}}];`;
+    // Errors with one detail, with two, and with one more than their parent.
+    const inherited = index >= 3 && index <= 5 ? [`w${length}.v1.${response}`] : [];
+    const details = [...inherited, ...(index === 2 || index === 3 || index === 5 ? [`w${length}.v1.${request}`] : [])];
+    return `ERR_${code} = ${index + 1} [(accord.v1.error) = {status: ABORTED, message: "${message}", metadata: ${JSON.stringify(metadata)}, details: ${JSON.stringify(details)} ${parent}}];`;
   });
   const kinds = [
     ["", ""],

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { GrpcServer } from "@accord-grpc/runtime";
+import type { GrpcServer, HandlerInterceptor } from "@accord-grpc/runtime";
 import { MemoryLogger } from "@accord-grpc/runtime/testing";
-import { ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AuditServicer } from "../../example/src/apps/ledger-server/audit-servicer.js";
 import { BalanceFeed } from "../../example/src/apps/ledger-server/books/balance-feed.js";
@@ -330,16 +329,10 @@ describe("a generated server", () => {
   describe("with the generated service config as the channel's own", () => {
     /** The attempts of each method, in order, and what each said of those before it. */
     const attempts: string[] = [];
-    const count: ServerInterceptor = (method, next) =>
-      new ServerInterceptingCall(next, {
-        start: (start) =>
-          start({
-            onReceiveMetadata: (metadata, pass) => {
-              attempts.push(`${method.path.split("/")[2]} ${metadata.get("grpc-previous-rpc-attempts")[0] ?? 0}`);
-              pass(metadata);
-            },
-          }),
-      });
+    const count: HandlerInterceptor = ({ path, requestMetadata }, next) => {
+      attempts.push(`${path.split("/")[2]} ${requestMetadata.get("grpc-previous-rpc-attempts")[0] ?? 0}`);
+      return next();
+    };
 
     beforeEach(() => {
       attempts.length = 0;
@@ -350,7 +343,7 @@ describe("a generated server", () => {
         throw error();
       };
       const methods = { getAccount: fail, openAccount: fail, transfer: fail, listEntries: fail, watch: fail };
-      const { address } = await serve(methods, { interceptors: [count] });
+      const { address } = await serve(methods, { handlerInterceptors: [count] });
       return connect(address, [["grpc.service_config", withoutTimeouts(SERVICE_CONFIG)]]);
     }
 

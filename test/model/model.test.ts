@@ -71,20 +71,21 @@ describe("a package", () => {
     expect(ledger.deployment).toEqual({
       name: "ledger-v1",
       namespace: "default",
-      image: "ledger-v1:latest",
+      image: "ledger-v1:unreleased",
       port: 50_051,
       minReplicas: 3,
-      maxReplicas: 10,
-      preStopMs: 5_000,
+      maxReplicas: 3,
+      preStopMs: 30_000,
       drainMs: 40_000,
       connectionAgeMs: 300_000,
       connectionAgeGraceMs: 30_000,
-      terminationGraceSeconds: 51,
+      terminationGraceSeconds: 76,
       cpu: "250m",
       memory: "256Mi",
+      tls: false,
       declared: new Set(["drainMs", "terminationGraceSeconds"]),
     });
-    expect(packageOf(ALL, "common.v1").deployment.terminationGraceSeconds).toBe(5 + 35 + 5);
+    expect(packageOf(ALL, "common.v1").deployment.terminationGraceSeconds).toBe(30 + 35 + 5);
   });
 
   it("without services is its errors alone", () => {
@@ -276,7 +277,7 @@ describe("a method", () => {
   });
 
   it("asks for who may call it", () => {
-    expect(transfer.auth).toEqual({ requirement: "required", scopes: ["ledger.write"] });
+    expect(transfer.auth).toEqual({ requirement: "required", scopes: ["ledger.read", "ledger.write"] });
     expect(methodOf(ledger, "LedgerService", "Watch").auth).toEqual({
       requirement: "required",
       scopes: ["ledger.read"],

@@ -33,6 +33,8 @@ function expectFile(path: string, actual: string): void {
 
 const kebab = (rule: string): string => rule.toLowerCase().replaceAll("_", "-");
 const RULE_IDS = Object.keys(RULES);
+// What these refuse is compiled by no compiler, or checked out on no Windows: plugin/src/validate/path-rules.test.ts crafts it.
+const CRAFTED = ["FILE_NAME", "PACKAGE_NAME"];
 
 describe("rejected, compiled by buf", () => {
   it.each(compileWithBuf("rejected").map((compiled) => [compiled.name, compiled] as const))("%s", (name, compiled) => {
@@ -90,7 +92,8 @@ describe.skipIf(!hasProtoc())("rejected, compiled by both", () => {
 
 describe("the table of rules", () => {
   it.each(["rejected", "accepted"] as const)("has a %s case for each rule, and no other", (suite) => {
-    expect(caseNames(suite)).toEqual(RULE_IDS.map(kebab).sort());
+    const compiled = RULE_IDS.filter((id) => !CRAFTED.includes(id));
+    expect(caseNames(suite)).toEqual(compiled.map(kebab).sort());
   });
 
   it("ends with the rule that sees what the others silenced", () => {

@@ -16,8 +16,8 @@ it.each([
   { options: "target=js+dts,artifacts=service_config", packages: [] },
   { options: "target=js+dts", packages: ["ts-morph"] },
   { options: "target=ts,artifacts=k8s", packages: ["handlebars"] },
-  { options: "target=ts,artifacts=docs", packages: ["handlebars"] },
-])("loads its bundle, and what a run needs: $options", ({ options, packages }) => {
+  { options: "target=ts,artifacts=docs", packages: ["handlebars"], bundle: "dist/bin/comment-markdown.cjs" },
+])("loads its bundle, and what a run needs: $options", ({ options, packages, bundle }) => {
   const request = toBinary(CodeGeneratorRequestSchema, { ...readRequest("unannotated"), parameter: options });
   const { status, stderr } = spawnSync(process.execPath, ["--require", tellLoaded, command], { input: request });
   const loaded: string[] = JSON.parse(stderr.toString().split("\n").at(-1) ?? "");
@@ -25,7 +25,8 @@ it.each([
   expect(loaded.filter((path) => !path.includes("node_modules")).map((path) => path.split("/plugin/").at(-1))).toEqual([
     "bin/protoc-gen-accord.cjs",
     "dist/bin/protoc-gen-accord.cjs",
+    ...(bundle === undefined ? [] : [bundle]),
   ]);
-  const direct = ["ts-morph", "handlebars", "typescript", "@bufbuild"];
+  const direct = ["ts-morph", "handlebars", "typescript", "@bufbuild", "micromark", "mdast-util-from-markdown"];
   expect(direct.filter((name) => loaded.some((path) => path.includes(`node_modules/${name}/`)))).toEqual(packages);
 });

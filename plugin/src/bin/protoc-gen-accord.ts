@@ -1,5 +1,7 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import { toBinary } from "@bufbuild/protobuf";
 import { type CodeGeneratorRequest, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
+import { readStream } from "../bounded-input.js";
 import { ARTIFACTS } from "../emit/emitters.js";
 import { OPTIONS } from "../options.js";
 import { generate } from "../plugin.js";
@@ -34,7 +36,13 @@ export async function main(args: readonly string[]): Promise<number> {
         "buf.gen.yaml and run `buf generate`; see --help.",
     );
   }
-  const request = decode(await readAll(process.stdin));
+  let bytes: Uint8Array;
+  try {
+    bytes = await readStream(process.stdin);
+  } catch (error) {
+    return fail(`the request on stdin can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+  const request = decode(bytes);
   if (request === undefined) {
     return fail(
       "what came in on stdin isn't a CodeGeneratorRequest. It is meant to be run by protoc or buf; see --help.",
@@ -58,14 +66,6 @@ function decode(bytes: Uint8Array): CodeGeneratorRequest | undefined {
   }
 }
 
-async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function write(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     // The reader may be gone, which isn't worth a stack trace.
@@ -75,7 +75,7 @@ function write(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> 
 }
 
 function fail(message: string): number {
-  process.stderr.write(`${PLUGIN_NAME}: ${message}\n`);
+  process.stderr.write(`${PLUGIN_NAME}: ${lineText(message)}\n`);
   return 1;
 }
 

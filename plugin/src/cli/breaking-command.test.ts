@@ -17,13 +17,17 @@ enum ShopErrorCode {
   SHOP_ERROR_CODE_LIMITED = 2 [(accord.v1.error) = {status: FAILED_PRECONDITION, parent: "SOLD_OUT"}];
   SHOP_ERROR_CODE_BUSY = 3 [(accord.v1.error) = {status: UNAVAILABLE}];
   SHOP_ERROR_CODE_UNPAID = 4 [(accord.v1.error) = {status: NOT_FOUND, metadata: ["item", "left"]}];
+  SHOP_ERROR_CODE_WRONG = 6 [(accord.v1.error) = {
+    status: INVALID_ARGUMENT
+    details: ["google.rpc.BadRequest", "google.rpc.Help"]
+  }];
 }
 
 service ShopService {
   option (accord.v1.service) = {
     retry_policies: {key: "short", value: {max_attempts: 3}}
     throttle: {max_tokens: 10}
-    auth: {requirement: AUTH_REQUIREMENT_OPTIONAL}
+    auth: {requirement: AUTH_REQUIREMENT_OPTIONAL, scopes: ["shop"]}
   };
   rpc Buy(BuyRequest) returns (Detail) {
     option idempotency_level = IDEMPOTENT;
@@ -93,6 +97,12 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
   ],
   ["ERROR_METADATA_REMOVED", '["item", "left"]', '["left", "more"]', "UNPAID no longer carries item."],
   [
+    "ERROR_DETAILS_REMOVED",
+    '["google.rpc.BadRequest", "google.rpc.Help"]',
+    '["google.rpc.Help", "google.rpc.QuotaFailure"]',
+    "WRONG no longer carries the details google.rpc.BadRequest.",
+  ],
+  [
     "ERROR_DOMAIN_CHANGED",
     'error_domain: "shop.example.com"',
     'error_domain: "shop"',
@@ -159,6 +169,15 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
   ["AUTH_TIGHTENED", "AUTH_REQUIREMENT_OPTIONAL", "AUTH_REQUIREMENT_REQUIRED", "was OPTIONAL and is REQUIRED"],
   ["AUTH_TIGHTENED", '["buy"]', '["buy", "pay"]', "now asks for pay too"],
   ["AUTH_LOOSENED", '["buy"]', "[]", "no longer asks for buy"],
+  // What the service asks for is asked of the method, too.
+  ["AUTH_LOOSENED", '["shop"]', "[]", "Buy no longer asks for shop"],
+  ["AUTH_TIGHTENED", '["shop"]', '["shop", "pay"]', "Buy now asks for pay too"],
+  [
+    "AUTH_LOOSENED",
+    "AUTH_REQUIREMENT_OPTIONAL",
+    "AUTH_REQUIREMENT_NONE",
+    "Browse's authentication was OPTIONAL and is NONE",
+  ],
   [
     "IDEMPOTENCY_KEY_REMOVED",
     " [(accord.v1.field).idempotency_key = true]",
@@ -210,6 +229,7 @@ describe("accord breaking", () => {
     ["longer waits", "max_attempts: 3}", 'max_attempts: 3, initial_backoff: "200ms"}'],
     ["fewer attempts", "max_attempts: 3}", "max_attempts: 2}"],
     ["no retries", 'retry_ref: "short"', "no_resend: true"],
+    ["a scope that the service asks for already", '["buy"]', '["shop", "buy"]'],
     ["more time", 'timeout: "10s"', 'timeout: "11s"'],
     ["larger requests", "max_request_bytes: 100000", "max_request_bytes: 200000"],
     ["a stronger mask", "MASK_HASH", "MASK_LENGTH"],

@@ -4,9 +4,9 @@ import { CHANGE_RULES } from "./breaking/contract-change.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { type ContractInput, INPUT_ARGUMENT, readAnyInput, readContractInput } from "./contract-input.js";
-import { countFindings, countWords, localFindings, printFindings } from "./diagnostic-lines.js";
+import { countFindings, countWords, localFindings, printFindings, printJson } from "./diagnostic-lines.js";
 import { readModel } from "./read-model.js";
-import { COLOR_OPTIONS, textStyle } from "./text-style.js";
+import { COLOR_OPTIONS, plainLine, textStyle } from "./text-style.js";
 
 /** `accord breaking`: what a change of a contract breaks. */
 export const breakingCommand: Command = {
@@ -65,14 +65,14 @@ export const breakingCommand: Command = {
     const counts = countFindings(found);
     const code = counts.errors > 0 ? ExitCode.FOUND : ExitCode.OK;
     if (args.has("json")) {
-      io.stdout.write(`${JSON.stringify({ changes: found, ...counts }, undefined, 2)}\n`);
+      printJson({ changes: found, ...counts }, io);
       return code;
     }
     printFindings(found, textStyle(io, io.stdout, args), io);
     const style = textStyle(io, io.stderr, args);
     const paint = counts.errors > 0 ? style.red : found.length > 0 ? style.yellow : style.green;
     const summary = found.length === 0 ? "nothing breaks" : countWords(counts);
-    io.stderr.write(`${paint(`Compared with ${against}: ${summary}.`)}\n`);
+    io.stderr.write(`${paint(`Compared with ${plainLine(against)}: ${summary}.`)}\n`);
     return code;
   },
 };

@@ -11,7 +11,7 @@ export interface CliOutput {
 export interface CliIo {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads standard input to its end. */
+  /** Reads standard input to its end. Rejects what is too large. */
   readonly readStdin: () => Promise<Uint8Array>;
   /** Whether standard input is a terminal: nothing useful will come from it. */
   readonly stdinIsTerminal: boolean;

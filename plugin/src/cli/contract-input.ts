@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import { irregularKind, readRegularFile } from "../bounded-input.js";
 import { annotatedFiles } from "../contract.js";
 import type { ProtoSources } from "../read/source/proto-sources.js";
 import { sourcesIn } from "../sources-in-folder.js";
@@ -8,6 +9,7 @@ import type { CommandPositional } from "./command.js";
 import { CommandError } from "./command-error.js";
 import { type Descriptors, decodeDescriptors } from "./decode-descriptors.js";
 import { runBuf } from "./run-buf.js";
+import { checkUnpackedSize } from "./unpacked-size.js";
 
 /** The argument that says where the protos are. */
 export const INPUT_ARGUMENT: CommandPositional = {
@@ -76,29 +78,63 @@ async function readSource(input: string, io: CliIo): Promise<Source> {
         "A descriptor set is expected on standard input, and that is the terminal: `buf build -o - | accord lint -`.",
       );
     }
-    return { bytes: await io.readStdin(), origin: "standard input", localPaths };
+    const bytes = await attempt("Standard input", () => io.readStdin());
+    return { bytes, origin: "standard input", localPaths };
   }
-  const path = resolve(io.cwd, input);
-  const stat = statSync(path, { throwIfNoEntry: false });
+  checkNoFlag(input);
+  const path = resolve(io.cwd, localPart(input));
+  const stat = await attempt(input, () => statSync(path, { throwIfNoEntry: false }));
   if (stat === undefined && !isRemote(input)) {
     throw new CommandError(`There is no ${input} in ${io.cwd}.`);
   }
-  if (stat?.isFile() === true && !isForBuf(input)) {
-    return { bytes: readBytes(path, input), origin: input, localPaths };
+  const kind = stat && irregularKind(stat);
+  if (kind !== undefined) {
+    throw new CommandError(
+      `${input} is ${kind}, and a file or a folder is expected. What another program writes is read from standard input: \`… | accord lint -\`.`,
+    );
+  }
+  if (stat?.isFile() === true) {
+    if (!isForBuf(input)) {
+      return { bytes: await attempt(input, () => readRegularFile(path)), origin: input, localPaths };
+    }
+    await attempt(input, () => checkUnpackedSize(path));
   }
   return {
-    bytes: await runBuf(["build", input, "-o", "-"], io),
+    bytes: await runBuf("build", ["-o", "-"], input, io),
     origin: input === "." ? "The current folder" : input,
     localPaths: () => listLocalPaths(input, io),
   };
 }
 
-function readBytes(path: string, input: string): Uint8Array {
+/** What comes before buf's own options: `.git` of `.git#branch=main,subdir=proto`. */
+function localPart(input: string): string {
+  return input.replace(/#.*$/s, "");
+}
+
+/**
+ * buf gets an input behind `--`, and so for an input. But what begins with a dash is a mistake nearly always; and what stands in
+ * a repository's address or behind `#` goes on to git.
+ */
+function checkNoFlag(input: string): void {
+  if (input.startsWith("-")) {
+    throw new CommandError(
+      `"${input}" looks like an option, where an input is expected. A path that begins with a dash is written ./${input}.`,
+    );
+  }
+  const rest = /(?:^[\w+.-]+@|:\/\/(?:[^/#]*@)?|#.*?[=,]|#)(-[^,]*)/s.exec(input)?.[1];
+  if (rest !== undefined) {
+    throw new CommandError(
+      `"${input}" names "${rest}", which git would take for an option. A name in an input can't begin with a dash.`,
+    );
+  }
+}
+
+async function attempt<Value>(input: string, read: () => Value | Promise<Value>): Promise<Value> {
   try {
-    return readFileSync(path);
+    return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${input} can't be read: ${reason}`, { cause: error });
+    throw new CommandError(`${input} can't be read: ${reason}.`, { cause: error });
   }
 }
 
@@ -113,7 +149,7 @@ function isRemote(input: string): boolean {
 }
 
 async function listLocalPaths(input: string, io: CliIo): Promise<ReadonlyMap<string, string>> {
-  const lines = Buffer.from(await runBuf(["ls-files", input, "--format", "json"], io)).toString("utf8");
+  const lines = Buffer.from(await runBuf("ls-files", ["--format", "json"], input, io)).toString("utf8");
   const paths = new Map<string, string>();
   for (const line of lines.split("\n").filter((text) => text !== "")) {
     const entry: unknown = JSON.parse(line);

@@ -1,8 +1,8 @@
-import { gunzipSync } from "node:zlib";
 import { create, createFileRegistry, type DescFile, fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { CodeGeneratorRequestSchema, type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { CommandError } from "./command-error.js";
+import { gunzip, isGzip } from "./unpacked-size.js";
 
 /** Files as a compiler described them. */
 export interface Descriptors {
@@ -26,12 +26,15 @@ export function decodeDescriptors(bytes: Uint8Array, origin: string): Descriptor
   if (decoded.protos.length === 0) {
     throw new CommandError(`${origin} is a descriptor set without any file in it. ${HOW_TO_MAKE_ONE}`);
   }
-  const protos = sortByImports(decoded.protos, origin);
   try {
+    const protos = sortByImports(decoded.protos, origin);
     const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: protos }));
     const files = protos.flatMap(({ name }) => registry.getFile(name) ?? []);
     return { files, toGenerate: new Set(decoded.toGenerate) };
   } catch (error) {
+    if (error instanceof CommandError) {
+      throw error;
+    }
     throw new CommandError(`${origin} can't be used: ${reasonOf(error)}`, { cause: error });
   }
 }
@@ -76,11 +79,11 @@ function decodeSet(bytes: Uint8Array): Decoded {
 }
 
 function unzip(bytes: Uint8Array, origin: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+  if (!isGzip(bytes)) {
     return bytes;
   }
   try {
-    return gunzipSync(bytes);
+    return gunzip(bytes);
   } catch (error) {
     throw new CommandError(`${origin} can't be unzipped: ${reasonOf(error)}`, { cause: error });
   }
@@ -128,10 +131,12 @@ function isStandard({ name }: FileDescriptorProto): boolean {
 function sortByImports(protos: readonly FileDescriptorProto[], origin: string): FileDescriptorProto[] {
   const byName = new Map(protos.map((proto) => [proto.name, proto]));
   const sorted = new Set<FileDescriptorProto>();
-  const visit = (proto: FileDescriptorProto, importers: ReadonlySet<string>) => {
-    if (sorted.has(proto) || importers.has(proto.name)) {
+  const visited = new Set<FileDescriptorProto>();
+  const visit = (proto: FileDescriptorProto) => {
+    if (visited.has(proto)) {
       return;
     }
+    visited.add(proto);
     for (const name of proto.dependency) {
       const dependency = byName.get(name);
       if (dependency === undefined) {
@@ -139,12 +144,12 @@ function sortByImports(protos: readonly FileDescriptorProto[], origin: string): 
           `${origin} isn't complete: ${proto.name} imports ${name}, which isn't in it. With protoc, add --include_imports.`,
         );
       }
-      visit(dependency, new Set([...importers, proto.name]));
+      visit(dependency);
     }
     sorted.add(proto);
   };
   for (const proto of protos) {
-    visit(proto, new Set());
+    visit(proto);
   }
   return [...sorted];
 }

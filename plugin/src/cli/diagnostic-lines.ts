@@ -1,6 +1,6 @@
-import { onOneLine, rulePage } from "../contract.js";
+import { rulePage } from "../contract.js";
 import type { CliIo } from "./cli-io.js";
-import { plainText, type TextStyle } from "./text-style.js";
+import { plainLine, plainText, type TextStyle } from "./text-style.js";
 
 /** Something found at a place in a proto file. */
 export interface Finding {
@@ -17,9 +17,14 @@ export function printFindings(findings: readonly Finding[], style: TextStyle, io
   for (const { path, line, column, severity, rule, message } of findings) {
     const paint = severity === "error" ? style.red : style.yellow;
     io.stdout.write(
-      `${style.bold(plainText(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainText(onOneLine(message))} ${rulePage(rule)}\n`,
+      `${style.bold(plainLine(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainLine(message)} ${rulePage(rule)}\n`,
     );
   }
+}
+
+/** Prints a JSON document. What a terminal would obey is escaped in it, which means the same. */
+export function printJson(value: unknown, io: CliIo): void {
+  io.stdout.write(`${plainText(JSON.stringify(value, undefined, 2))}\n`);
 }
 
 /** The same findings at the paths that a person would open. */

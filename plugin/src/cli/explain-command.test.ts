@@ -56,6 +56,7 @@ describe("accord explain", () => {
     expect(stdout).toContain("may be tried again after 150 ms, by the caller");
     expect(stdout).toContain("the server forbids sending the call again");
     expect(stdout).toContain("a case of ACCOUNT_BLOCKED; carries account, docket_number");
+    expect(stdout).toContain("may carry google.rpc.Help");
     expect(stdout).toContain("callers    only callers who are known, with transfer:write and transfer:read");
     expect(stdout).toContain("request id   request_id, which the client fills in");
     expect(stdout).toMatch(/ {2}account {14}from payer_account {6}as a hash\n/);

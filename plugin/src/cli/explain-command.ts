@@ -3,13 +3,14 @@ import type { CliIo } from "./cli-io.js";
 import type { Command } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
+import { printJson } from "./diagnostic-lines.js";
 import { type ExplainedMethod, type ExplainedService, explainServices } from "./explain/explanation.js";
 import { methodSections } from "./explain/render-method.js";
 import { overviewSections, serviceSections } from "./explain/render-overview.js";
 import { readModel } from "./read-model.js";
 import { namesOfService, selectService } from "./select-service.js";
 import { renderSections, type TextPage, type TextSection } from "./text-section.js";
-import { COLOR_OPTIONS, textStyle } from "./text-style.js";
+import { COLOR_OPTIONS, plainLine, plainText, textStyle } from "./text-style.js";
 
 /** `accord explain`: what a method does, for people. */
 export const explainCommand: Command = {
@@ -49,9 +50,12 @@ export const explainCommand: Command = {
     const model = await readModel(input);
     const local = await input.localPaths();
     const services = explainServices(model, (path) => local.get(path) ?? path);
-    const found = select(services, args.positionals[0]);
+    const found = select(
+      args.has("json") ? services : services.map((service) => printable(service)),
+      args.positionals[0],
+    );
     if (args.has("json")) {
-      io.stdout.write(`${JSON.stringify({ services: found.services }, undefined, 2)}\n`);
+      printJson({ services: found.services }, io);
       return ExitCode.OK;
     }
     const page: TextPage = { style: textStyle(io, io.stdout, args), width: pageWidth(io) };
@@ -59,6 +63,19 @@ export const explainCommand: Command = {
     return ExitCode.OK;
   },
 };
+
+/** The same without what would steer a terminal. Only comments have lines. */
+function printable<Value>(value: Value, key = ""): Value {
+  if (typeof value === "string") {
+    return (key === "comment" ? plainText(value) : plainLine(value)) as Value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => printable(item)) as Value;
+  }
+  return typeof value === "object" && value !== null
+    ? (Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, printable(inner, name)])) as Value)
+    : value;
+}
 
 interface Selection {
   readonly services: readonly ExplainedService[];

@@ -2,7 +2,7 @@ import { readContract } from "../contract.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
-import { countFindings, countWords, localFindings, plural, printFindings } from "./diagnostic-lines.js";
+import { countFindings, countWords, localFindings, plural, printFindings, printJson } from "./diagnostic-lines.js";
 import { COLOR_OPTIONS, textStyle } from "./text-style.js";
 
 /** `accord lint`: everything wrong with a contract, without generating. */
@@ -38,7 +38,7 @@ export const lintCommand: Command = {
     const tooMany = counts.warnings > maxWarnings;
     const code = counts.errors > 0 || tooMany ? ExitCode.FOUND : ExitCode.OK;
     if (args.has("json")) {
-      io.stdout.write(`${JSON.stringify({ diagnostics: found, ...counts }, undefined, 2)}\n`);
+      printJson({ diagnostics: found, ...counts }, io);
       return code;
     }
     printFindings(found, textStyle(io, io.stdout, args), io);

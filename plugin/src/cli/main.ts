@@ -12,7 +12,7 @@ import { initCommand } from "./init-command.js";
 import { lintCommand } from "./lint-command.js";
 import { parseArguments } from "./parse-arguments.js";
 import { scaffoldCommand } from "./scaffold-command.js";
-import { textStyle } from "./text-style.js";
+import { plainLine, plainText, textStyle } from "./text-style.js";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -35,11 +35,11 @@ export async function main(argv: readonly string[], io: CliIo): Promise<ExitCode
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof CommandError) {
-      io.stderr.write(`accord: ${[error.message, ...error.details].join("\n")}\n`);
+      io.stderr.write(`accord: ${[error.message, ...error.details].map(plainLine).join("\n")}\n`);
       return ExitCode.FAILED;
     }
     if (error instanceof TemplateError || error instanceof UserFileError) {
-      io.stderr.write(`accord: ${error.message}\n`);
+      io.stderr.write(`accord: ${plainText(error.message)}\n`);
       return ExitCode.FAILED;
     }
     throw error;

@@ -2,7 +2,7 @@ import { nearest } from "../nearest-name.js";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
 import type { SourcePlace } from "../scaffold/typescript-source.js";
 import { displayPath } from "../scaffold/user-files.js";
-import { padStyled, type TextStyle } from "./text-style.js";
+import { padStyled, plainLine, type TextStyle } from "./text-style.js";
 
 /** What became of a plan: its files were written; were only looked at; or one refused, and none was written. */
 export type ScaffoldOutcome = "written" | "checked" | "refused";
@@ -82,7 +82,7 @@ function summary({ services }: ScaffoldPlan, outcome: ScaffoldOutcome): string {
 }
 
 function line(verb: string, place: string, text: string): string {
-  return `${padStyled(verb, 9)} ${place}  ${text}`;
+  return `${padStyled(verb, 9)} ${plainLine(place)}  ${plainLine(text)}`;
 }
 
 function at(path: string, place: SourcePlace | undefined): string {

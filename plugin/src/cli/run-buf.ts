@@ -1,26 +1,39 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { MAX_INPUT_BYTES, MAX_INPUT_TEXT } from "../bounded-input.js";
 import type { CliIo } from "./cli-io.js";
 import { CommandError } from "./command-error.js";
 
 /**
  * Runs buf in the user's folder: the one that is installed in `node_modules` there or above it, else the one on the PATH.
  *
+ * @param command buf's: `build`
+ * @param options our own, never a user's
+ * @param input what a user named. It is handed over where it can't be an option.
  * @returns what it wrote to standard output
- * @throws CommandError if there is no buf, or it fails: with what it said
+ * @throws CommandError if there is no buf, if it fails, with what it said, or writes more than the limit of all input
  */
-export function runBuf(args: readonly string[], io: CliIo): Promise<Uint8Array> {
-  const [command, ...start] = findBuf(io.cwd);
+export function runBuf(command: string, options: readonly string[], input: string, io: CliIo): Promise<Uint8Array> {
+  const [program, ...start] = findBuf(io.cwd);
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...start, ...args], {
+    const child = spawn(program, [...start, command, ...options, "--", input], {
       cwd: io.cwd,
       env: { ...io.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    let length = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > MAX_INPUT_BYTES) {
+        child.kill("SIGKILL");
+        reject(new CommandError(`What buf makes of ${input} is larger than ${MAX_INPUT_TEXT}.`));
+      } else {
+        output.push(chunk);
+      }
+    });
     child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
     child.on("error", (error) => reject(cannotStart(error)));
     child.on("close", (code) => {
@@ -29,7 +42,7 @@ export function runBuf(args: readonly string[], io: CliIo): Promise<Uint8Array> 
         return;
       }
       const said = Buffer.concat(errors).toString("utf8").trimEnd().split("\n");
-      reject(new CommandError(`buf ${args[0]} failed:`, { details: [...said, ...hintsFor(said)] }));
+      reject(new CommandError(`buf ${command} failed:`, { details: [...said, ...hintsFor(said)] }));
     });
   });
 }

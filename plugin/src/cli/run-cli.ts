@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { readStream } from "../bounded-input.js";
 import type { CliOutput } from "./cli-io.js";
 import { ExitCode } from "./command-error.js";
 import { main } from "./main.js";
@@ -19,7 +20,7 @@ export function runCli(argv: readonly string[]): Promise<ExitCode> {
   return main(argv, {
     cwd: process.cwd(),
     env: process.env,
-    readStdin,
+    readStdin: () => readStream(process.stdin),
     stdinIsTerminal: process.stdin.isTTY === true,
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
@@ -47,12 +48,4 @@ function outputOf(stream: NodeJS.WriteStream): CliOutput {
     isTerminal: stream.isTTY === true,
     columns: stream.columns,
   };
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) {
-    chunks.push(Buffer.from(chunk));
-  }
-  return Buffer.concat(chunks);
 }

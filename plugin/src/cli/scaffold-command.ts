@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
 import type { ServicerOutline } from "../scaffold/servicer-outline.js";
-import { displayPath, writeUserFile } from "../scaffold/user-files.js";
+import { displayPath, readUserFile, writeUserFile } from "../scaffold/user-files.js";
 import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
@@ -10,7 +10,7 @@ import { INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
 import { readModel } from "./read-model.js";
 import { renderScaffold } from "./render-scaffold.js";
 import { selectService } from "./select-service.js";
-import { COLOR_OPTIONS, textStyle } from "./text-style.js";
+import { COLOR_OPTIONS, plainLine, textStyle } from "./text-style.js";
 
 /** `accord scaffold`: classes to begin with, and what they lack later. */
 export const scaffoldCommand: Command = {
@@ -83,7 +83,7 @@ export const scaffoldCommand: Command = {
     });
     if (!relative(gen.path, outPath).startsWith("..")) {
       io.stderr.write(
-        `${displayPath(io.cwd, outPath)} is in the folder of generated code. If buf generate empties it (clean: true), your classes go with it.\n`,
+        `${plainLine(displayPath(io.cwd, outPath))} is in the folder of generated code. If buf generate empties it (clean: true), your classes go with it.\n`,
       );
     }
     return carryOut(plan, args, io, gen);
@@ -107,7 +107,7 @@ async function carryOut(
   const outcome = refused ? "refused" : check ? "checked" : "written";
   io.stdout.write(renderScaffold(plan, outcome, style, io.cwd));
   if (outcome === "written" && gen.servicer === undefined && plan.services.some(({ kind }) => kind === "create")) {
-    const folder = displayPath(io.cwd, gen.path);
+    const folder = plainLine(displayPath(io.cwd, gen.path));
     io.stderr.write(
       `There is no generated code in ${folder} yet, which the imports point to. Run buf generate, or pass its folder with --gen.\n`,
     );
@@ -147,7 +147,7 @@ function generatedFolder(args: CommandArguments, outlines: readonly ServicerOutl
 function importExtension(args: CommandArguments, servicer: string | undefined): string {
   const given = args.value("import-extension");
   if (given === undefined) {
-    const own = servicer && /from\s+["']\.[^"'\n]*?_pb(\.\w+)?["']/.exec(readFileSync(servicer, "utf8"));
+    const own = servicer && /from\s+["']\.[^"'\n]*?_pb(\.\w+)?["']/.exec(readUserFile(servicer).text);
     return own ? (own[1] ?? "") : ".js";
   }
   const extension = given.replace(/^\./, "");

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { lineText } from "@accord-grpc/runtime/contract";
 import { columnsOf } from "../emit/text-width.js";
 import type { CliIo, CliOutput } from "./cli-io.js";
 import type { CommandArguments, CommandOption } from "./command.js";
@@ -55,10 +56,14 @@ export function padStyled(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - styledWidth(text)));
 }
 
-/** Text of the user's, without characters that would steer a terminal. */
+/** Text of the user's, with its lines: what would steer a terminal is escaped, a tab is a blank. */
 export function plainText(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what steers a terminal
-  return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "");
+  return text.split(/\r?\n/).map(plainLine).join("\n");
+}
+
+/** Text of the user's, on one line: a line's end is escaped too. */
+export function plainLine(text: string): string {
+  return lineText(text.replaceAll("\t", " "));
 }
 
 /**

@@ -26,7 +26,7 @@ describe("docComment", () => {
   });
 
   it("contains no characters that the layout would take for its own", () => {
-    expect(docComment("", ["a\u0001b\u0007c"])).toBe("/** abc */\n");
+    expect(docComment("", ["a\u0001b\u0007c"])).toBe("/** a\\u0001b\\u0007c */\n");
   });
 
   it("fills its own sentences up to the width of a line, and splits no link", () => {

@@ -1,4 +1,4 @@
-import { withoutMarks } from "./text.js";
+import { cleanLines } from "./text.js";
 
 const WIDTH = 118;
 
@@ -46,9 +46,7 @@ function linesOf(paragraph: Paragraph, width: number): string[] {
 
 // `*/` would end the comment.
 function escaped(text: string): string {
-  return withoutMarks(text)
-    .replace(/\r\n?|[\u2028\u2029]/g, "\n")
-    .replaceAll("*/", "*\\/");
+  return cleanLines(text).join("\n").replaceAll("*/", "*\\/");
 }
 
 function fill(text: string, width: number): string[] {

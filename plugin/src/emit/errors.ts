@@ -1,8 +1,18 @@
 import type { ErrorCategory } from "@accord-grpc/runtime/contract";
-import type { ErrorModel, MessagePart, PackageModel } from "../model/model.js";
+import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import type { Emitter } from "./emitter.js";
-import { brackets, fallback, indented, parentheses, typeLiteral, typeParameters, union } from "./layout-group.js";
+import {
+  brackets,
+  fallback,
+  huggingParentheses,
+  indented,
+  parentheses,
+  typeArguments,
+  typeLiteral,
+  typeParameters,
+  union,
+} from "./layout-group.js";
 import { numberLiteral, propertyAccess, propertyName, stringLiteral, templateText } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
@@ -58,6 +68,7 @@ function printHierarchy(file: TypeScriptFile, pkg: PackageModel): void {
 
 function printError(file: TypeScriptFile, pkg: PackageModel, error: ErrorModel): void {
   const metadata = printMetadataType(file, error);
+  printOptionsType(file, error);
   const isParent = error.descendants.length > 0;
   const superclass = error.parent?.exception ?? categoryClass(pkg, error.category);
   const typeArgument = isParent ? "<Metadata>" : metadata === undefined ? "" : ["<", metadata, ">"];
@@ -86,6 +97,9 @@ function printError(file: TypeScriptFile, pkg: PackageModel, error: ErrorModel):
   }
   file.print``;
   printConstructor(file, error, isParent ? "Metadata" : metadata);
+  for (const detail of error.ownDetails) {
+    printReader(file, detail);
+  }
   file.print`}`;
 }
 
@@ -102,8 +116,52 @@ function printMetadataType(file: TypeScriptFile, error: ErrorModel): string | un
   return error.metadataType;
 }
 
+/** Prints the type of what an error's constructor takes besides, if it declares details. */
+function printOptionsType(file: TypeScriptFile, error: ErrorModel): void {
+  if (error.ownDetails.length === 0) {
+    return;
+  }
+  // export interface InvalidOrderOptions extends ContractErrorOptions {
+  //   readonly badRequest?: MessageInitShape<typeof BadRequestSchema>;
+  // }
+  file.print``;
+  file.comment("", [`What {@link ${error.exception}} may be given besides.`]);
+  const heritage = indented(["extends ", optionsOf(file, error.parent), " {"]);
+  file.print`${file.export("interface", error.optionsType)}${heritage}`;
+  for (const { typeName, property, message } of error.ownDetails) {
+    const type = typeof message === "string" ? ["typeof ", file.runtime(`${message}Schema`)] : file.schemaType(message);
+    file.comment("  ", [`Sent as the detail \`${typeName}\`.`]);
+    file.print`  readonly ${property}?: ${file.protobufType("MessageInitShape")}${typeArguments([type])};`;
+  }
+  file.print`}`;
+}
+
+/** The type of the options of an error's constructor: its own, else its nearest ancestor's that has one. */
+function optionsOf(file: TypeScriptFile, error: ErrorModel | undefined): Printable {
+  if (error === undefined) {
+    return file.runtime("ContractErrorOptions");
+  }
+  return error.ownDetails.length > 0 ? error.optionsType : optionsOf(file, error.parent);
+}
+
+function printReader(file: TypeScriptFile, { typeName, property, message }: ErrorDetailModel): void {
+  //   get badRequest(): BadRequest | undefined {
+  //     return this.detail(BadRequestSchema);
+  //   }
+  const type = typeof message === "string" ? file.runtime(message) : file.shape(message);
+  file.print``;
+  file.comment("  ", [`The detail \`${typeName}\`, if the error came with it.`]);
+  file.print`  get ${property}():${union([type, "undefined"])} {`;
+  file.print`    return this.detail(${detailSchema(file, message)});`;
+  file.print`  }`;
+}
+
+function detailSchema(file: TypeScriptFile, message: ErrorDetailModel["message"]): Printable {
+  return typeof message === "string" ? file.runtime(`${message}Schema`) : file.schema(message);
+}
+
 function printConstructor(file: TypeScriptFile, error: ErrorModel, metadata: string | undefined): void {
-  const options = file.runtime("ContractErrorOptions");
+  const options = optionsOf(file, error);
   const type = metadata ?? file.runtime("ErrorMetadata");
   // What isn't declared may be left out.
   const parameter = ["metadata", error.metadata.length === 0 ? "?" : "", ": ", type];
@@ -116,6 +174,7 @@ function printConstructor(file: TypeScriptFile, error: ErrorModel, metadata: str
     file.print`    super(metadata, {`;
     file.print`      ...options,`;
     file.print`      message:${indented(fallback("options?.message", messageExpression(error)))},`;
+    printDetailsOption(file, error, "      ");
     file.print`    });`;
   } else {
     //     super(
@@ -131,10 +190,31 @@ function printConstructor(file: TypeScriptFile, error: ErrorModel, metadata: str
     file.print`        message:${hasKeys(error) ? [" ", message] : indented(message)},`;
     file.print`        metadata,`;
     file.print`      },`;
-    file.print`      options,`;
+    if (error.ownDetails.length === 0) {
+      file.print`      options,`;
+    } else {
+      //       { ...options, details: withDetails(options?.details, [BadRequestSchema, options?.badRequest]) },
+      file.print`      {`;
+      file.print`        ...options,`;
+      printDetailsOption(file, error, "        ");
+      file.print`      },`;
+    }
     file.print`    );`;
   }
   file.print`  }`;
+}
+
+function printDetailsOption(file: TypeScriptFile, error: ErrorModel, indentation: string): void {
+  if (error.ownDetails.length === 0) {
+    return;
+  }
+  //   details: withDetails(options?.details, [BadRequestSchema, options?.badRequest]),
+  const pairs = error.ownDetails.map(({ property, message }) =>
+    brackets([detailSchema(file, message), `options?.${property}`]),
+  );
+  const inParentheses = pairs.length === 1 ? huggingParentheses : parentheses;
+  const args = inParentheses(["options?.details", ...pairs]);
+  file.print`${indentation}details: ${file.runtime("withDetails")}${args},`;
 }
 
 /** The message: a template literal if it shows a value. */
@@ -156,6 +236,7 @@ function printErrorMap(file: TypeScriptFile, pkg: PackageModel): void {
   // export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
   //   domain: "ledger.example.com",
   //   detail: LedgerErrorDetailSchema,
+  //   catalog: LedgerErrorCodeSchema,
   //   errors: [ … ],
   file.print``;
   file.comment("", [`The error map of \`${pkg.name}\`: exception → (status, business code, message).`]);
@@ -164,6 +245,9 @@ function printErrorMap(file: TypeScriptFile, pkg: PackageModel): void {
   file.print`  domain:${indented(stringLiteral(pkg.errorDomain))},`;
   if (pkg.errorDetail !== undefined) {
     file.print`  detail: ${file.schema(pkg.errorDetail)},`;
+  }
+  if (pkg.catalog !== undefined) {
+    file.print`  catalog: ${file.schema(pkg.catalog)},`;
   }
   if (pkg.errors.length === 0) {
     file.print`  errors: [],`;
@@ -209,6 +293,9 @@ function printEntry(file: TypeScriptFile, error: ErrorModel): void {
   }
   if (error.docUrl !== undefined) {
     file.print`      docUrl:${indented(stringLiteral(error.docUrl))},`;
+  }
+  if (error.details.length > 0) {
+    file.print`      details: ${brackets(error.details.map(({ message }) => detailSchema(file, message)))},`;
   }
   file.print`    },`;
 }

@@ -1,11 +1,24 @@
+import { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "@accord-grpc/runtime/contract";
 import { CODEC_SYMBOLS } from "./codec/codec-symbols.js";
 
 /** The only module of the runtime that generated code imports. */
 export const RUNTIME_MODULE = "@accord-grpc/runtime/codegen/v1";
 
+type DetailSymbols = { readonly [Name in GoogleRpcDetail]: "type" } & {
+  readonly [Name in GoogleRpcDetail as `${Name}Schema`]: "value";
+};
+
+const DETAIL_SYMBOLS = Object.fromEntries(
+  GOOGLE_RPC_DETAILS.flatMap((name) => [
+    [name, "type"],
+    [`${name}Schema`, "value"],
+  ]),
+) as DetailSymbols;
+
 /** The names that generated code imports from the runtime. The golden cases are compiled against it, so that both agree. */
 export const RUNTIME_SYMBOLS = {
   ...CODEC_SYMBOLS,
+  ...DETAIL_SYMBOLS,
   BidiStreamingMethod: "type",
   BindOptions: "type",
   BoundService: "type",
@@ -35,6 +48,7 @@ export const RUNTIME_SYMBOLS = {
   maskHash: "value",
   maskLast4: "value",
   maskLength: "value",
+  withDetails: "value",
 } as const satisfies Readonly<Record<string, "type" | "value">>;
 
 /** A name that generated code imports from the runtime. */

@@ -68,12 +68,14 @@ function printCreate(file: TypeScriptFile, pkg: PackageModel): void {
 }
 
 /** What the contract itself says of the server; the rest is the runtime's default. */
-function declaredOptions({ declared, drainMs, connectionAgeMs, connectionAgeGraceMs }: DeploymentModel): Printable[] {
+function declaredOptions(deployment: DeploymentModel): Printable[] {
+  const { declared, drainMs, connectionAgeMs, connectionAgeGraceMs, maxConcurrentCalls } = deployment;
   return [
     ...(declared.has("drainMs") ? [["drainMs: ", numberLiteral(drainMs)]] : []),
     ...(declared.has("connectionAgeMs") ? [["maxConnectionAgeMs: ", numberLiteral(connectionAgeMs)]] : []),
     ...(declared.has("connectionAgeGraceMs")
       ? [["maxConnectionAgeGraceMs: ", numberLiteral(connectionAgeGraceMs)]]
       : []),
+    ...(maxConcurrentCalls === undefined ? [] : [["maxConcurrentCalls: ", numberLiteral(maxConcurrentCalls)]]),
   ];
 }

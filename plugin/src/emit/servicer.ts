@@ -169,7 +169,7 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel,
 
 function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodModel, codecs: MethodCodecs): void {
   //       transfer: {
-  //         handler: grpcLogger(transferLogContext, { prefix: "ledger" })(
+  //         handler: grpcLogger(transferLogContext, { prefix: "ledger", redact: ["ledger.v1.Transfer.iban"] })(
   //           grpcErrorHandler(errors, [InsufficientFundsError])(servicer.transfer.bind(servicer)),
   //         ),
   //         request: TransferRequestCodec,
@@ -197,6 +197,9 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
       file.print`        ${key}: ${numberLiteral(value)},`;
     }
   }
+  if (call.compress) {
+    file.print`        compress: true,`;
+  }
   if (auth.requirement !== "none") {
     const scopes = auth.scopes.length === 0 ? [] : [["scopes: ", brackets(auth.scopes.map(stringLiteral))]];
     file.print`        auth: ${braces([`requirement: ${stringLiteral(auth.requirement)}`, ...scopes])},`;
@@ -204,13 +207,15 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
   file.print`      },`;
 }
 
-function loggerArguments(pkg: PackageModel, { names, requestLog, responseLog }: MethodModel): Printable {
-  if (requestLog.length === 0 && responseLog.length === 0) {
+function loggerArguments(pkg: PackageModel, { names, requestLog, responseLog, redact }: MethodModel): Printable {
+  const hasFields = requestLog.length > 0 || responseLog.length > 0;
+  if (!hasFields && redact.length === 0) {
     return "()";
   }
-  const options = [
-    ...(pkg.logPrefix === "" ? [] : [`prefix: ${stringLiteral(pkg.logPrefix)}`]),
+  const options: Printable[] = [
+    ...(pkg.logPrefix === "" || !hasFields ? [] : [`prefix: ${stringLiteral(pkg.logPrefix)}`]),
     ...(responseLog.length === 0 ? [] : [`response: ${names.responseLogContext}`]),
+    ...(redact.length === 0 ? [] : [["redact: ", brackets(redact.map(stringLiteral))]]),
   ];
   const context = requestLog.length === 0 ? "undefined" : names.logContext;
   return options.length === 0 ? parentheses([context]) : huggingParentheses([context, braces(options)]);

@@ -1,4 +1,4 @@
-import { MARKS } from "./layout-marks.js";
+import { lineText } from "@accord-grpc/runtime/contract";
 
 /** A string literal, with the quotes that need fewer escapes: double ones in doubt. */
 export function stringLiteral(text: string): string {
@@ -65,31 +65,31 @@ export function enumeration(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
-/** Text without the characters that the layout would take for its own. */
-export function withoutMarks(text: string): string {
-  return text.replace(MARKS, "");
+/**
+ * The lines of a text that comes from outside, each fit to stand in a comment or on a page: what would end a line elsewhere too,
+ * or is an order to whatever shows it, is escaped. Tabs stay.
+ */
+export function cleanLines(text: string): string[] {
+  return PRINTABLE.test(text)
+    ? text.split("\n")
+    : text.split(/\r\n?|[\n\u2028\u2029]/).map((line) => line.split("\t").map(lineText).join("\t"));
 }
+
+// Almost all comments are nothing else, and there are many.
+const PRINTABLE = /^[\n -~]*$/;
 
 function isIdentifier(name: string): boolean {
   return /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-const CONTROLS = /[\u0000-\u001f\u007f\u2028\u2029\ufeff]|\p{Surrogate}/gu;
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 function escapeControls(text: string): string {
-  return text.replace(CONTROLS, (character) => {
-    switch (character) {
-      case "\n":
-        return "\\n";
-      case "\r":
-        return "\\r";
-      case "\t":
-        return "\\t";
-      default:
-        return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    }
-  });
+  return lineText(text.replace(/[\n\r\t]/g, (character) => SHORT_ESCAPES[character] ?? character)).replace(
+    // What an editor or a decoder would lose.
+    /[\ufeff\p{Surrogate}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+  );
 }
 
 function count(text: string, character: string): number {

@@ -16,6 +16,7 @@ const KEYS: Readonly<Record<DeploymentSetting, keyof DeploymentModel>> = {
   terminationGrace: "terminationGraceSeconds",
   cpu: "cpu",
   memory: "memory",
+  maxConcurrentCalls: "maxConcurrentCalls",
   tls: "tls",
 };
 

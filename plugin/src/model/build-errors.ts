@@ -2,7 +2,8 @@ import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
 import { Resend } from "../read/options.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { durationMs } from "../resolve/duration.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
+import { resolveErrorDetail } from "../resolve/error-detail.js";
+import type { ResolvedContract, ResolvedPackage } from "../resolve/resolved-contract.js";
 import { statusName } from "../resolve/status.js";
 import type { ErrorModel, PackagePaths } from "./model.js";
 
@@ -11,11 +12,11 @@ export type ErrorModels = ReadonlyMap<ResolvedError, ErrorModel>;
 
 /** Makes the models of all visible packages' errors. */
 export function buildErrors(
-  packages: readonly ResolvedPackage[],
+  contract: ResolvedContract,
   paths: ReadonlyMap<ResolvedPackage, PackagePaths>,
 ): ErrorModels {
   const models = new Map<ResolvedError, ErrorModel>();
-  for (const pkg of packages) {
+  for (const pkg of contract.packages) {
     const parents = parentsOf(pkg);
     const build = (error: ResolvedError): ErrorModel => {
       const known = models.get(error);
@@ -27,6 +28,7 @@ export function buildErrors(
         path: paths.get(pkg)?.errors ?? "errors",
         parent: parent === undefined ? undefined : build(parent),
         descendants: descendantsOf(error, parents),
+        details: error.details.flatMap((name) => resolveErrorDetail(name, contract.message) ?? []),
       });
       models.set(error, model);
       return model;
@@ -36,7 +38,11 @@ export function buildErrors(
   return models;
 }
 
-function errorModel(error: ResolvedError, place: Pick<ErrorModel, "path" | "parent" | "descendants">): ErrorModel {
+function errorModel(
+  error: ResolvedError,
+  place: Pick<ErrorModel, "path" | "parent" | "descendants" | "details">,
+): ErrorModel {
+  const inherited = new Set(place.parent?.details.map(({ typeName }) => typeName));
   const { options, desc } = error.raw;
   const status = statusName(error.status);
   return {
@@ -51,6 +57,8 @@ function errorModel(error: ResolvedError, place: Pick<ErrorModel, "path" | "pare
     message: error.message.parts,
     messageTemplate: error.messageText,
     metadata: error.metadata,
+    optionsType: error.optionsType,
+    ownDetails: place.details.filter(({ typeName }) => !inherited.has(typeName)),
     retryAfterMs: durationMs(options.retryAfter),
     neverResend: options.resend === Resend.NEVER,
     docUrl: options.docUrl || undefined,

@@ -20,6 +20,7 @@ export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: 
     call: buildCall(method.call),
     requestLog: method.log.request.flatMap(logField),
     responseLog: method.log.response.flatMap(logField),
+    redact: method.log.redact,
     auth: method.auth,
     // Each message of a stream would need a key of its own: that is the caller's business.
     idempotencyKey: streamsRequests ? undefined : method.idempotencyKey,
@@ -51,6 +52,7 @@ function buildCall(call: EffectiveCall): CallModel {
     waitForReady: call.waitForReady?.value,
     maxRequestBytes: call.maxRequestBytes?.value,
     maxResponseBytes: call.maxResponseBytes?.value,
+    compress: call.compress?.value ?? false,
   };
 }
 

@@ -12,7 +12,7 @@ import { fileNames, serviceKeys } from "./service-names.js";
 /** Makes the model of a contract without errors. Total: whatever it is given, it gives a model. */
 export function buildModel(contract: ResolvedContract): ContractModel {
   const paths = packagePaths(contract.packages);
-  const errors = buildErrors(contract.packages, paths);
+  const errors = buildErrors(contract, paths);
   const context: Context = { contract, paths, errors };
   return {
     packages: contract.packages

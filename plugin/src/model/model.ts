@@ -2,7 +2,7 @@
  * The model: what the emitters read. It is total and read-only: every default is applied, every duration is in
  * milliseconds, every derived name and path is here. An emitter that needs a decision finds it made.
  */
-import type { ErrorCategory, StatusName } from "@accord-grpc/runtime/contract";
+import type { ErrorCategory, GoogleRpcDetail, StatusName } from "@accord-grpc/runtime/contract";
 import type {
   DescEnum,
   DescEnumValue,
@@ -104,6 +104,12 @@ export interface ErrorModel {
   readonly messageTemplate: string;
   /** The metadata's keys, in the order of the proto. */
   readonly metadata: readonly string[];
+  /** The type of what its constructor takes besides, where it has details: `InsufficientFundsOptions`. Unique in the package. */
+  readonly optionsType: string;
+  /** What it may carry beside ErrorInfo, in the order of the proto; its parent's included. */
+  readonly details: readonly ErrorDetailModel[];
+  /** Those that its parent doesn't have. */
+  readonly ownDetails: readonly ErrorDetailModel[];
   readonly retryAfterMs: number | undefined;
   /** The server forbids sending the same call again. */
   readonly neverResend: boolean;
@@ -112,6 +118,16 @@ export interface ErrorModel {
   readonly parent: ErrorModel | undefined;
   /** Codes of the errors that extend this one, directly or not: part of its `code`'s type. */
   readonly descendants: readonly string[];
+}
+
+/** A message that an error may carry as a detail. */
+export interface ErrorDetailModel {
+  /** `google.rpc.BadRequest` */
+  readonly typeName: string;
+  /** The property of the constructor's options and of the class: `badRequest`. */
+  readonly property: string;
+  /** The short name of a message of `google.rpc`, which the runtime has; else the message. */
+  readonly message: GoogleRpcDetail | DescMessage;
 }
 
 export type MessagePart = { readonly text: string } | { readonly key: string };
@@ -160,6 +176,8 @@ export interface MethodModel {
   readonly requestLog: readonly LogFieldModel[];
   /** Fields read from a response that isn't a stream. */
   readonly responseLog: readonly LogFieldModel[];
+  /** Fields that payloads don't show, since the log masks or drops them: `ledger.v1.Transfer.iban`, sorted. */
+  readonly redact: readonly string[];
   readonly auth: AuthModel;
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;
@@ -184,6 +202,8 @@ export interface CallModel {
   readonly waitForReady: boolean | undefined;
   readonly maxRequestBytes: number | undefined;
   readonly maxResponseBytes: number | undefined;
+  /** Whether the server compresses responses. */
+  readonly compress: boolean;
 }
 
 export type ResendModel =
@@ -267,6 +287,8 @@ export interface DeploymentModel {
   readonly terminationGraceSeconds: number;
   readonly cpu: string;
   readonly memory: string;
+  /** `undefined`: any number. */
+  readonly maxConcurrentCalls: number | undefined;
   readonly tls: boolean;
   /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;

@@ -25,6 +25,7 @@ export interface EffectiveCall {
   readonly waitForReady: Sourced<boolean> | undefined;
   readonly maxRequestBytes: Sourced<number> | undefined;
   readonly maxResponseBytes: Sourced<number> | undefined;
+  readonly compress: Sourced<boolean> | undefined;
 }
 
 const NOTHING: EffectiveCall = {
@@ -34,6 +35,7 @@ const NOTHING: EffectiveCall = {
   waitForReady: undefined,
   maxRequestBytes: undefined,
   maxResponseBytes: undefined,
+  compress: undefined,
 };
 
 /** What a service's `defaults` say. */
@@ -57,6 +59,7 @@ export function effectiveCall(method: RawMethod, defaults: EffectiveCall): Effec
     waitForReady: own.waitForReady ?? inherit(inherited.waitForReady),
     maxRequestBytes: own.maxRequestBytes ?? inherit(inherited.maxRequestBytes),
     maxResponseBytes: own.maxResponseBytes ?? inherit(inherited.maxResponseBytes),
+    compress: own.compress ?? inherit(inherited.compress),
   };
 }
 
@@ -74,6 +77,7 @@ function said(call: CallPolicy, at: OptionPlace<CallPolicy>, service: RawService
     waitForReady: source("waitForReady", call.waitForReady),
     maxRequestBytes: source("maxRequestBytes", call.maxRequestBytes),
     maxResponseBytes: source("maxResponseBytes", call.maxResponseBytes),
+    compress: source("compress", call.compress),
   };
 }
 

@@ -22,6 +22,10 @@ export interface ResolvedError {
   readonly messageText: string;
   readonly message: MessageTemplate;
   readonly metadata: readonly string[];
+  /** The type of what its constructor takes besides, where it declares details: `InsufficientFundsOptions`. */
+  readonly optionsType: string;
+  /** The full names of the messages that it may carry beside ErrorInfo, as they are written. */
+  readonly details: readonly string[];
 }
 
 /** A package's error catalogue. */
@@ -52,6 +56,8 @@ function resolveError(raw: RawErrorValue, catalog: RawCatalog): ResolvedError {
     code,
     exception,
     metadataType: `${exception.replace(/Error$/, "")}Metadata`,
+    optionsType: `${exception.replace(/Error$/, "")}Options`,
+    details: options.details,
     status: options.status,
     messageText,
     message: parseMessageTemplate(messageText),

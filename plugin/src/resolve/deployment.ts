@@ -18,6 +18,7 @@ export interface ResolvedDeployment {
   readonly terminationGraceMs: number;
   readonly cpu: string;
   readonly memory: string;
+  readonly maxConcurrentCalls: number | undefined;
   readonly tls: boolean;
 }
 
@@ -60,6 +61,7 @@ export function resolveDeployment(settings: DeploymentSettings, packageName: str
     terminationGraceMs: ms(settings.terminationGrace) ?? preStopMs + drainMs + SLACK_MS,
     cpu: settings.cpu[0]?.value ?? DEFAULTS.cpu,
     memory: settings.memory[0]?.value ?? DEFAULTS.memory,
+    maxConcurrentCalls: settings.maxConcurrentCalls[0]?.value,
     tls: settings.tls[0]?.value ?? false,
   };
 }

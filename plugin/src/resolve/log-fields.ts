@@ -18,13 +18,15 @@ export interface LogEntry {
 export interface EffectiveLog {
   readonly request: readonly LogEntry[];
   readonly response: readonly LogEntry[];
+  /** Fields that a mark or a log field masks or drops, by their full names: payloads don't show them either. */
+  readonly redact: readonly string[];
   /** The request has more marked fields than a log line should have. */
   readonly tooManyMarks: boolean;
   /** Fields that are dropped though nothing logs them, by their place. */
   readonly dropped: readonly { readonly field: LogField; readonly place: Place; readonly useful: boolean }[];
 }
 
-const NO_LOG: EffectiveLog = { request: [], response: [], tooManyMarks: false, dropped: [] };
+const NO_LOG: EffectiveLog = { request: [], response: [], redact: [], tooManyMarks: false, dropped: [] };
 
 /** What is logged of a method's calls. Paths that lead nowhere are left out: rules tell of them. */
 export function effectiveLog(method: RawMethod, marks: LogMarks): EffectiveLog {
@@ -36,7 +38,8 @@ export function effectiveLog(method: RawMethod, marks: LogMarks): EffectiveLog {
     })),
     ...method.options.log.map((field, index, { length: of }) => ({ field, place: method.at.at("log", { index, of }) })),
   ];
-  if (fields.length === 0 && marked.paths.length === 0) {
+  const masked = new Set(marks.maskedWithin([method.desc.input, method.desc.output]));
+  if (fields.length === 0 && marked.paths.length === 0 && masked.size === 0) {
     return NO_LOG;
   }
   const request = new Map<string, LogEntry>();
@@ -50,6 +53,10 @@ export function effectiveLog(method: RawMethod, marks: LogMarks): EffectiveLog {
   }
   const dropped: { field: LogField; place: Place; useful: boolean }[] = [];
   for (const { field, place } of fields) {
+    const leaf = field.mask === Mask.UNSPECIFIED ? undefined : leafOf(field, method);
+    if (leaf !== undefined) {
+      masked.add(leaf);
+    }
     const entries = field.onResponse ? response : request;
     const path = pathOf(field, method);
     if (path === undefined) {
@@ -62,7 +69,13 @@ export function effectiveLog(method: RawMethod, marks: LogMarks): EffectiveLog {
       entries.set(field.path, { key: field.as || field.path, fields: path, mask: field.mask, place });
     }
   }
-  return { request: [...request.values()], response: [...response.values()], tooManyMarks: marked.tooMany, dropped };
+  return {
+    request: [...request.values()],
+    response: [...response.values()],
+    redact: [...masked].map(({ parent, name }) => `${parent.typeName}.${name}`).sort(),
+    tooManyMarks: marked.tooMany,
+    dropped,
+  };
 }
 
 /** The message that a log field reads; undefined for what can't be read: responses that are streamed. */
@@ -72,6 +85,12 @@ export function loggedMessage(field: LogField, method: RawMethod): DescMessage |
   }
   const { methodKind } = method.desc;
   return methodKind === "server_streaming" || methodKind === "bidi_streaming" ? undefined : method.desc.output;
+}
+
+/** The field that a log field names. In a streamed response too, of which nothing is logged otherwise. */
+function leafOf(field: LogField, { desc }: RawMethod): DescField | undefined {
+  const reading = readLogPath(field.onResponse ? desc.output : desc.input, field.path);
+  return reading.kind === "value" ? reading.fields.at(-1) : undefined;
 }
 
 function pathOf(field: LogField, method: RawMethod): readonly DescField[] | undefined {

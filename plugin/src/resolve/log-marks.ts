@@ -1,5 +1,6 @@
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { LogMark } from "../read/options.js";
+import type { DescField, DescFile, DescMessage } from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { type LogMark, Mask } from "../read/options.js";
 import type { RawField, RawFile } from "../read/raw-contract.js";
 import { isRedacted } from "../read/redaction.js";
 import { isUnwrapped } from "./log-path.js";
@@ -59,6 +60,38 @@ export class LogMarks {
     return marks;
   }
 
+  /**
+   * The fields with a mark that masks or drops, in messages and in all that can be in them: in lists and maps too, and in an
+   * `Any` of whatever type the messages' files and their imports define.
+   */
+  maskedWithin(messages: readonly DescMessage[]): ReadonlySet<DescField> {
+    const masked = new Set<DescField>();
+    if (![...this.#marked.values()].some(isMasked)) {
+      return masked;
+    }
+    const seen = new Set<DescMessage>();
+    const open = [...messages];
+    for (let message = open.pop(); message !== undefined; message = open.pop()) {
+      if (seen.has(message)) {
+        continue;
+      }
+      seen.add(message);
+      if (message.typeName === "google.protobuf.Any") {
+        open.push(...messages.flatMap(({ file }) => messagesOf(file)));
+      }
+      for (const field of message.fields) {
+        const raw = this.#marked.get(field);
+        if (raw !== undefined && isMasked(raw)) {
+          masked.add(field);
+        }
+        if (field.message !== undefined) {
+          open.push(field.message);
+        }
+      }
+    }
+    return masked;
+  }
+
   #walk(
     message: DescMessage,
     path: readonly DescField[],
@@ -87,6 +120,21 @@ export class LogMarks {
     }
     above.delete(message);
   }
+}
+
+function isMasked({ options }: RawField): boolean {
+  return options.log !== undefined && options.log.mask !== Mask.UNSPECIFIED;
+}
+
+/** The messages that a file and those that it imports define. */
+function messagesOf(root: DescFile): DescMessage[] {
+  const files = new Set([root]);
+  for (const file of files) {
+    for (const imported of file.dependencies) {
+      files.add(imported);
+    }
+  }
+  return [...files].flatMap((file) => [...nestedTypes(file)].filter((type) => type.kind === "message"));
 }
 
 function isCrossed(field: DescField): field is DescField & { fieldKind: "message" } {

@@ -27,6 +27,7 @@ export const DEPLOYMENT_SETTINGS = [
   "terminationGrace",
   "cpu",
   "memory",
+  "maxConcurrentCalls",
   "tls",
 ] as const satisfies readonly (keyof Deployment)[];
 
@@ -72,6 +73,7 @@ export function collectSettings(files: readonly RawFile[]): PackageSettings {
       terminationGrace: ofDeployment("terminationGrace"),
       cpu: ofDeployment("cpu"),
       memory: ofDeployment("memory"),
+      maxConcurrentCalls: ofDeployment("maxConcurrentCalls"),
       tls: ofDeployment("tls"),
     },
   };

@@ -1,7 +1,7 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { type Auth, AuthRequirement } from "../read/options.js";
 import type { Place } from "../read/place.js";
 import type { RawContract, RawFile, RawService } from "../read/raw-contract.js";
+import { effectiveAuth } from "./auth.js";
 import { defaultCall, effectiveCall } from "./call-policy.js";
 import { type ResolvedCatalog, type ResolvedError, resolveCatalog } from "./catalog.js";
 import { resolveDeployment } from "./deployment.js";
@@ -10,7 +10,6 @@ import { LogMarks } from "./log-marks.js";
 import { packageIdentifiers, packageNameParts } from "./package-names.js";
 import { collectSettings } from "./package-settings.js";
 import type {
-  EffectiveAuth,
   RaisedName,
   ResolvedContract,
   ResolvedMethod,
@@ -163,24 +162,6 @@ function resolveRaises(
     place: placeOf({ index, of: names.length }),
     error: owner.errorByCode.get(name) ?? context.errorByFullName.get(name),
   }));
-}
-
-const REQUIREMENTS = {
-  [AuthRequirement.UNSPECIFIED]: undefined,
-  [AuthRequirement.NONE]: "none",
-  [AuthRequirement.OPTIONAL]: "optional",
-  [AuthRequirement.REQUIRED]: "required",
-} as const;
-
-/** A method's requirement and scopes each replace its service's; a method that lets anybody in needs no scopes. */
-function effectiveAuth(method: Auth | undefined, service: Auth | undefined): EffectiveAuth {
-  const requirement =
-    REQUIREMENTS[method?.requirement ?? AuthRequirement.UNSPECIFIED] ??
-    REQUIREMENTS[service?.requirement ?? AuthRequirement.UNSPECIFIED] ??
-    "none";
-  const own = method?.scopes ?? [];
-  const scopes = own.length > 0 ? own : requirement === "required" ? (service?.scopes ?? []) : [];
-  return { requirement, scopes };
 }
 
 function idempotencyKeys(files: readonly RawFile[]): ReadonlyMap<DescMessage, DescField> {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readRegularFile } from "../bounded-input.js";
 import { loadTemplateEngine } from "../emit/templates/template-engine.js";
 import { TemplateError } from "../emit/templates/template-error.js";
 import { builtInFolder, type TemplateSource } from "../emit/templates/template-folder.js";
@@ -62,7 +63,13 @@ const METHOD = "_method.ts";
 function readTemplate(folder: string, shown: string, name: string): TemplateSource {
   const file = `${shown}/${name}.hbs`;
   try {
-    return { name, file, text: readFileSync(join(folder, `${name}.hbs`), "utf8").replace(/\r\n?/g, "\n") };
+    return {
+      name,
+      file,
+      text: readRegularFile(join(folder, `${name}.hbs`))
+        .toString("utf8")
+        .replace(/\r\n?/g, "\n"),
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new TemplateError(`${file}: error TEMPLATE: it can't be read: ${reason}`, { cause: error });

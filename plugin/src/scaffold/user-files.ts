@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -16,6 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { readRegularFile } from "../bounded-input.js";
 
 /** A file or folder of the user's that can't be read or written as it should be. */
 export class UserFileError extends Error {
@@ -72,7 +72,7 @@ export function listSources(folder: string, skip: string | undefined): string[] 
 export function readUserFile(path: string): UserFile {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readRegularFile(path);
   } catch (error) {
     throw new UserFileError(path, `can't be read: ${reasonOf(error)}.`, { cause: error });
   }

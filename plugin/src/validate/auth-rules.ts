@@ -17,9 +17,7 @@ export const AUTH_RULES = defineRules({
 function checkScopes({ contract }: CheckContext, report: Report): void {
   for (const { raw, methods } of annotatedServices(contract)) {
     const own = raw.options.auth?.scopes ?? [];
-    const inherits = methods.some(({ raw: method, auth }) => {
-      return auth.requirement === "required" && (method.options.auth?.scopes.length ?? 0) === 0;
-    });
+    const inherits = methods.some(({ auth }) => auth.requirement === "required");
     if (own.length > 0 && !inherits && raw.options.auth?.requirement !== AuthRequirement.REQUIRED) {
       report(
         raw.at.at("auth").at("scopes"),

@@ -1,5 +1,5 @@
 import { elementPlace } from "../read/place.js";
-import { checkedCatalogs, checkedErrors, checkedFiles, checkedPackages } from "./elements.js";
+import { checkedCatalogs, checkedErrors, checkedFiles, checkedPackages, usedErrors } from "./elements.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { quoted } from "./wording.js";
 
@@ -112,7 +112,7 @@ const CODE = /^[A-Z][A-Z0-9_]+[A-Z0-9]$/;
 const LONGEST_CODE = 63;
 
 function checkCodeFormat({ contract }: CheckContext, report: Report): void {
-  for (const { error } of checkedErrors(contract)) {
+  for (const error of usedErrors(contract)) {
     const { code, raw } = error;
     const place = raw.options.code === "" ? elementPlace(raw.desc) : raw.at.at("code");
     if (code.length > LONGEST_CODE) {

@@ -1,3 +1,4 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import { rulePage } from "./rule-page.js";
 import type { RuleId } from "./rules.js";
 
@@ -25,15 +26,5 @@ export interface Diagnostic {
  */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { path, line, column, severity, rule, message } = diagnostic;
-  return `${path}:${line}:${column}: ${severity} ${rule}: ${onOneLine(message)} ${rulePage(rule)}`;
+  return lineText(`${path}:${line}:${column}: ${severity} ${rule}: ${message} ${rulePage(rule)}`);
 }
-
-/** Text with its control characters and line breaks escaped, as `\n`: they would end a line, or command a terminal. */
-export function onOneLine(text: string): string {
-  return text.replace(
-    /[\p{Cc}\u2028\u2029]/gu,
-    (character) => SHORT_ESCAPES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -76,6 +76,22 @@ export function checkedErrors(contract: ResolvedContract): { error: ResolvedErro
   );
 }
 
+/**
+ * The same, and those of imported catalogues that a checked method raises: their codes and classes stand in generated code, and
+ * whoever declares them may never have had them checked.
+ */
+export function usedErrors(contract: ResolvedContract): ReadonlySet<ResolvedError> {
+  const errors = new Set(checkedErrors(contract).map(({ error }) => error));
+  for (const service of checkedServices(contract)) {
+    for (const { error } of [...service.raises, ...service.methods.flatMap(({ raises }) => raises)]) {
+      if (error !== undefined) {
+        errors.add(error);
+      }
+    }
+  }
+  return errors;
+}
+
 /** A service says something in Accord's language, itself or in a method. */
 export function speaksAccord(service: ResolvedService): boolean {
   return service.raw.annotated || service.raw.methods.some((method) => method.annotated);

@@ -43,7 +43,7 @@ export const ERROR_RULES = defineRules({
     severity: "error",
     waivable: false,
     description:
-      "A parent that doesn't exist, is a descendant, has another status, or has metadata that the child lacks.",
+      "A parent that doesn't exist, is a descendant, has another status, or has metadata or details that the child lacks.",
     check: checkParent,
   },
 });
@@ -185,8 +185,11 @@ function parentProblem(error: ResolvedError, name: string, pkg: ResolvedPackage)
   if (parent.status !== error.status) {
     return `${error.code} is ${Status[error.status]}, but its parent ${parent.code} is ${Status[parent.status]}: catching the parent promises its status. Use the same, or remove the parent.`;
   }
-  const lacking = parent.metadata.filter((key) => !error.metadata.includes(key));
-  return lacking.length === 0
-    ? undefined
-    : `${error.code} lacks the metadata of its parent ${parent.code}: add ${listed(lacking.map(quoted))}.`;
+  for (const what of ["metadata", "details"] as const) {
+    const lacking = parent[what].filter((name) => !error[what].includes(name));
+    if (lacking.length > 0) {
+      return `${error.code} lacks the ${what} of its parent ${parent.code}: add ${listed(lacking.map(quoted))}.`;
+    }
+  }
+  return undefined;
 }

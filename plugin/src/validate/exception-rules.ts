@@ -3,7 +3,7 @@ import { pascalCase } from "../resolve/casing.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { BUILT_IN_ERRORS, packageErrorClasses } from "../resolve/package-names.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedErrors } from "./elements.js";
+import { checkedErrors, usedErrors } from "./elements.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 import { quoted } from "./wording.js";
 
@@ -29,7 +29,7 @@ function placeOf({ raw }: ResolvedError): Place {
 }
 
 function checkFormat({ contract }: CheckContext, report: Report): void {
-  for (const { error } of checkedErrors(contract)) {
+  for (const error of usedErrors(contract)) {
     const name = error.raw.options.exception;
     if (name !== "" && !/^[A-Z][A-Za-z0-9]*$/.test(name)) {
       report(
@@ -49,7 +49,11 @@ function checkClash({ contract }: CheckContext, report: Report): void {
       owners = new Map(packageErrorClasses(pkg.identifiers).map((name) => [name, owner]));
       taken.set(pkg, owners);
     }
-    const names = error.metadata.length > 0 ? [error.exception, error.metadataType] : [error.exception];
+    const names = [
+      error.exception,
+      ...(error.metadata.length > 0 ? [error.metadataType] : []),
+      ...(error.details.length > 0 ? [error.optionsType] : []),
+    ];
     for (const name of names) {
       const owner = BUILT_IN_ERRORS.has(name) ? "a class that every module has" : owners.get(name);
       if (owner === undefined) {

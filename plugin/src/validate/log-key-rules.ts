@@ -172,7 +172,10 @@ function checkDrops({ contract }: CheckContext, report: Report): void {
   }
   for (const [field, place] of places) {
     if (field.mask === Mask.DROP && !useful.has(field)) {
-      report(place, `${quoted(field.path)} is dropped, but nothing logs it: remove the log field.`);
+      report(
+        place,
+        `${quoted(field.path)} is dropped, but nothing logs it: remove the log field; to hide the field from payloads, mark it debug_redact.`,
+      );
     }
   }
 }

@@ -5,6 +5,7 @@ import { CATALOG_RULES } from "./catalog-rules.js";
 import { CHANNEL_RULES } from "./channel-rules.js";
 import { DEPLOYMENT_RULES } from "./deployment-rules.js";
 import { DURATION_RULES } from "./duration-rules.js";
+import { ERROR_DETAIL_RULES } from "./error-detail-rules.js";
 import { ERROR_RULES } from "./error-rules.js";
 import { EXCEPTION_RULES } from "./exception-rules.js";
 import { IDEMPOTENCY_RULES } from "./idempotency-rules.js";
@@ -13,6 +14,7 @@ import { LOG_PATH_RULES } from "./log-path-rules.js";
 import { NAME_RULES } from "./name-rules.js";
 import { OPTION_RULES } from "./option-rules.js";
 import { PACKAGE_RULES } from "./package-rules.js";
+import { PATH_RULES } from "./path-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
 import { RETRY_RULES } from "./retry-rules.js";
@@ -30,6 +32,7 @@ export const RULES = {
   ...RAISES_RULES,
   ...CATALOG_RULES,
   ...ERROR_RULES,
+  ...ERROR_DETAIL_RULES,
   ...EXCEPTION_RULES,
   ...LOG_PATH_RULES,
   ...LOG_KEY_RULES,
@@ -38,6 +41,7 @@ export const RULES = {
   ...PACKAGE_RULES,
   ...DEPLOYMENT_RULES,
   ...NAME_RULES,
+  ...PATH_RULES,
   ...OPTION_RULES,
   ...ANNOTATION_RULES,
   ...WAIVER_RULES,

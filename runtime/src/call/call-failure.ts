@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ContractError } from "../errors/contract-error.js";
+import { detailTypeName } from "../errors/error-detail.js";
 import {
   convertByPairs,
   type DeclaredErrorClass,
@@ -7,11 +8,18 @@ import {
   type ErrorPair,
   mostDerivedFirst,
 } from "../errors/error-map.js";
-import { packStatusDetails } from "../errors/status-details.js";
+import {
+  MAX_STATUS_BYTES,
+  type PackedStatus,
+  packDetails,
+  packStatusDetails,
+  retryDelayMs,
+} from "../errors/status-details.js";
+import { StatusError } from "../errors/status-error.js";
+import { loggedError } from "../log/logged-error.js";
 import type { LogLevel } from "../log/logger.js";
-import { normalizeStatus, Status } from "../wire/status.js";
+import { normalizeStatus, Status, statusName } from "../wire/status.js";
 import { statusMessage } from "../wire/text-limits.js";
-import { asError } from "../wire/thrown-error.js";
 
 /** How a failed call ends: what its caller reads, and what only the log says. */
 export interface CallFailure {
@@ -34,16 +42,21 @@ export interface CallFailure {
 }
 
 /** What of an error map is needed to send an error. */
-export type SendableErrors = Pick<ErrorMap, "domain" | "detail" | "convert" | "entryOf">;
+export type SendableErrors = Pick<ErrorMap, "domain" | "detail" | "convert" | "entryOf"> &
+  Partial<Pick<ErrorMap, "catalog" | "entries" | "imports">>;
 
 /** What a method does with what it throws. */
 export interface ErrorPolicy {
   readonly errors: SendableErrors;
   /** The classes that the method declares; `undefined`: every class of the map. */
   readonly raises: readonly DeclaredErrorClass[] | undefined;
+  /** With which statuses a {@link StatusError} leaves as it is. Default: with none. */
+  readonly passThrough?: ReadonlySet<Status> | undefined;
+  /** Errors of any contract count as known ones: outside of a served call nobody says whose they are. */
+  readonly anyContract?: boolean;
 }
 
-/** The policy of a method that has no error handler: errors of any contract are sent, as undeclared ones. */
+/** The policy of a method that has no error handler, and so no contract for its errors: none is declared. */
 export function undeclaredErrors(domain: string, pairs: readonly ErrorPair[] = []): ErrorPolicy {
   const sorted = mostDerivedFirst(pairs);
   const convert = (error: unknown) => convertByPairs(error, sorted);
@@ -67,9 +80,23 @@ export class RefusedCall extends Error {
   }
 }
 
+/**
+ * A callback of the user's answered with what can't be used: a verifier with a number, an interceptor with nothing. It ends a
+ * call as INTERNAL, and none of the user's error pairs makes anything else of it.
+ */
+export class UnusableAnswer extends TypeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UnusableAnswer";
+  }
+}
+
 /** Says how a call ends whose handler threw `thrown`. Never throws, whatever it was. */
 export function failureOf(thrown: unknown, policy: ErrorPolicy): CallFailure {
   try {
+    if (thrown instanceof UnusableAnswer) {
+      return internalFailure(thrown);
+    }
     return thrown instanceof RefusedCall
       ? refused(thrown.status, thrown.message, thrown.level, thrown.cause)
       : failureFromPolicy(thrown, policy);
@@ -87,7 +114,7 @@ export function internalFailure(err: unknown, text = "Internal error"): CallFail
     message: `${text} (error id ${errorId})`,
     level: "error",
     errorId,
-    err: asError(err),
+    err: err === undefined ? loggedError(err) : err,
   };
 }
 
@@ -97,25 +124,48 @@ export function refused(status: Status, message: string, level: LogLevel = "warn
 }
 
 function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
-  const { errors, raises } = policy;
+  const { errors, raises, passThrough, anyContract = false } = policy;
   const converted = errors.convert(thrown);
   if (converted.failedWith !== undefined) {
-    const failed = new Error("The converter of an error pair threw; the error that it was given is `thrown`", {
-      cause: converted.failedWith,
-    });
-    return internalFailure(Object.assign(failed, { thrown }));
+    const text = "The converter of an error pair threw; the error that it was given is in `errors`";
+    return internalFailure(new AggregateError([thrown], text, { cause: converted.failedWith }));
   }
   const { error } = converted;
+  if (error instanceof StatusError) {
+    return passThrough?.has(error.status) ? passedThrough(error) : internalFailure(notLetThrough(error));
+  }
   if (!(error instanceof ContractError) || error.status === Status.OK) {
     return internalFailure(error);
   }
-  const declared =
-    raises === undefined ? errors.entryOf(error) !== undefined : raises.some((exception) => error instanceof exception);
-  // What another server answered is not this one's answer, unless the contract says so.
-  if (error.remote && !declared) {
-    return internalFailure(error);
+  const known = anyContract || errors.entryOf(error) !== undefined;
+  const declared = raises === undefined ? known : raises.some((exception) => error instanceof exception);
+  // What another server answered is not this one's answer, unless the contract says so; and what no catalogue declares, as the
+  // base class and those of categories, is nobody's.
+  if (!declared && (error.remote || !known)) {
+    return { ...internalFailure(error), undeclared: true };
   }
   return sendableFailure(error, thrown, declared, errors);
+}
+
+function passedThrough(error: StatusError): CallFailure {
+  const { status, message, details } = error;
+  const packed = details.length === 0 ? {} : pack(() => packDetails({ status, message, details }));
+  const err = packed.incomplete ?? (error.cause === undefined ? undefined : error);
+  return {
+    status,
+    message: statusMessage(message),
+    level: "warn",
+    ...(packed.details && { details: packed.details }),
+    undeclared: true,
+    ...(err !== undefined && { err }),
+  };
+}
+
+function notLetThrough(error: StatusError): Error {
+  const text =
+    `A StatusError of ${statusName(error.status)} was thrown, which leaves as INTERNAL: ` +
+    "declare an error in the contract, or name the status in `passThrough` where the service is bound";
+  return new Error(text, { cause: error });
 }
 
 function sendableFailure(
@@ -125,17 +175,23 @@ function sendableFailure(
   errors: SendableErrors,
 ): CallFailure {
   const { entry, map } = errors.entryOf(error) ?? { entry: undefined, map: errors };
-  const retryAfterMs = delayOf(error.retryAfterMs ?? entry?.retryAfterMs);
-  const packed = pack(error, map, retryAfterMs, entry?.docUrl);
+  const { code, message, metadata, details } = error;
+  const status = normalizeStatus(error.status);
+  const retryAfterMs = delayOf(error.retryAfterMs ?? retryDelayMs(details) ?? entry?.retryAfterMs);
+  const { domain, detail } = map;
+  const docUrl = entry?.docUrl;
+  const packed = pack(() =>
+    packStatusDetails({ status, code, message, metadata, domain, detail, details, retryAfterMs, docUrl }),
+  );
   const pushback = entry?.neverResend ? "-1" : retryAfterMs?.toString();
   // A declared error needs no stack; what led to it does.
   const err =
-    packed.failedWith ?? (error.cause !== undefined || !declared ? error : thrown === error ? undefined : thrown);
+    packed.incomplete ?? (error.cause !== undefined || !declared ? error : thrown === error ? undefined : thrown);
   return {
-    status: normalizeStatus(error.status),
-    message: statusMessage(error.message),
+    status,
+    message: statusMessage(message),
     level: declared ? "warn" : "error",
-    code: error.code,
+    code,
     ...(packed.details && { details: packed.details }),
     ...(pushback !== undefined && { pushback }),
     ...(declared ? {} : { undeclared: true }),
@@ -143,20 +199,22 @@ function sendableFailure(
   };
 }
 
-// Details that can't be packed must not hide the status.
-function pack(
-  error: ContractError,
-  map: SendableErrors,
-  retryAfterMs: number | undefined,
-  docUrl: string | undefined,
-): { readonly details?: Buffer; readonly failedWith?: unknown } {
+// Details that can't be packed must not hide the status. What isn't sent is logged by its type: its text may be redacted.
+function pack(packing: () => PackedStatus): { readonly details?: Buffer; readonly incomplete?: unknown } {
   try {
-    const { code, metadata, message } = error;
-    const status = normalizeStatus(error.status);
-    const { domain, detail } = map;
-    return { details: packStatusDetails({ status, code, message, metadata, domain, detail, retryAfterMs, docUrl }) };
-  } catch (failedWith) {
-    return { failedWith };
+    const { bytes, dropped } = packing();
+    if (dropped.length === 0) {
+      return { details: bytes };
+    }
+    const left = dropped.map((detail) => `${detailTypeName(detail)} (${detail.value.byteLength} bytes)`).join(", ");
+    return {
+      details: bytes,
+      incomplete: new Error(
+        `An error's details have no room within ${MAX_STATUS_BYTES} bytes, and aren't sent: ${left}`,
+      ),
+    };
+  } catch (incomplete) {
+    return { incomplete };
   }
 }
 

@@ -3,12 +3,14 @@ import { create } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
 import { type Context, context as otelContext, ROOT_CONTEXT, type Span, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CODE_POINT_TEXTS, UNFIT_FOR_A_LINE } from "../../test-support/code-points.js";
 import {
   type ProbeRequest,
   ProbeRequestSchema,
   ProbeResponseSchema,
   ProbeService,
 } from "../../test-support/gen/probe/v1/probe_pb.js";
+import { maskLast4 } from "../log/log-mask.js";
 import type { Logger } from "../log/logger.js";
 import { MemoryLogger } from "../testing/index.js";
 import { Status } from "../wire/status.js";
@@ -112,6 +114,73 @@ it("survives a log context that throws, and a payload that can't be shown", () =
   });
   logOf().request(unreadable);
   expect(logger.lines[1]?.fields.payload).toBe("(can't be shown: unreadable)");
+});
+
+it("hides in payloads and errors what the contract masks", () => {
+  const redact = new Set(["probe.v1.ProbeRequest.id", "probe.v1.ProbeResponse.id"]);
+  const log = logOf({ request: ({ id }: ProbeRequest) => ({ id: maskLast4(id) }), redact });
+  const carried = create(ProbeRequestSchema, { id: "12345678", secret: "hush" });
+  log.request(carried);
+  log.answer(create(ProbeResponseSchema, { id: "12345678" }));
+  log.response(END);
+  const failed = logOf({ redact });
+  failed.response({ ...END, status: Status.INTERNAL, level: "error", err: carried });
+  expect(
+    logger.lines.map(({ fields }) => [fields.id, fields.payload, (fields.err as Error | undefined)?.message]),
+  ).toEqual([
+    ["***5678", "id: [REDACTED] secret: [REDACTED]", undefined],
+    ["***5678", "id: [REDACTED]", undefined],
+    [undefined, undefined, undefined],
+    [
+      undefined,
+      undefined,
+      "Something that isn't an Error was thrown: probe.v1.ProbeRequest { id: [REDACTED] secret: [REDACTED] }",
+    ],
+  ]);
+  expect(log.show(carried)).toBe("probe.v1.ProbeRequest { id: [REDACTED] secret: [REDACTED] }");
+});
+
+it("hides what any of its log contexts masks", () => {
+  const log = logOf({ redact: new Set(["probe.v1.ProbeRequest.id"]) });
+  log.addContext({ redact: new Set(["probe.v1.ProbeRequest.count"]) });
+  log.request(request);
+  expect(logger.lines[0]?.fields.payload).toBe(
+    'id: [REDACTED] count: [REDACTED] secret: [REDACTED] padding: "\\001\\002"',
+  );
+});
+
+it("shows nothing of messages where payloads aren't logged", () => {
+  const log = logOf(undefined, { payloadLimit: 0 });
+  log.response({ ...END, status: Status.INTERNAL, level: "error", err: request });
+  expect(logger.lines[1]?.fields.err).toMatchObject({
+    message: "Something that isn't an Error was thrown: a message of the type probe.v1.ProbeRequest",
+  });
+});
+
+it("writes no text that isn't fit for a line, over all code points", () => {
+  const texts = CODE_POINT_TEXTS.filter((text) => UNFIT_FOR_A_LINE.test(text));
+  for (const text of texts) {
+    const log = new CallLog(
+      loggedMethod(ProbeService.method.unary),
+      { logger, payloadLimit: 2048, quiet: false },
+      { peer: text, requestMetadata: undefined, requestId: text },
+      { request: () => ({ field: text }), response: () => ({ other: text }) },
+    );
+    log.request(create(ProbeRequestSchema, { id: text }));
+    log.answer(response);
+    log.response({ ...END, level: "error", code: text, message: text, err: text });
+  }
+  const failing = logOf({
+    request: () => {
+      throw new Error(texts.join());
+    },
+  });
+  failing.request(request);
+  const values = logger.lines.flatMap(({ fields }) => [
+    ...Object.values(fields).map((value) => (value instanceof Error ? value.message : String(value))),
+  ]);
+  expect(values.filter((value) => UNFIT_FOR_A_LINE.test(value))).toEqual([]);
+  expect(logger.lines).toHaveLength(2 * texts.length + 1);
 });
 
 it("is quiet where it is told to be", () => {

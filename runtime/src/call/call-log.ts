@@ -2,12 +2,13 @@ import type { DescMethod, Message } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
 import { type Context, isSpanContextValid, context as telemetry, trace } from "@opentelemetry/api";
 import { levelEnabled } from "../log/bound-logger.js";
+import { fieldText, MAX_FIELD_BYTES } from "../log/field-text.js";
 import type { LogFields, LogValue } from "../log/log-fields.js";
+import { loggedError } from "../log/logged-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { payloadText } from "../log/payload-text.js";
+import { messageShower, nameOfMessage, type ShowMessage } from "../log/shown-message.js";
 import { Status, statusName } from "../wire/status.js";
-import { cutToBytes } from "../wire/text-limits.js";
-import { asError } from "../wire/thrown-error.js";
 import { REQUEST_ID_KEY } from "./request-id.js";
 
 /** What is logged of a method's messages beside the messages themselves. */
@@ -16,6 +17,8 @@ export interface LogContext {
   readonly response?: ((response: never) => LogFields) | undefined;
   /** What goes before the keys on spans: `<prefix>.<key>`. Default: the package without its version. */
   readonly prefix?: string | undefined;
+  /** Fields that payloads show as `[REDACTED]` beside those with `debug_redact`, by their full names. */
+  readonly redact?: ReadonlySet<string> | undefined;
 }
 
 /** A method as its log lines name it: made once per method. */
@@ -90,6 +93,7 @@ export class CallLog {
   readonly #settings: LogSettings;
   readonly #caller: LoggedCaller;
   #contexts: readonly LogContext[];
+  #redact: ReadonlySet<string>;
   #first: Message | undefined;
   #answer: Message | undefined;
   #telemetry: Context | undefined;
@@ -101,6 +105,13 @@ export class CallLog {
     this.#settings = settings;
     this.#caller = caller;
     this.#contexts = context === undefined ? [] : [context];
+    this.#redact = context?.redact ?? NOTHING;
+  }
+
+  /** Shows protobuf messages that are in errors and log fields: as payloads are shown, or their type where none are. */
+  get show(): ShowMessage {
+    const { input, output } = this.#method.desc;
+    return this.#settings.payloadLimit > 0 ? messageShower([input.file, output.file], this.#redact) : nameOfMessage;
   }
 
   /** Knows the call's span: its ids are on the lines, and the log context becomes its attributes. */
@@ -117,6 +128,9 @@ export class CallLog {
   addContext(context: LogContext): void {
     if (!this.#contexts.includes(context)) {
       this.#contexts = [...this.#contexts, context];
+      if (context.redact !== undefined) {
+        this.#redact = new Set([...this.#redact, ...context.redact]);
+      }
       if (this.#first !== undefined && context.request !== undefined) {
         this.#bind(context, context.request, this.#first);
       }
@@ -207,14 +221,14 @@ export class CallLog {
     }
     if (fields.request_id === undefined) {
       // Making an id costs something, so nobody is asked for one that isn't needed.
-      const { requestMetadata, requestId = requestMetadata?.get(REQUEST_ID_KEY)[0] } = this.#caller;
+      const requestId = this.#caller.requestId ?? this.#caller.requestMetadata?.get(REQUEST_ID_KEY)[0];
       if (requestId !== undefined) {
-        fields.request_id = requestId;
+        fields.request_id = fieldText(String(requestId));
       }
     }
     fields.service = this.#method.desc.parent.typeName;
     fields.path = this.#method.path;
-    fields.peer = this.#caller.peer;
+    fields.peer = fieldText(this.#caller.peer);
     return fields;
   }
 
@@ -224,7 +238,7 @@ export class CallLog {
     const fields = this.#fields();
     fields.status = statusName(end.status);
     if (end.code !== undefined) {
-      fields.code = end.code;
+      fields.code = fieldText(end.code);
     }
     fields.duration_ms = Math.round(end.durationMs * 1000) / 1000;
     if (streamsRequests) {
@@ -234,7 +248,7 @@ export class CallLog {
       fields.responses = end.responses;
     }
     if (end.message !== undefined) {
-      fields.error = end.message;
+      fields.error = fieldText(end.message);
     }
     if (end.errorId !== undefined) {
       fields.error_id = end.errorId;
@@ -243,7 +257,7 @@ export class CallLog {
       fields.undeclared = true;
     }
     if (end.err !== undefined) {
-      fields.err = asError(end.err);
+      fields.err = loggedError(end.err, this.show);
     }
     const answer = end.status === Status.OK ? this.#answer : undefined;
     const payload = answer && this.#payload(desc.output, answer);
@@ -258,9 +272,9 @@ export class CallLog {
       return undefined;
     }
     try {
-      return payloadText(desc, message, this.#settings.payloadLimit);
+      return payloadText(desc, message, this.#settings.payloadLimit, this.#redact);
     } catch (error) {
-      return `(can't be shown: ${error instanceof Error ? error.message : String(error)})`;
+      return `(can't be shown: ${loggedError(error).message})`;
     }
   }
 
@@ -277,15 +291,15 @@ export class CallLog {
       }
     } catch (error) {
       // The log context is code of the user's, and the call goes on without it.
-      this.fields.log_context_error = error instanceof Error ? error.message : String(error);
+      this.fields.log_context_error = loggedError(error, this.show).message;
     }
   }
 }
 
-// What comes in a field is the caller's to choose, and goes out on both lines and the span.
-const MAX_FIELD_BYTES = 1024;
+const NOTHING: ReadonlySet<string> = new Set();
 
-// Neither JSON nor spans know bigints and bytes: as in protobuf's JSON, they become text.
+// What comes in a field is the caller's to choose, and goes out on both lines and the span. Neither JSON nor spans know
+// bigints and bytes: as in protobuf's JSON, they become text.
 function loggable(value: LogValue): string | number | boolean | undefined {
   if (typeof value === "bigint") {
     return value.toString();
@@ -293,5 +307,5 @@ function loggable(value: LogValue): string | number | boolean | undefined {
   if (value instanceof Uint8Array) {
     return Buffer.from(value.subarray(0, MAX_FIELD_BYTES)).toString("base64");
   }
-  return typeof value === "string" ? cutToBytes(value, MAX_FIELD_BYTES) : value;
+  return typeof value === "string" ? fieldText(value) : value;
 }

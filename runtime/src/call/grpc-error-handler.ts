@@ -7,12 +7,14 @@ import type { MethodWrapper } from "./servicer-method.js";
 /**
  * Makes a method's errors those of its contract. It is a wrapper and a method decorator in one, for all four kinds.
  *
- * In a served call, what the method throws ends the call in one of three ways:
+ * In a served call, what the method throws ends the call in one of four ways:
  * - An error of the map, or one that the user's pairs make an error of the map: its status, `google.rpc.Status` in
  *   `grpc-status-details-bin`, and the pushback trailer.
  * - One that `raises` doesn't list: the same, and logged as undeclared. But an error that came from another server
  *   (`error.remote`) is never passed on undeclared.
- * - Anything else: INTERNAL with an error id. Message, stack and cause are only logged; a numeric `code` means nothing.
+ * - A `StatusError` whose status the service was bound to let through (`passThrough`): as it is, and logged as undeclared.
+ * - Anything else: INTERNAL with an error id. Message, stack and cause are only logged; a numeric `code` means nothing. That
+ *   holds for a `ContractError` too that no catalogue declares: one of a category's class, or of another package.
  *
  * Outside a served call, in a unit test say, the method throws what the user's pairs make of its error.
  *

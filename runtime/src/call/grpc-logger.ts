@@ -16,6 +16,11 @@ export interface GrpcLoggerOptions<Response = unknown> {
   readonly prefix?: string;
   /** The log fields that are read from the response, for the `.response` line. Not for streamed responses. */
   readonly response?: (response: Response) => LogFields;
+  /**
+   * Fields that the payloads of requests and responses show as `[REDACTED]`, beside those with `debug_redact`, by their full
+   * names: `ledger.v1.Transfer.iban`. Generated code names here what the contract masks or drops.
+   */
+  readonly redact?: readonly string[];
 }
 
 /**
@@ -31,7 +36,8 @@ export function grpcLogger<Request, Response = unknown>(
   requestContext?: (request: Request) => LogFields,
   options: GrpcLoggerOptions<Response> = {},
 ): MethodWrapper {
-  const log: LogContext = { request: requestContext, response: options.response, prefix: options.prefix };
+  const { response, prefix, redact } = options;
+  const log: LogContext = { request: requestContext, response, prefix, redact: redact && new Set(redact) };
   return <Method extends (...args: never[]) => unknown>(method: Method): Method => {
     const inner = method as unknown as AnyMethod;
     return layered<Method>(
@@ -133,7 +139,10 @@ class DirectCall {
   }
 
   #failed(error: unknown): void {
-    const failure = failureOf(error, undeclaredErrors(this.#method.parent.file.proto.package));
+    const failure = failureOf(error, {
+      ...undeclaredErrors(this.#method.parent.file.proto.package),
+      anyContract: true,
+    });
     const level = error instanceof ContractError ? "warn" : "error";
     // Which errors are declared is the error handler's to know, and no server asks it here.
     this.#end(failure.status, level, { ...failure, undeclared: undefined });

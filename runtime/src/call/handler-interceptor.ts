@@ -1,4 +1,6 @@
 import type { CallContext } from "./call-context.js";
+import { UnusableAnswer } from "./call-failure.js";
+import type { InterceptedCall } from "./interception.js";
 
 /**
  * Stands around the handler of each call, of whatever kind: to set typed values, to open a transaction, to run the handler
@@ -11,10 +13,15 @@ import type { CallContext } from "./call-context.js";
  * What an interceptor throws ends the call as if the handler had thrown it. A call whose handler threw never ends well,
  * whatever its interceptors make of it. When the call is cancelled meanwhile, `context.signal` is aborted.
  *
- * It runs once per call, after the caller was authenticated, and not for calls that end before: of those only grpc-js's own
- * interceptors hear, which see messages, headers and statuses, and know nothing of the handler.
+ * It runs once per call, after the caller was authenticated, and not for calls that end before. What it does before `next()` is
+ * done while the body of the request is still unread: a call that it refuses costs no more than its headers. `call` has the
+ * request, and shows the messages of streams as they pass. Response headers and trailers are the context's.
  */
-export type HandlerInterceptor = (context: CallContext, next: () => Promise<void>) => Promise<void>;
+export type HandlerInterceptor = (
+  context: CallContext,
+  next: () => Promise<void>,
+  call: InterceptedCall,
+) => Promise<void>;
 
 /**
  * Runs `handler` inside the interceptors, the first one outermost.
@@ -25,6 +32,7 @@ export type HandlerInterceptor = (context: CallContext, next: () => Promise<void
 export async function runIntercepted(
   interceptors: readonly HandlerInterceptor[],
   context: CallContext,
+  call: InterceptedCall,
   handler: () => Promise<void>,
 ): Promise<void> {
   const handled: { outcome?: { readonly thrown?: unknown } } = {};
@@ -34,6 +42,7 @@ export async function runIntercepted(
       await interceptor(
         context,
         once(() => run(index + 1)),
+        call,
       );
       return;
     }
@@ -47,7 +56,9 @@ export async function runIntercepted(
   };
   await run(0);
   if (handled.outcome === undefined) {
-    throw new Error(`A handler interceptor of ${context.path} returned before its handler: it must await next()`);
+    throw new UnusableAnswer(
+      `A handler interceptor of ${context.path} returned before its handler: it must await next()`,
+    );
   }
   if ("thrown" in handled.outcome) {
     throw handled.outcome.thrown;
@@ -58,7 +69,7 @@ function once(next: () => Promise<void>): () => Promise<void> {
   let called = false;
   return () => {
     if (called) {
-      return Promise.reject(new Error("A handler interceptor called next() twice"));
+      return Promise.reject(new UnusableAnswer("A handler interceptor called next() twice"));
     }
     called = true;
     const outcome = next();

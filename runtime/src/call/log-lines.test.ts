@@ -220,7 +220,7 @@ describe.each(KINDS)("a call of the kind %s", (kind) => {
 
   it.each([
     ["its method allows", { maxRequestBytes: 1000 }, 2_000, /^The request has \d+ bytes, and the limit is 1000$/],
-    ["grpc-js takes", {}, 5 * 1024 * 1024, /^Received message larger than max/],
+    ["the server takes", {}, 5 * 1024 * 1024, /^The request has \d+ bytes, and the limit is 4194304$/],
   ])("whose request is larger than %s", async (_what, policy, bytes, error) => {
     await serve(
       whenAllCame(() => ({})),

@@ -150,8 +150,8 @@ describe("a servicer decorated by hand and bound by generated code", () => {
     const failed = await client.call(ProbeService.method.unary, [{ action: "driver" }]);
     expect(failed.code).toBe(GrpcStatus.FAILED_PRECONDITION);
 
-    // A contract's error from a handler without any error handler is sent, as an undeclared one.
-    expect((await client.call(ProbeService.method.serverStream, [{}])).code).toBe(GrpcStatus.ABORTED);
+    // A handler without any error handler has no contract for its errors: what it throws is undeclared.
+    expect((await client.call(ProbeService.method.serverStream, [{}])).code).toBe(GrpcStatus.INTERNAL);
     const echoed = await client.call(ProbeService.method.bidiStream, [{ id: "1" }, { id: "2" }]);
     expect(echoed.responses.map(({ id }) => id)).toEqual(["1", "2"]);
     expect(logger.lines.filter(({ message }) => message === "bidiStream.response")).toHaveLength(1);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Metadata } from "@grpc/grpc-js";
 import type { CallContext, ContextKey } from "./call-context.js";
 
@@ -18,13 +17,12 @@ export const requestIdKey: ContextKey<string | undefined> = {
   defaultValue: undefined,
 };
 
-// Ids come from outside, and go into logs and into further calls.
-const MAX_LENGTH = 128;
+// Ids come from outside, and go into logs and into further calls: what gRPC's metadata may hold, but not too much of it.
+const REQUEST_ID = /^[\x20-\x7e]{1,128}$/;
 
-/** The request id of a call: the caller's if it has one of at most 128 characters, else a new UUID. */
-export function requestIdOf(metadata: Metadata): string {
-  const [sent] = metadata.get(REQUEST_ID_KEY);
-  return typeof sent === "string" && sent !== "" && sent.length <= MAX_LENGTH ? sent : randomUUID();
+/** The id that a caller has sent, if it can be used: of at most 128 characters of ASCII. */
+export function usableRequestId(sent: string | undefined): string | undefined {
+  return sent !== undefined && REQUEST_ID.test(sent) ? sent : undefined;
 }
 
 /** Hands the request id of the call in whose handler another is made on to that one, unless it names one itself. */

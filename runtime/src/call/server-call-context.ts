@@ -1,14 +1,18 @@
+import { randomUUID } from "node:crypto";
 import type { PeerCertificate } from "node:tls";
 import type { DescMethod } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
 import type { Context } from "@opentelemetry/api";
 import { BoundLogger } from "../log/bound-logger.js";
 import type { Logger } from "../log/logger.js";
+import { addLoadReport, type LoadReport } from "../wire/load-report.js";
 import type { Abortable } from "./abort-link.js";
 import type { CallContext, ContextValues } from "./call-context.js";
+import type { CallLog } from "./call-log.js";
 import { createContextValues } from "./context-values.js";
+import type { Interception } from "./interception.js";
 import { DISPATCHED, type DispatchedCall } from "./method-layer.js";
-import { requestIdKey, requestIdOf } from "./request-id.js";
+import { requestIdKey } from "./request-id.js";
 
 /** What a context needs of the call that it belongs to. */
 export interface CallBehindContext extends DispatchedCall {
@@ -17,6 +21,12 @@ export interface CallBehindContext extends DispatchedCall {
   readonly peer: string;
   readonly peerCertificate: PeerCertificate | undefined;
   readonly logger: Logger;
+  readonly log: CallLog;
+  readonly requestMetadata: Metadata;
+  /** The id that the caller sent for its request; `undefined` without a usable one. */
+  readonly sentRequestId: string | undefined;
+  /** Whether the request that came last was compressed. */
+  readonly requestCompressed: boolean;
   /** What is bound to the call's logger. */
   readonly logFields: Readonly<Record<string, unknown>>;
   sendHeaders(): void;
@@ -24,12 +34,15 @@ export interface CallBehindContext extends DispatchedCall {
 
 /** The context of a served call. What most handlers never ask for is made on first use. */
 export class ServerCallContext implements CallContext {
-  readonly requestMetadata: Metadata;
   /** Milliseconds since the epoch; `Infinity` without a deadline. */
   readonly deadlineMs: number;
   readonly [DISPATCHED]: CallBehindContext;
   /** What is active for OpenTelemetry while the call's handler runs; `undefined` while nobody traces. */
   telemetryContext: Context | undefined;
+  /** Whether responses are to be compressed; `undefined`: as the contract says. */
+  compress: boolean | undefined;
+  /** What the call's interceptors have asked for, if there are any. */
+  interception: Interception | undefined;
   #headers: Metadata | undefined;
   #trailers: Metadata | undefined;
   #deadline: Date | undefined;
@@ -40,10 +53,17 @@ export class ServerCallContext implements CallContext {
   #requestId: string | undefined;
   #logger: Logger | undefined;
 
-  constructor(call: CallBehindContext, requestMetadata: Metadata, deadlineMs: number) {
+  constructor(call: CallBehindContext, deadlineMs: number) {
     this[DISPATCHED] = call;
-    this.requestMetadata = requestMetadata;
     this.deadlineMs = deadlineMs;
+  }
+
+  get requestMetadata(): Metadata {
+    return this[DISPATCHED].requestMetadata;
+  }
+
+  get requestCompressed(): boolean {
+    return this[DISPATCHED].requestCompressed;
   }
 
   get method(): DescMethod {
@@ -133,8 +153,16 @@ export class ServerCallContext implements CallContext {
     this[DISPATCHED].sendHeaders();
   }
 
+  reportLoad(report: LoadReport): void {
+    const ignored = addLoadReport(this.responseTrailers, report);
+    if (ignored.length > 0) {
+      this.logger.warn({ path: this.path, ignored }, "load_report.ignored");
+    }
+  }
+
   get logger(): Logger {
-    this.#logger ??= new BoundLogger(this[DISPATCHED].logger, this[DISPATCHED].logFields);
+    const { logger, logFields, log } = this[DISPATCHED];
+    this.#logger ??= new BoundLogger(logger, logFields, log.show);
     return this.#logger;
   }
 
@@ -145,7 +173,7 @@ export class ServerCallContext implements CallContext {
 
   /** The id of the request that the call belongs to, unless somebody has put another one into the values. */
   get requestId(): string {
-    this.#requestId ??= requestIdOf(this.requestMetadata);
+    this.#requestId ??= this[DISPATCHED].sentRequestId ?? randomUUID();
     return this.#values?.get(requestIdKey) ?? this.#requestId;
   }
 }

@@ -35,5 +35,7 @@ export interface ServicerMethodPolicy {
   readonly maxTimeoutMs?: number;
   readonly maxRequestBytes?: number;
   readonly maxResponseBytes?: number;
+  /** Whether responses are compressed for callers that read gzip. */
+  readonly compress?: boolean;
   readonly auth?: AuthRequirement;
 }

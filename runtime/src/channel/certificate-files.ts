@@ -1,19 +1,21 @@
-import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createSecureContext } from "node:tls";
 import type { experimental } from "@grpc/grpc-js";
+import { requireTimeout } from "../call/answer-within.js";
 import { defaultLogger } from "../log/default-logger.js";
+import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
-
-/** Something in PEM: the path of a file, which is read again from time to time, or the text or bytes themselves. */
-export type Pem = string | URL | Uint8Array;
-
-/** What a side of a TLS connection has. */
-export interface CertificateSources {
-  readonly certificate?: Pem | undefined;
-  readonly key?: Pem | undefined;
-  readonly ca?: Pem | undefined;
-}
+import { messageOf } from "../wire/thrown-message.js";
+import { ExpiryTeller } from "./certificate-expiry.js";
+import {
+  type CertificateSet,
+  type CertificateSources,
+  filesOf,
+  isValid,
+  type PemBytes,
+  parseCertificateSet,
+  SOURCE_LABELS,
+  SOURCE_NAMES,
+} from "./certificate-set.js";
+import { readPem, readPemNow } from "./pem-source.js";
 
 /** How certificates are kept up to date. */
 export interface CertificateRefresh {
@@ -23,19 +25,19 @@ export interface CertificateRefresh {
   readonly logger?: Logger;
 }
 
-type Name = keyof CertificateSources;
-type Pems = { readonly [name in Name]?: Buffer | undefined };
 type IdentityListener = experimental.IdentityCertificateUpdateListener;
 type CaListener = experimental.CaCertificateUpdateListener;
 
-const NAMES: readonly Name[] = ["certificate", "key", "ca"];
+// Certificates end whether or not anybody reads their files again.
+const EXPIRY_CHECK_MS = 60 * 60_000;
 
 /**
  * Certificates from files that something else renews (cert-manager, a mesh's agent), for connections made from then on.
  *
  * grpc-js's own `FileWatcherCertificateProvider` lets a server refuse all connections while a file is missing, or while the
  * key doesn't fit the certificate because only one of the two has been written yet. Here the last that fitted together stay
- * in use, and the log says so. The first ones are read at once, so that a server doesn't start without.
+ * in use, and the log says so. The first ones are read at once, so that a server doesn't start without. What TLS gets is what was
+ * parsed, and nothing of what stood around it.
  */
 export class CertificateFiles implements experimental.CertificateProvider {
   readonly #sources: CertificateSources;
@@ -43,21 +45,23 @@ export class CertificateFiles implements experimental.CertificateProvider {
   readonly #logger: Logger;
   readonly #identityListeners = new Set<IdentityListener>();
   readonly #caListeners = new Set<CaListener>();
-  #current: Pems;
+  readonly #expiry: ExpiryTeller;
+  #read: PemBytes;
+  #current: CertificateSet;
+  #expiryTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #refused: string | undefined;
   #reading: Promise<void> | undefined;
 
   /** @throws {Error} if a file can't be read, or what is in them can't be used together */
   constructor(sources: CertificateSources, { refreshMs = 60_000, logger = defaultLogger() }: CertificateRefresh) {
-    if (typeof refreshMs !== "number" || !(refreshMs > 0)) {
-      throw new TypeError(`refreshMs must be a positive number of milliseconds, or Infinity; it is ${refreshMs}`);
-    }
     this.#sources = sources;
-    this.#refreshMs = refreshMs;
-    this.#logger = logger;
-    this.#current = readAll(sources);
-    requireUsable(this.#current, sources);
+    this.#refreshMs = requireTimeout("refreshMs", refreshMs);
+    this.#logger = new GuardedLogger(logger);
+    this.#read = readAllNow(sources);
+    this.#current = parseCertificateSet(this.#read, sources);
+    this.#expiry = new ExpiryTeller(this.#logger, filesOf(sources));
+    this.#expiry.check(this.#current);
   }
 
   addIdentityCertificateListener(listener: IdentityListener): void {
@@ -85,7 +89,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
 
   /** Reads the files now, behind a read that is under way. Never rejects: what can't be used is told to the log. */
   refresh(): Promise<void> {
-    const reading = (this.#reading ?? Promise.resolve()).then(() => this.#read());
+    const reading = (this.#reading ?? Promise.resolve()).then(() => this.#readAnew());
     this.#reading = reading;
     return reading.finally(() => {
       if (this.#reading === reading) {
@@ -95,33 +99,37 @@ export class CertificateFiles implements experimental.CertificateProvider {
   }
 
   // One after the other, or an old read that took long would undo a new one.
-  async #read(): Promise<void> {
-    let pems: Pems;
+  async #readAnew(): Promise<void> {
+    let read: PemBytes;
+    let found: CertificateSet;
     try {
-      pems = await readAllAnew(this.#sources);
-      if (NAMES.every((name) => same(pems[name], this.#current[name]))) {
+      read = await readAll(this.#sources);
+      if (SOURCE_NAMES.every((name) => same(read[name], this.#read[name]))) {
         this.#refused = undefined;
         return;
       }
-      requireUsable(pems, this.#sources);
+      found = parseCertificateSet(read, this.#sources);
+      requireNoneWorse(found, this.#current);
     } catch (error) {
       this.#refuse(error);
       return;
     }
     this.#refused = undefined;
-    this.#current = pems;
-    this.#logger.info({ files: fileNames(this.#sources) }, "tls.certificates_renewed");
+    this.#read = read;
+    this.#current = found;
+    this.#logger.info({ files: filesOf(this.#sources) }, "tls.certificates_renewed");
     for (const listener of this.#identityListeners) {
       this.#tellIdentity(listener);
     }
     for (const listener of this.#caListeners) {
       this.#tellCa(listener);
     }
+    this.#expiry.check(found);
   }
 
   // Once per reason: the files are read again and again.
   #refuse(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (reason !== this.#refused) {
       this.#refused = reason;
       this.#logger.warn({ err: error }, "tls.certificates_unusable: those that were read before stay in use");
@@ -129,7 +137,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
   }
 
   #tellIdentity(listener: IdentityListener): void {
-    const { certificate, key } = this.#current;
+    const { certificate, key } = this.#current.pem;
     if (certificate !== undefined && key !== undefined) {
       listener({ certificate, privateKey: key });
     }
@@ -137,15 +145,16 @@ export class CertificateFiles implements experimental.CertificateProvider {
 
   #tellCa(listener: CaListener): void {
     // Without one of its own, the connection takes Node's: `createSecureContext` reads `undefined` so, and grpc-js hands it on.
-    listener({ caCertificate: this.#current.ca as Buffer });
+    listener({ caCertificate: this.#current.pem.ca as Buffer });
   }
 
   #watch(): void {
-    if (
-      this.#timer === undefined &&
-      this.#refreshMs !== Number.POSITIVE_INFINITY &&
-      fileNames(this.#sources).length > 0
-    ) {
+    if (this.#expiryTimer !== undefined) {
+      return;
+    }
+    this.#expiryTimer = setInterval(() => this.#expiry.check(this.#current), EXPIRY_CHECK_MS);
+    this.#expiryTimer.unref();
+    if (this.#refreshMs !== Number.POSITIVE_INFINITY && filesOf(this.#sources).length > 0) {
       this.#timer = setInterval(() => void (this.#reading ?? this.refresh()), this.#refreshMs);
       this.#timer.unref();
       // Nobody may have watched for long.
@@ -157,73 +166,43 @@ export class CertificateFiles implements experimental.CertificateProvider {
     if (this.#identityListeners.size === 0 && this.#caListeners.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+      clearInterval(this.#expiryTimer);
+      this.#expiryTimer = undefined;
     }
   }
 }
 
-function readAll(sources: CertificateSources): Pems {
+function readAllNow(sources: CertificateSources): PemBytes {
   return Object.fromEntries(
-    NAMES.map((name) => {
+    SOURCE_NAMES.map((name) => {
       const source = sources[name];
-      return [name, source === undefined || isInline(source) ? inline(source) : orSay(name, source, readFileSync)];
+      return [name, source === undefined ? undefined : readPemNow(SOURCE_LABELS[name], source)];
     }),
   );
 }
 
-async function readAllAnew(sources: CertificateSources): Promise<Pems> {
-  const read = NAMES.map(async (name) => {
+async function readAll(sources: CertificateSources): Promise<PemBytes> {
+  const read = SOURCE_NAMES.map(async (name) => {
     const source = sources[name];
-    if (source === undefined || isInline(source)) {
-      return [name, inline(source)];
-    }
-    return [name, await readFile(source).catch((error: unknown) => Promise.reject(unreadable(name, source, error)))];
+    return [name, source === undefined ? undefined : await readPem(SOURCE_LABELS[name], source)];
   });
   return Object.fromEntries(await Promise.all(read));
 }
 
-function orSay(name: Name, path: string | URL, read: (path: string | URL) => Buffer): Buffer {
-  try {
-    return read(path);
-  } catch (error) {
-    throw unreadable(name, path, error);
+/** @throws {Error} if the certificates in use are valid now, and those that would replace them aren't */
+function requireNoneWorse(found: CertificateSet, current: CertificateSet): void {
+  const now = Date.now();
+  for (const name of ["certificate", "ca"] as const) {
+    const [inUse, next] = [current[name], found[name]];
+    if (inUse !== undefined && next !== undefined && isValid(inUse, now) && !isValid(next, now)) {
+      const when = now > next.until ? `has expired, on ${day(next.until)}` : `isn't valid before ${day(next.from)}`;
+      throw new Error(`The new ${SOURCE_LABELS[name]} ${when}, and the one in use is valid`);
+    }
   }
 }
 
-function unreadable(name: Name, path: string | URL, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new Error(`The ${LABELS[name]} can't be read from ${String(path)}: ${reason}`, { cause });
-}
-
-/** @throws {Error} unless a TLS connection can be made with them */
-function requireUsable({ certificate, key, ca }: Pems, sources: CertificateSources): void {
-  try {
-    createSecureContext({ ...(certificate && { cert: certificate }), ...(key && { key }), ...(ca && { ca }) });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const from = fileNames(sources).join(", ") || "the given PEM";
-    throw new Error(`The certificates can't be used (${from}): ${reason}`, { cause });
-  }
-}
-
-const LABELS: Readonly<Record<Name, string>> = {
-  certificate: "certificate",
-  key: "private key",
-  ca: "CA certificate",
-};
-
-function isInline(source: Pem): source is Uint8Array | string {
-  return source instanceof Uint8Array || (typeof source === "string" && source.trimStart().startsWith("-----BEGIN"));
-}
-
-function inline(source: string | Uint8Array | undefined): Buffer | undefined {
-  return source === undefined ? undefined : Buffer.from(source);
-}
-
-function fileNames(sources: CertificateSources): string[] {
-  return NAMES.flatMap((name) => {
-    const source = sources[name];
-    return source === undefined || isInline(source) ? [] : [String(source)];
-  });
+function day(time: number): string {
+  return new Date(time).toISOString();
 }
 
 function same(one: Buffer | undefined, other: Buffer | undefined): boolean {

@@ -1,9 +1,17 @@
-import { type ChannelCredentials, type ChannelInterface, Channel as GrpcChannel } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  type ChannelInterface,
+  connectivityState,
+  Channel as GrpcChannel,
+} from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
+import { requireLogger } from "../log/guarded-logger.js";
+import type { Logger } from "../log/logger.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
@@ -26,8 +34,24 @@ export interface ChannelInit {
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
    */
   readonly plaintextCredentials?: boolean;
+  /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
+  readonly logger?: Logger;
   /** grpc-js's own options. They win over everything that is set here. */
   readonly extraOptions?: ChannelOptions;
+}
+
+// As long as the channel is there, so is its logger.
+const loggers = new WeakMap<Channel, Logger>();
+
+function hear(channel: Channel, given: Logger | undefined): void {
+  if (given === undefined) {
+    listenToGrpcJs();
+    return;
+  }
+  requireLogger(given);
+  const weak = new WeakRef(channel);
+  loggers.set(channel, given);
+  hearGrpcJs(given, () => weak.deref()?.getConnectivityState(false) === connectivityState.SHUTDOWN);
 }
 
 /**
@@ -47,6 +71,7 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
     resendRefusedCalls(channel);
+    hear(channel, init.logger);
     rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
     return channel;
   } catch (error) {

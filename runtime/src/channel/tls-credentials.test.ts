@@ -12,12 +12,7 @@ import { bearerToken } from "../client/bearer-token.js";
 import { peerCertificate } from "../server/peer-certificate.js";
 import { MemoryLogger, startTestServer, type TestServer, type TestServerOptions } from "../testing/index.js";
 import type { Channel } from "./channel.js";
-import {
-  type TlsChannelInit,
-  type TlsServerInit,
-  tlsChannelCredentials,
-  tlsServerCredentials,
-} from "./tls-credentials.js";
+import { type TlsChannelInit, type TlsServerInit, tlsChannelCredentials } from "./tls-credentials.js";
 
 // Real certificates and real connections. "server-1" and so on are the common names in the committed certificates.
 
@@ -53,9 +48,9 @@ async function serve(
   options: TestServerOptions = {},
 ): Promise<void> {
   logger = new MemoryLogger();
-  const credentials = tlsServerCredentials({ ...committed("server-1"), logger, ...tls });
+  const { certificate: cert, ...others } = { ...committed("server-1"), logger, ...tls };
   server = await startTestServer([bindProbe(servicer, options.auth && { policies })], {
-    credentials,
+    tls: { cert, ...others },
     logger,
     ...options,
   });
@@ -184,12 +179,11 @@ it("a client's certificate and key belong together", () => {
   expect(() => tlsChannelCredentials({ key: certificateFile("client-1.key") })).toThrow(TypeError);
 });
 
-it("the first connection is served, and so is the first of a second server with the same credentials", async () => {
-  const credentials = tlsServerCredentials(committed("server-1"));
-  await serve({}, whoCalls, { credentials });
+it("the first connection is served, and so is the first of a second server with the same certificates", async () => {
+  await serve({});
   expect(await serversName()).toBe("server-1");
   await server.close();
-  await serve({}, whoCalls, { credentials });
+  await serve({});
   expect(await serversName()).toBe("server-1");
 });
 

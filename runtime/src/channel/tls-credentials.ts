@@ -1,5 +1,7 @@
 import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
-import { CertificateFiles, type CertificateRefresh, type Pem } from "./certificate-files.js";
+import { CertificateFiles, type CertificateRefresh } from "./certificate-files.js";
+import { type ClientCertificate, requireClientCertificate } from "./client-certificate.js";
+import type { Pem } from "./pem-source.js";
 
 /** The certificates of a server. */
 export interface TlsServerInit extends CertificateRefresh {
@@ -9,7 +11,7 @@ export interface TlsServerInit extends CertificateRefresh {
   /** The CA, or CAs, whose certificates callers may show: mutual TLS. Left out: callers show none. */
   readonly clientCa?: Pem;
   /** `"optional"`: a caller may come without a certificate, or with one that nobody trusts, and counts as anonymous. Default: `"required"`. */
-  readonly clientCertificate?: "required" | "optional";
+  readonly clientCertificate?: ClientCertificate;
 }
 
 /** The certificates of a client. */
@@ -29,9 +31,14 @@ export interface TlsChannelInit extends CertificateRefresh {
  * the certificates that were in use stay so.
  *
  * @throws {Error} if a file can't be read now, or what is in them can't be used
+ * @throws {TypeError} if there is no certificate or no key, or `clientCertificate` says what can't be meant
  */
 export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
   const { certificate, key, clientCa, clientCertificate = "required" } = init;
+  if (certificate === undefined || key === undefined) {
+    throw new TypeError("A server needs a `certificate` and its `key`");
+  }
+  requireClientCertificate(clientCa, init.clientCertificate);
   const files = new CertificateFiles({ certificate, key, ca: clientCa }, init);
   // grpc-js calls these parameters by each other's names: the first is the server's own certificate, the second the CA.
   return experimental.createCertificateProviderServerCredentials(

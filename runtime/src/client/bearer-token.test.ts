@@ -141,7 +141,7 @@ describe("the token", () => {
         signal = given;
         return hang ? new Promise(() => {}) : "late";
       },
-      { fetchTimeoutMs: 20 },
+      { authTimeoutMs: 20 },
     );
     await expect(sent(made)).rejects.toMatchObject({ code: GrpcStatus.UNAVAILABLE });
     expect(signal?.aborted).toBe(true);

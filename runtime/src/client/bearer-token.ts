@@ -1,5 +1,8 @@
+import { isDate } from "node:util/types";
 import { CallCredentials, Metadata } from "@grpc/grpc-js";
+import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS, requireTimeout } from "../call/answer-within.js";
 import { Status } from "../wire/status.js";
+import { messageOf } from "../wire/thrown-message.js";
 
 /** A token and how long it is good for. */
 export interface AccessToken {
@@ -9,8 +12,8 @@ export interface AccessToken {
 }
 
 /**
- * Gets a token: from a file, a metadata server, an OAuth endpoint. What it throws fails the call with UNAVAILABLE, which a
- * retry policy may cover; an older token is used on while it is valid.
+ * Gets a token: from a file, a metadata server, an OAuth endpoint. If it throws, takes longer than `authTimeoutMs`, or gives
+ * what is no token, the call fails with UNAVAILABLE, which a retry policy may cover; an older token is used on while it is valid.
  *
  * @param signal aborted when it has taken too long
  */
@@ -20,8 +23,8 @@ export type TokenProvider = (signal: AbortSignal) => Promise<AccessToken | strin
 export interface BearerTokenOptions {
   /** How long before its end a token is replaced, in milliseconds. Calls don't wait for it. Default: 60 s. */
   readonly refreshAheadMs?: number;
-  /** How long getting a token may take, in milliseconds. Default: 30 s. */
-  readonly fetchTimeoutMs?: number;
+  /** How long getting a token may take, in milliseconds; `Infinity`: as long as the call. Default: 10 s. */
+  readonly authTimeoutMs?: number;
 }
 
 /**
@@ -33,13 +36,14 @@ export interface BearerTokenOptions {
  * before anything is sent. `plaintextCredentials` of the channel allows it.
  *
  * @param token the token itself, or what gets one
- * @throws {TypeError} if the token has characters that none can have
+ * @throws {TypeError} if the token has characters that none can have, or is neither a string nor a function; or if a time is no
+ *   number of milliseconds
  */
 export function bearerToken(token: string | TokenProvider, options: BearerTokenOptions = {}): CallCredentials {
-  if (typeof token === "string") {
+  if (typeof token !== "function") {
     requireToken(token);
   }
-  const keeper = new TokenKeeper(typeof token === "string" ? () => token : token, options);
+  const keeper = new TokenKeeper(typeof token === "function" ? token : () => token, options);
   const credentials = CallCredentials.createFromMetadataGenerator((_call, callback) => {
     keeper.get().then(
       (value) => callback(null, authorization(value)),
@@ -71,14 +75,18 @@ interface KeptToken {
 class TokenKeeper {
   readonly #provider: TokenProvider;
   readonly #refreshAheadMs: number;
-  readonly #fetchTimeoutMs: number;
+  readonly #authTimeoutMs: number;
   #kept: KeptToken | undefined;
   #fetching: Promise<string> | undefined;
 
-  constructor(provider: TokenProvider, { refreshAheadMs = 60_000, fetchTimeoutMs = 30_000 }: BearerTokenOptions) {
+  constructor(provider: TokenProvider, options: BearerTokenOptions) {
+    const { refreshAheadMs = 60_000, authTimeoutMs = DEFAULT_AUTH_TIMEOUT_MS } = options;
+    if (typeof refreshAheadMs !== "number" || !(refreshAheadMs >= 0)) {
+      throw new TypeError(`refreshAheadMs must be a number of milliseconds; it is ${String(refreshAheadMs)}`);
+    }
     this.#provider = provider;
     this.#refreshAheadMs = refreshAheadMs;
-    this.#fetchTimeoutMs = fetchTimeoutMs;
+    this.#authTimeoutMs = requireTimeout("authTimeoutMs", authTimeoutMs);
   }
 
   get(): Promise<string> {
@@ -108,12 +116,19 @@ class TokenKeeper {
 
   async #ask(): Promise<string> {
     const fetchedAtMs = Date.now();
-    const signal = AbortSignal.timeout(this.#fetchTimeoutMs);
+    const giveUp = new AbortController();
     // A provider that doesn't heed the signal would keep all later calls waiting.
-    const provided = await Promise.race([this.#provider(signal), whenAborted(signal)]);
-    const { token, expiresAt } = typeof provided === "string" ? { token: provided } : provided;
-    requireToken(token);
-    this.#kept = expiresAt && this.#keep(token, fetchedAtMs, expiresAt.getTime());
+    const provided = await answerWithin<unknown>(() => this.#provider(giveUp.signal), {
+      timeoutMs: this.#authTimeoutMs,
+      late: () => {
+        giveUp.abort(
+          new DOMException(`it didn't come within ${this.#authTimeoutMs} ms (authTimeoutMs)`, "TimeoutError"),
+        );
+        return giveUp.signal.reason;
+      },
+    });
+    const { token, expiresAtMs } = tokenIn(provided);
+    this.#kept = expiresAtMs === undefined ? undefined : this.#keep(token, fetchedAtMs, expiresAtMs);
     return token;
   }
 
@@ -124,14 +139,28 @@ class TokenKeeper {
   }
 }
 
-function whenAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+/** Takes what a provider gave. @throws {TypeError} if that is no token, or one that ends at no time */
+function tokenIn(provided: unknown): { readonly token: string; readonly expiresAtMs: number | undefined } {
+  if (typeof provided !== "object" || provided === null) {
+    requireToken(provided);
+    return { token: provided, expiresAtMs: undefined };
+  }
+  // Each is read once: a second look may show something else.
+  const { token, expiresAt } = provided as Readonly<Record<keyof AccessToken, unknown>>;
+  requireToken(token);
+  if (expiresAt === undefined || expiresAt === null) {
+    return { token, expiresAtMs: undefined };
+  }
+  const expiresAtMs = isDate(expiresAt) ? expiresAt.getTime() : Number.NaN;
+  if (Number.isNaN(expiresAtMs)) {
+    // It would never be over: no time is later than what isn't one.
+    throw new TypeError("the token's expiresAt is no valid Date");
+  }
+  return { token, expiresAtMs };
 }
 
 /** RFC 6750's token characters: anything else, a line break above all, has no place in a header. */
-function requireToken(token: unknown): void {
+function requireToken(token: unknown): asserts token is string {
   if (typeof token !== "string" || !/^[\w.~+/-]+=*$/.test(token)) {
     // Without the token: messages get logged.
     throw new TypeError("the token is no bearer token: it is empty, or has characters that none can have");
@@ -146,6 +175,7 @@ function authorization(token: string): Metadata {
 
 // grpc-js takes the status from the error, and would make UNKNOWN of one that has none.
 function tokenFailure(error: unknown): Error & { readonly code: Status } {
-  const reason = error instanceof Error ? error.message : String(error);
-  return Object.assign(new Error(`no bearer token: ${reason}`, { cause: error }), { code: Status.UNAVAILABLE });
+  return Object.assign(new Error(`no bearer token: ${messageOf(error)}`, { cause: error }), {
+    code: Status.UNAVAILABLE,
+  });
 }

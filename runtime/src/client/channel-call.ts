@@ -2,6 +2,7 @@ import type { ChannelInterface, InterceptingListener, Metadata, NextCall, Status
 import { type CallStatus, clientStatus } from "../wire/call-status.js";
 import { outgoingMetadata } from "../wire/outgoing-metadata.js";
 import { Status } from "../wire/status.js";
+import { messageOf } from "../wire/thrown-message.js";
 import type { MethodDefinition } from "./method-binding.js";
 
 /** A call as a grpc-js channel makes it: bytes in, bytes out. */
@@ -227,8 +228,4 @@ export class ChannelCall implements MessageCall, InterceptingListener {
 
 function tooLarge(what: "request" | "response", bytes: number, limit: number): CallStatus {
   return clientStatus(Status.RESOURCE_EXHAUSTED, `The ${what} has ${bytes} bytes; the contract allows ${limit}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,14 +7,16 @@ import { currentCall } from "../call/current-call.js";
 import { propagateRequestId } from "../call/request-id.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
-import { callMetadata } from "../wire/call-metadata.js";
-import { type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
+import { callMetadata, runMetadataHooks } from "../wire/call-metadata.js";
+import { atDeadline, type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
+import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
 import { hasInterceptors, type MethodBinding } from "./method-binding.js";
 import { CallNotMade, openCall } from "./open-call.js";
+import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
@@ -38,6 +40,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   #telemetry: ClientTelemetry | undefined;
   #rpc: MessageCall | undefined;
   #ended = false;
+  /** Milliseconds since the epoch. */
+  #deadline = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
   #pump: RequestPump<MessageInitShape<Input>> | undefined;
 
@@ -66,7 +70,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       return;
     }
     try {
-      rpc.sendMessageWithContext({}, request);
+      rpc.sendMessageWithContext(compressionFlags(this.#options.compress, request, 0), request);
       rpc.halfClose();
     } catch (error) {
       this.cancel({ thrown: error });
@@ -77,7 +81,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
     const rpc = this.#start();
     if (rpc !== undefined) {
-      this.#pump = new RequestPump(rpc, this.binding.request, this);
+      this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);
       this.#pump.start(requests);
     }
   }
@@ -128,17 +132,18 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.onResponse(message as MessageShape<Output>);
   }
 
-  onReceiveStatus(status: StatusObject): void {
+  onReceiveStatus(sent: StatusObject): void {
     if (this.#ended) {
       return;
     }
+    const received = atDeadline(receivedStatus(sent), this.#deadline - Date.now());
     try {
-      this.#options.onTrailers?.(status.metadata);
+      this.#options.onTrailers?.(received.metadata);
     } catch (error) {
       this.#end({ thrown: error });
       return;
     }
-    this.#end({ status: receivedStatus(status) });
+    this.#end({ status: received });
   }
 
   listenerThrew(error: unknown): void {
@@ -150,8 +155,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   requestUnencodable(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${reason}`, error) });
+    this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${messageOf(error)}`, error) });
   }
 
   aborted(source: AbortSource): void {
@@ -162,6 +166,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.#telemetry = ClientTelemetry.of(this.binding, this.#caller);
     try {
       const deadline = callDeadline(this.#options.timeoutMs ?? this.binding.policy.timeoutMs, this.#incoming);
+      this.#deadline = deadline;
       const hopeless = this.#hopeless(deadline);
       if (hopeless !== undefined) {
         this.#end({ status: hopeless });
@@ -200,13 +205,10 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       const { metadata: own, waitForReady = policy.waitForReady } = this.#options;
       metadata = callMetadata({ defaults: options.defaultMetadata, own, waitForReady });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${reason}`, error));
+      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${messageOf(error)}`, error));
     }
     propagateRequestId(metadata, this.#incoming);
-    for (const hook of options.metadataHooks ?? []) {
-      hook(metadata, { method, incoming: this.#incoming });
-    }
+    runMetadataHooks(options.metadataHooks ?? [], metadata, { method, incoming: this.#incoming });
     this.#telemetry?.inject(metadata);
     return metadata;
   }

@@ -2,6 +2,7 @@ import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/prot
 import type { CallCredentials, Metadata } from "@grpc/grpc-js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
+import type { RequestCompression } from "./request-compression.js";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -18,6 +19,11 @@ export interface CallOptions {
   /** Waits for a connection instead of failing at once. Default: the contract's. */
   readonly waitForReady?: boolean;
   readonly credentials?: CallCredentials;
+  /**
+   * Which requests are compressed, on a channel that compresses them (`grpc.default_compression_algorithm`): none, or those of
+   * which a function says so. Default: all. What the function throws cancels the call, and is what the caller gets.
+   */
+  readonly compress?: RequestCompression;
   /** Called with the response headers. */
   readonly onHeaders?: (headers: Metadata) => void;
   /** Called with the trailers, whatever the status; not if the call ended on this side. */
@@ -117,8 +123,8 @@ export interface BidiStreamingMethod<
 }
 
 /**
- * Responses as they come. They can be iterated once. A few are read ahead; when a call fails, grpc-js drops those that were
- * further behind. `Declared` is carried for the reader: what the iteration may throw.
+ * Responses as they come. They can be iterated once. A few are read ahead. When the server ends the call with an error, all that
+ * it sent before come first; when this side does, or the connection is lost, only those that were read ahead. `Declared` is carried for the reader: what the iteration may throw.
  */
 export interface ResponseStream<Value, Declared extends ContractError> extends AsyncIterable<Value> {
   /** @internal never set */

@@ -188,7 +188,7 @@ describe.each(PATHS)("%s", (_path, options) => {
       ],
       [
         "a message in a compression that nobody asked for",
-        "UNKNOWN",
+        "INTERNAL",
         (stream: ServerHttp2Stream) => {
           stream.respond({ ...HEADERS, "grpc-encoding": "brotli" });
           const framed = frame(Buffer.from("x"));

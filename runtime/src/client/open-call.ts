@@ -2,6 +2,8 @@ import type { CallCredentials, InterceptorOptions, NextCall } from "@grpc/grpc-j
 import { credentialsRefusal } from "../channel/channel-security.js";
 import { type CallStatus, clientStatus } from "../wire/call-status.js";
 import { Status } from "../wire/status.js";
+import { messageOf } from "../wire/thrown-message.js";
+import { unawaited } from "../wire/unawaited.js";
 import { ChannelCall, type ChannelCallOwner, type GrpcCall, type MessageCall } from "./channel-call.js";
 import { type CallTarget, hasInterceptors } from "./method-binding.js";
 
@@ -42,7 +44,7 @@ export function openCall(target: CallTarget, init: OpenCallInit): MessageCall {
   }
   const bottom: NextCall = (options) => interceptedCall(target, options, init.owner);
   const chain = interceptors.reduceRight<NextCall>(
-    (next, interceptor) => (options) => interceptor(options, next),
+    (next, interceptor) => (options) => requireCall(interceptor(options, next)),
     bottom,
   );
   return chain({
@@ -50,6 +52,18 @@ export function openCall(target: CallTarget, init: OpenCallInit): MessageCall {
     ...(init.credentials === undefined ? undefined : { credentials: init.credentials }),
     method_definition: target.definition,
   });
+}
+
+const CALL_METHODS = ["start", "sendMessageWithContext", "startRead", "halfClose", "cancelWithStatus"] as const;
+
+/** @throws {TypeError} unless it is a call that an interceptor returned: no promise of one, above all */
+function requireCall(answer: MessageCall): MessageCall {
+  const missing = CALL_METHODS.filter((method) => typeof answer?.[method] !== "function");
+  if (missing.length > 0) {
+    unawaited(answer);
+    throw new TypeError(`An interceptor returned no call: it lacks ${missing.join(", ")}`);
+  }
+  return answer;
 }
 
 // An interceptor may have changed any of the options, and may make several calls.
@@ -78,8 +92,7 @@ function createCall(target: CallTarget, ...rest: CreateCallRest): GrpcCall {
     return target.channel.createCall(target.definition.path, ...rest);
   } catch (error) {
     // A closed channel throws.
-    const reason = error instanceof Error ? error.message : String(error);
-    const details = `The channel to ${target.channel.getTarget()} makes no call: ${reason}`;
+    const details = `The channel to ${target.channel.getTarget()} makes no call: ${messageOf(error)}`;
     throw new CallNotMade(clientStatus(Status.UNAVAILABLE, details, error));
   }
 }

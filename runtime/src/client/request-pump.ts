@@ -1,4 +1,5 @@
 import type { MessageCall } from "./channel-call.js";
+import { compressionFlags, type RequestCompression } from "./request-compression.js";
 
 /** What a stream of requests ends with, if not well. */
 export interface RequestPumpOwner {
@@ -9,15 +10,23 @@ export interface RequestPumpOwner {
 }
 
 /** Sends what an iterable yields, one after the other, as fast as the peer reads. */
-export class RequestPump<Init> {
+export class RequestPump<Init extends object> {
   readonly #call: MessageCall;
-  readonly #toRequest: (init: Init) => unknown;
+  readonly #toRequest: (init: Init) => Init;
+  readonly #compress: RequestCompression | undefined;
   readonly #owner: RequestPumpOwner;
   #iterator: AsyncIterator<Init> | undefined;
   #stopped = false;
+  #sent = 0;
 
   /** @param toRequest makes the message; may throw */
-  constructor(call: MessageCall, toRequest: (init: Init) => unknown, owner: RequestPumpOwner) {
+  constructor(
+    call: MessageCall,
+    toRequest: (init: Init) => Init,
+    owner: RequestPumpOwner,
+    compress: RequestCompression | undefined,
+  ) {
+    this.#compress = compress;
     this.#call = call;
     this.#toRequest = toRequest;
     this.#owner = owner;
@@ -60,17 +69,18 @@ export class RequestPump<Init> {
 
   /** Resolves when the next request may be sent. If the call ends before, perhaps never: nobody waits for it then. */
   #send(init: Init): Promise<void> | undefined {
-    let request: unknown;
+    let request: Init;
     try {
       request = this.#toRequest(init);
     } catch (error) {
       this.#owner.requestUnencodable(error);
       return undefined;
     }
+    const flags = compressionFlags(this.#compress, request, this.#sent++);
     return new Promise((resolve) => {
       // grpc-js calls back at once while the request fits into the retry buffer, 1 MiB per call, and when HTTP/2's
       // flow control has let it pass after that.
-      this.#call.sendMessageWithContext({ callback: () => resolve() }, request);
+      this.#call.sendMessageWithContext({ ...flags, callback: () => resolve() }, request);
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import { type MessageCodec, reflectCodec } from "./message-codec.js";
+import { excerptingCodec } from "./message-excerpt.js";
 
 /** What encodes and decodes the messages of a method. What is left out is done by protobuf-es's reflection. */
 export interface MethodCodecs<Input extends DescMessage = DescMessage, Output extends DescMessage = DescMessage> {
@@ -12,5 +13,8 @@ export function codecsOf<Input extends DescMessage, Output extends DescMessage>(
   method: { readonly input: Input; readonly output: Output },
   { request, response }: MethodCodecs<Input, Output>,
 ): Required<MethodCodecs<Input, Output>> {
-  return { request: request ?? reflectCodec(method.input), response: response ?? reflectCodec(method.output) };
+  return {
+    request: excerptingCodec(request ?? reflectCodec(method.input)),
+    response: excerptingCodec(response ?? reflectCodec(method.output)),
+  };
 }

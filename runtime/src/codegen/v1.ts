@@ -16,7 +16,28 @@ export type {
 export type { ClientOptions } from "../client/client-options.js";
 export * from "../codec/codegen.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
+export { withDetails } from "../errors/error-detail.js";
 export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";
+export {
+  type BadRequest,
+  BadRequestSchema,
+  type DebugInfo,
+  DebugInfoSchema,
+  type Help,
+  HelpSchema,
+  type LocalizedMessage,
+  LocalizedMessageSchema,
+  type PreconditionFailure,
+  PreconditionFailureSchema,
+  type QuotaFailure,
+  QuotaFailureSchema,
+  type RequestInfo,
+  RequestInfoSchema,
+  type ResourceInfo,
+  ResourceInfoSchema,
+  type RetryInfo,
+  RetryInfoSchema,
+} from "../gen/google/rpc/error_details_pb.js";
 export type { LogFields } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
 export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";

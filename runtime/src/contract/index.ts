@@ -9,5 +9,6 @@ export {
   SERVER_DEFAULTS,
 } from "./defaults.js";
 export { CATEGORY_OF_STATUS, type ErrorCategory } from "./error-category.js";
+export { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "./google-rpc-details.js";
 export { lineText } from "./line-text.js";
 export { Status, type StatusName, statusName } from "./status.js";

@@ -1,6 +1,8 @@
 import { currentCall } from "../call/current-call.js";
 import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
+import { hasBrand } from "./brand.js";
+import { DetailedError, type DetailedErrorOptions } from "./detailed-error.js";
 
 /** What an error carries: `google.rpc.ErrorInfo.metadata`. */
 export type ErrorMetadata = Readonly<Record<string, string>>;
@@ -15,9 +17,7 @@ export interface ContractErrorInit<Metadata extends ErrorMetadata = ErrorMetadat
 }
 
 /** What a caller may add when it constructs an error. */
-export interface ContractErrorOptions {
-  /** What led to the error. It stays in the process: it is logged, and never sent. */
-  readonly cause?: unknown;
+export interface ContractErrorOptions extends DetailedErrorOptions {
   /** Replaces the contract's message. It is sent to the caller, so nothing internal belongs in it. */
   readonly message?: string | undefined;
   /** Replaces the contract's `retry_after`, in milliseconds. */
@@ -36,7 +36,7 @@ const BRAND = Symbol.for("accord.ContractError");
  * Errors that the method being served declares have no stack trace: they are its answer, which nobody debugs, and capturing
  * a trace would take longer than all the rest of the call's end.
  */
-export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends Error {
+export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends DetailedError {
   /** The business code. A declared error's class narrows it to its own. */
   readonly code: string;
   /** The gRPC status that the error travels under. */
@@ -48,6 +48,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   /** Whether a peer sent this error, rather than this process having made it. */
   readonly remote: boolean;
 
+  /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
     const message = String(options.message ?? init.message);
     const { stackTraceLimit } = Error;
@@ -55,9 +56,12 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     if (!traced) {
       Error.stackTraceLimit = 0;
     }
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
-    if (!traced) {
-      Error.stackTraceLimit = stackTraceLimit;
+    try {
+      super(message, options);
+    } finally {
+      if (!traced) {
+        Error.stackTraceLimit = stackTraceLimit;
+      }
     }
     this.name = new.target.name;
     this.code = init.code;
@@ -79,12 +83,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
       // biome-ignore lint/complexity/noThisInStatic: a subclass, which is asked as any class is
       return Function.prototype[Symbol.hasInstance].call(this, value);
     }
-    try {
-      return typeof value === "object" && value !== null && BRAND in value;
-    } catch {
-      // A proxy whose traps throw is no error of ours, and to look at it must not change how a call ends.
-      return false;
-    }
+    return hasBrand(value, BRAND);
   }
 }
 

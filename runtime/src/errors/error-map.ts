@@ -1,6 +1,8 @@
-import type { DescMessage } from "@bufbuild/protobuf";
+import { isNativeError } from "node:util/types";
+import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
 import { type Status, statusName } from "../wire/status.js";
+import { unawaited } from "../wire/unawaited.js";
 import { ContractError, type ContractErrorInit, type ContractErrorOptions } from "./contract-error.js";
 
 /** The class of a declared error. Its constructor takes the metadata that the contract declares. */
@@ -27,6 +29,8 @@ export interface ErrorMapEntry {
   readonly neverResend?: boolean;
   /** Sent as `google.rpc.Help`. */
   readonly docUrl?: string;
+  /** The messages that the error may carry beside ErrorInfo. Reflection serves their files. */
+  readonly details?: readonly DescMessage[];
 }
 
 /** What {@link defineErrorMap} is given. */
@@ -35,6 +39,8 @@ export interface ErrorMapInit {
   readonly domain: string;
   /** The user's own detail message, packed beside ErrorInfo. */
   readonly detail?: DescMessage;
+  /** The catalogue. Reflection serves its file. */
+  readonly catalog?: DescEnum;
   readonly errors: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /**
@@ -83,6 +89,7 @@ export interface ConvertedError {
 export interface ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   /** The error maps whose errors methods of this package declare too. What those import in turn isn't this package's. */
@@ -107,6 +114,7 @@ export function defineErrorMap(init: ErrorMapInit): ErrorMap {
 class DefinedErrorMap implements ErrorMap {
   readonly domain: string;
   readonly detail: DescMessage | undefined;
+  readonly catalog: DescEnum | undefined;
   readonly entries: readonly ErrorMapEntry[];
   readonly categories: Readonly<Record<ErrorCategory, CategoryErrorClass>>;
   readonly #init: ErrorMapInit;
@@ -118,6 +126,7 @@ class DefinedErrorMap implements ErrorMap {
   constructor(init: ErrorMapInit, pairs: readonly ErrorPair[]) {
     this.domain = init.domain;
     this.detail = init.detail;
+    this.catalog = init.catalog;
     this.entries = init.errors;
     this.categories = init.categories;
     this.#init = init;
@@ -179,8 +188,17 @@ class DefinedErrorMap implements ErrorMap {
   }
 }
 
-/** Orders pairs so that the first that fits an error is the one for its most derived class. */
+/**
+ * Orders pairs so that the first that fits an error is the one for its most derived class.
+ *
+ * @throws {TypeError} if one of them isn't a class and a function
+ */
 export function mostDerivedFirst(pairs: readonly ErrorPair[]): readonly ErrorPair[] {
+  for (const [index, pair] of pairs.entries()) {
+    if (!Array.isArray(pair) || typeof pair[0] !== "function" || typeof pair[1] !== "function") {
+      throw new TypeError(`errors[${index}] must be a pair: [the class of the error, (error) => the declared one]`);
+    }
+  }
   // The sort is stable: pairs for equally derived classes stay as they are.
   return [...pairs].sort((a, b) => prototypeDepth(b[0]) - prototypeDepth(a[0]));
 }
@@ -194,13 +212,27 @@ export function convertByPairs(error: unknown, pairs: readonly ErrorPair[]): Con
   for (const [exception, convert] of pairs) {
     try {
       if (error instanceof exception) {
-        return { error: convert(error) ?? error };
+        return { error: convertedBy(convert, error) };
       }
     } catch (failedWith) {
       return { error, failedWith };
     }
   }
   return { error };
+}
+
+/** @throws {TypeError} if the converter answers with neither an error nor nothing */
+function convertedBy(convert: ErrorPair["1"], error: unknown): unknown {
+  const answer = convert(error);
+  if (answer === undefined || answer === null || answer === error) {
+    return error;
+  }
+  // Errors of another realm count as well: Jest's tests run in one.
+  if (answer instanceof Error || answer instanceof ContractError || isNativeError(answer)) {
+    return answer;
+  }
+  unawaited(answer);
+  throw new TypeError(`The converter returned a ${typeof answer}: it must return an error, at once, or undefined`);
 }
 
 function prototypeDepth(exception: abstract new (...args: never[]) => unknown): number {

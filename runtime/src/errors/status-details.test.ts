@@ -1,10 +1,10 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { type Any, AnySchema, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import { Metadata } from "@grpc/grpc-js";
 import { describe, expect, it } from "vitest";
 import { ProbeErrorDetailSchema } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { PROBE_ERROR_MAP } from "../../test-support/probe-service.js";
-import { ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
+import { BadRequestSchema, ErrorInfoSchema, HelpSchema } from "../gen/google/rpc/error_details_pb.js";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
 import { Status } from "../wire/status.js";
 import { defineErrorMap, type ErrorMap } from "./error-map.js";
@@ -12,6 +12,7 @@ import {
   MAX_STATUS_BYTES,
   type PackableStatus,
   PUSHBACK_TRAILER,
+  packDetails,
   packStatusDetails,
   STATUS_DETAILS_TRAILER,
   unpackPushback,
@@ -33,11 +34,11 @@ function trailersWith(encoded: Uint8Array): Metadata {
 }
 
 const roundTrip = (packable: PackableStatus) =>
-  unpackStatusDetails(trailersWith(packStatusDetails(packable)), PROBE_ERROR_MAP);
+  unpackStatusDetails(trailersWith(packStatusDetails(packable).bytes), PROBE_ERROR_MAP);
 
 describe("packing", () => {
   it("is the standard's status with ErrorInfo", () => {
-    const status = fromBinary(StatusSchema, packStatusDetails(PACKABLE));
+    const status = fromBinary(StatusSchema, packStatusDetails(PACKABLE).bytes);
     expect(status).toMatchObject({ code: 9, message: "too low" });
     expect(status.details.map(({ typeUrl }) => typeUrl)).toEqual(["type.googleapis.com/google.rpc.ErrorInfo"]);
     expect(status.details[0] && anyUnpack(status.details[0], ErrorInfoSchema)).toMatchObject({
@@ -48,7 +49,7 @@ describe("packing", () => {
   });
 
   it("has the domain's own detail beside it", () => {
-    const status = fromBinary(StatusSchema, packStatusDetails({ ...PACKABLE, detail: ProbeErrorDetailSchema }));
+    const status = fromBinary(StatusSchema, packStatusDetails({ ...PACKABLE, detail: ProbeErrorDetailSchema }).bytes);
     expect(status.details[0] && anyUnpack(status.details[0], ProbeErrorDetailSchema)).toMatchObject({
       code: "TOO_LOW",
       message: "too low",
@@ -64,7 +65,7 @@ describe("packing", () => {
       Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`key-${index}`, "value"])),
     ]) {
       for (const detail of [undefined, ProbeErrorDetailSchema]) {
-        const encoded = packStatusDetails({ ...PACKABLE, metadata, detail, message: "m".repeat(100_000) });
+        const encoded = packStatusDetails({ ...PACKABLE, metadata, detail, message: "m".repeat(100_000) }).bytes;
         expect(encoded.byteLength).toBeLessThanOrEqual(MAX_STATUS_BYTES);
         expect(unpackStatusDetails(trailersWith(encoded), PROBE_ERROR_MAP)?.code).toBe("TOO_LOW");
       }
@@ -78,6 +79,77 @@ describe("packing", () => {
     expect(details?.metadata.a?.length).toBe(details?.metadata.b?.length);
   });
 
+  describe("with details of the thrower's", () => {
+    const sized = (name: string, bytes: number): Any =>
+      create(AnySchema, { typeUrl: `type.googleapis.com/probe.v1.${name}`, value: new Uint8Array(bytes).fill(7) });
+    const namesIn = (bytes: Uint8Array) =>
+      fromBinary(StatusSchema, new Uint8Array(bytes)).details.map(({ typeUrl }) =>
+        typeUrl.slice(typeUrl.lastIndexOf(".") + 1),
+      );
+    const violations = anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: [{ field: "id" }] }));
+
+    it("carries them behind its own, in their order", () => {
+      const { bytes, dropped } = packStatusDetails({
+        ...PACKABLE,
+        details: [sized("B", 0), violations, sized("A", 3)],
+      });
+      expect(namesIn(bytes)).toEqual(["ErrorInfo", "B", "BadRequest", "A"]);
+      expect(fromBinary(StatusSchema, new Uint8Array(bytes)).details[2]).toEqual(violations);
+      expect(dropped).toEqual([]);
+    });
+
+    it("says once what the contract says", () => {
+      const help = anyPack(HelpSchema, create(HelpSchema, { links: [{ url: "https://example.com/theirs" }] }));
+      const received = packStatusDetails({ ...PACKABLE, detail: ProbeErrorDetailSchema, retryAfterMs: 5 }).bytes;
+      const details = [...fromBinary(StatusSchema, received).details, help];
+      const { bytes } = packStatusDetails({
+        ...PACKABLE,
+        details,
+        detail: ProbeErrorDetailSchema,
+        retryAfterMs: 7,
+        docUrl: "https://example.com/ours",
+      });
+      expect(namesIn(bytes)).toEqual(["ProbeErrorDetail", "ErrorInfo", "RetryInfo", "Help"]);
+      expect(unpackStatusDetails(trailersWith(bytes), PROBE_ERROR_MAP)).toMatchObject({
+        retryAfterMs: 7,
+        docUrl: "https://example.com/theirs",
+      });
+    });
+
+    it("leaves those out that have no room, and what the contract says in", () => {
+      for (const bytes of [0, 1, 100, 1000, 2000, 3000, 3800, 3900, 4000, 4080, 4096, 5000, 1_000_000]) {
+        for (const metadata of [{}, { one: "x".repeat(2000) }, { one: "x".repeat(100_000) }]) {
+          const details = [sized("Big", bytes), sized("Small", 20)];
+          const packed = packStatusDetails({ ...PACKABLE, metadata, details });
+          const without = packStatusDetails({ ...PACKABLE, metadata }).bytes;
+          expect(packed.bytes.byteLength).toBeLessThanOrEqual(MAX_STATUS_BYTES);
+          expect(packed.bytes.subarray(0, without.byteLength)).toEqual(without);
+          const kept = details.filter((detail) => !packed.dropped.includes(detail));
+          expect(fromBinary(StatusSchema, new Uint8Array(packed.bytes)).details.slice(1)).toEqual(kept);
+          // A detail is left out only if it has no room behind those before it.
+          let room = MAX_STATUS_BYTES - without.byteLength;
+          for (const detail of details) {
+            const size = toBinary(StatusSchema, create(StatusSchema, { details: [detail] })).byteLength;
+            expect(kept.includes(detail)).toBe(size <= room);
+            room -= kept.includes(detail) ? size : 0;
+          }
+        }
+      }
+    });
+
+    it("is as good with a status that has nothing but them", () => {
+      const plain = { status: Status.NOT_FOUND, message: "m".repeat(100_000) };
+      const { bytes, dropped } = packDetails({ ...plain, details: [violations, sized("Big", 4000)] });
+      expect(bytes.byteLength).toBeLessThanOrEqual(MAX_STATUS_BYTES);
+      expect(fromBinary(StatusSchema, new Uint8Array(bytes))).toMatchObject({
+        code: 5,
+        message: expect.stringMatching(/^m{1000,}…$/),
+      });
+      expect(namesIn(bytes)).toEqual(["BadRequest"]);
+      expect(dropped).toHaveLength(1);
+    });
+  });
+
   it("takes values that aren't strings", () => {
     expect(roundTrip({ ...PACKABLE, metadata: { count: 5n as unknown as string } })?.metadata).toEqual({ count: "5" });
   });
@@ -85,13 +157,16 @@ describe("packing", () => {
 
 describe("unpacking", () => {
   it("gives back what was packed", () => {
-    expect(roundTrip({ ...PACKABLE, retryAfterMs: 1500, docUrl: "https://example.com" })).toEqual({
+    expect(roundTrip({ ...PACKABLE, retryAfterMs: 1500, docUrl: "https://example.com" })).toMatchObject({
       message: "too low",
       code: "TOO_LOW",
       domain: "probe.example.com",
       metadata: { balance: "3", currency: "EUR" },
       retryAfterMs: 1500,
       docUrl: "https://example.com",
+      details: ["ErrorInfo", "RetryInfo", "Help"].map((name) => ({
+        typeUrl: `type.googleapis.com/google.rpc.${name}`,
+      })),
     });
   });
 

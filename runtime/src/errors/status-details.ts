@@ -6,13 +6,14 @@ import {
   type MessageInitShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { anyIs, anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
+import { type Any, durationMs } from "@bufbuild/protobuf/wkt";
 import type { Metadata } from "@grpc/grpc-js";
 import { ErrorInfoSchema, HelpSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
-import { type Status as RpcStatus, StatusSchema } from "../gen/google/rpc/status_pb.js";
-import { encodeRpcStatus } from "../wire/rpc-status-bytes.js";
+import { StatusSchema } from "../gen/google/rpc/status_pb.js";
+import { encodeRpcStatus, encodeStatusDetail } from "../wire/rpc-status-bytes.js";
 import type { Status } from "../wire/status.js";
 import { cutToBytes, wellFormed } from "../wire/text-limits.js";
+import { detailTypeName, findDetail } from "./error-detail.js";
 import type { ErrorMap } from "./error-map.js";
 
 /** The trailer with the encoded `google.rpc.Status`. */
@@ -37,12 +38,20 @@ export interface StatusDetails {
   readonly retryAfterMs: number | undefined;
   /** `google.rpc.Help`, its first link. */
   readonly docUrl: string | undefined;
+  /** All details as they came, those among them that the rest was read from. */
+  readonly details: readonly Any[];
+}
+
+/** A status with details that somebody gave it. */
+export interface DetailedStatus {
+  readonly status: Status;
+  readonly message: string;
+  /** What the thrower added. */
+  readonly details?: readonly Any[] | undefined;
 }
 
 /** What {@link packStatusDetails} packs. */
-export interface PackableStatus {
-  readonly status: Status;
-  readonly message: string;
+export interface PackableStatus extends DetailedStatus {
   readonly code: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly domain: string;
@@ -52,14 +61,60 @@ export interface PackableStatus {
   readonly docUrl?: string | undefined;
 }
 
+/** An encoded `google.rpc.Status`. */
+export interface PackedStatus {
+  readonly bytes: Buffer;
+  /** The thrower's details for which there was no room. */
+  readonly dropped: readonly Any[];
+}
+
 /**
- * Encodes a `google.rpc.Status` of at most {@link MAX_STATUS_BYTES}.
+ * Encodes an error of a contract as a `google.rpc.Status` of at most {@link MAX_STATUS_BYTES}.
  *
- * What is too large is cut: first the values of the metadata, evenly and between two characters, then all of the
- * metadata and the help link. The code is never cut.
+ * What is too large is cut, in this order: the details that the thrower added, of which each is left out that has no room
+ * behind those before it; the values of the metadata, evenly and between two characters; all of the metadata and the help
+ * link. The code is never cut.
+ *
+ * What the contract itself sends stands once: of the added details, `google.rpc.ErrorInfo`, `google.rpc.RetryInfo` and the
+ * domain's own message are left to it (a remote error that is passed on has them), and `google.rpc.Help` replaces its link.
  */
-export function packStatusDetails(error: PackableStatus): Buffer {
-  const message = cutToBytes(wellFormed(error.message), 1024);
+export function packStatusDetails(error: PackableStatus): PackedStatus {
+  const contracts: readonly string[] = [
+    ErrorInfoSchema.typeName,
+    RetryInfoSchema.typeName,
+    ...(error.detail ? [error.detail.typeName] : []),
+  ];
+  const added = (error.details ?? []).filter((detail) => !contracts.includes(detailTypeName(detail)));
+  const helps = added.some((detail) => detailTypeName(detail) === HelpSchema.typeName);
+  return withDetails(contractStatus(helps ? { ...error, docUrl: undefined } : error), added);
+}
+
+/** Encodes a status with these details alone, of at most {@link MAX_STATUS_BYTES}: each that has no room is left out. */
+export function packDetails({ status, message, details = [] }: DetailedStatus): PackedStatus {
+  return withDetails(encodeRpcStatus({ code: status, message: sendableMessage(message) }), details);
+}
+
+function withDetails(status: Buffer, details: readonly Any[]): PackedStatus {
+  if (details.length === 0) {
+    return { bytes: status, dropped: [] };
+  }
+  const parts = [status];
+  const dropped: Any[] = [];
+  let room = MAX_STATUS_BYTES - status.byteLength;
+  for (const detail of details) {
+    const part = detail.value.byteLength < room ? encodeStatusDetail(detail) : undefined;
+    if (part === undefined || part.byteLength > room) {
+      dropped.push(detail);
+    } else {
+      parts.push(part);
+      room -= part.byteLength;
+    }
+  }
+  return { bytes: Buffer.concat(parts), dropped };
+}
+
+function contractStatus(error: PackableStatus): Buffer {
+  const message = sendableMessage(error.message);
   const metadata = Object.entries(error.metadata).map(
     ([key, value]): MetadataEntry => [wellFormed(key), wellFormed(String(value))],
   );
@@ -75,6 +130,10 @@ export function packStatusDetails(error: PackableStatus): Buffer {
     ),
   );
   return cut.byteLength <= MAX_STATUS_BYTES ? cut : encodeStatus({ ...error, docUrl: undefined }, message, []);
+}
+
+function sendableMessage(message: string): string {
+  return cutToBytes(wellFormed(message), 1024);
 }
 
 type MetadataEntry = readonly [key: string, value: string];
@@ -133,21 +192,29 @@ export function unpackStatusDetails(trailers: Metadata, errors: ErrorMap): Statu
   if (!(encoded instanceof Uint8Array)) {
     return undefined;
   }
-  const status = attempt(() => fromBinary(StatusSchema, encoded));
+  // A copy: the details stay with the error, and are plain bytes rather than a piece of one of Node's buffers.
+  const status = attempt(() => fromBinary(StatusSchema, new Uint8Array(encoded)));
   if (status === undefined) {
     return undefined;
   }
-  const info = find(status, ErrorInfoSchema);
-  const own = domainDetail(status, errors);
-  const retryDelay = find(status, RetryInfoSchema)?.retryDelay;
+  const { details } = status;
+  const info = findDetail(details, ErrorInfoSchema);
+  const own = domainDetail(details, errors);
   return {
     message: status.message,
     code: own?.code ?? (info?.reason || undefined),
     domain: info?.domain || own?.domain,
     metadata: own?.metadata ?? info?.metadata ?? {},
-    retryAfterMs: retryDelay === undefined ? undefined : attempt(() => durationMs(retryDelay)),
-    docUrl: find(status, HelpSchema)?.links[0]?.url,
+    retryAfterMs: retryDelayMs(details),
+    docUrl: findDetail(details, HelpSchema)?.links[0]?.url,
+    details,
   };
+}
+
+/** What `google.rpc.RetryInfo` among the details says, in milliseconds. Never throws. */
+export function retryDelayMs(details: readonly Any[]): number | undefined {
+  const retryDelay = findDetail(details, RetryInfoSchema)?.retryDelay;
+  return retryDelay && attempt(() => durationMs(retryDelay));
 }
 
 /** Reads the pushback from a call's trailers: milliseconds, or -1 for "don't send again". Nonsense counts as -1 (gRFC A6). */
@@ -167,9 +234,9 @@ interface DomainDetail {
 }
 
 // The map's own detail before those of imported maps, as far as one import goes: maps may import each other.
-function domainDetail(status: RpcStatus, errors: ErrorMap): DomainDetail | undefined {
+function domainDetail(details: readonly Any[], errors: ErrorMap): DomainDetail | undefined {
   for (const { detail, domain } of [errors, ...errors.imports]) {
-    const found = detail && find(status, detail);
+    const found = detail && findDetail(details, detail);
     if (found !== undefined) {
       const { code, metadata } = found as Message & { readonly code?: unknown; readonly metadata?: unknown };
       if (typeof code === "string" && code !== "") {
@@ -178,11 +245,6 @@ function domainDetail(status: RpcStatus, errors: ErrorMap): DomainDetail | undef
     }
   }
   return undefined;
-}
-
-function find<Desc extends DescMessage>(status: RpcStatus, schema: Desc) {
-  const any = status.details.find((detail) => anyIs(detail, schema));
-  return any === undefined ? undefined : attempt(() => anyUnpack(any, schema));
 }
 
 function attempt<T>(read: () => T): T | undefined {

@@ -44,6 +44,7 @@ function makeError(status: CallStatus, errors: ErrorMap): ContractError {
   const options: ContractErrorOptions = {
     remote: true,
     retryAfterMs: details?.retryAfterMs,
+    details: details?.details,
     // An error without any gets that of its class.
     message: message || undefined,
     ...("cause" in status ? { cause: status.cause } : undefined),

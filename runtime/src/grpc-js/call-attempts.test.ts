@@ -1,17 +1,12 @@
 import { createServer as createHttp2Server, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
-import {
-  CallCredentials,
-  compressionAlgorithms,
-  status as GrpcStatus,
-  Metadata,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-} from "@grpc/grpc-js";
+import { CallCredentials, compressionAlgorithms, status as GrpcStatus, Metadata } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { insecureChannel, probeClient } from "../../test-support/probe-client.js";
 import { bindProbe, type ProbeServicer } from "../../test-support/probe-service.js";
 import { histogramPoints, registerTestSdk, type TestSdk } from "../../test-support/telemetry.js";
+import { RefusedCall } from "../call/call-failure.js";
+import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import { startTestServer, type TestServerOptions } from "../testing/index.js";
 import type { MethodConfig, ServiceConfig } from "../wire/service-config.js";
 import { Status } from "../wire/status.js";
@@ -44,20 +39,13 @@ function channelTo(...args: Parameters<typeof insecureChannel>): ReturnType<type
   return channel;
 }
 
-/** A server that fails so many attempts before it answers. */
-function failing(times: number): ServerInterceptor {
+/** Has a server fail so many attempts before it answers. */
+function failing(times: number): HandlerInterceptor {
   let attempts = 0;
-  return (_definition, call) =>
-    new ServerInterceptingCall(call, {
-      start: (next) => {
-        attempts += 1;
-        if (attempts <= times) {
-          call.sendStatus({ code: GrpcStatus.UNAVAILABLE, details: "not yet" });
-        } else {
-          next();
-        }
-      },
-    });
+  return (_context, next) => {
+    attempts += 1;
+    return attempts <= times ? Promise.reject(new RefusedCall(Status.UNAVAILABLE, "not yet")) : next();
+  };
 }
 
 const forAll = (config: Omit<MethodConfig, "name">): ServiceConfig => ({
@@ -99,7 +87,7 @@ async function bytes(direction: "sent" | "rcvd", side: "client.attempt" | "serve
 
 describe("retries", () => {
   it("are counted and timed one by one, by method, target and status", async () => {
-    const address = await serve({ unary: () => ({}) }, { interceptors: [failing(2)] });
+    const address = await serve({ unary: () => ({}) }, { handlerInterceptors: [failing(2)] });
     const startedAt = performance.now();
     await probeClient(channelTo(address, THREE_ATTEMPTS)).unary({});
 
@@ -157,7 +145,7 @@ it("hedged attempts are counted, those that were given up as CANCELLED", async (
 
 describe("bytes", () => {
   it("are those of each attempt, as they were sent, without headers and framing", async () => {
-    const address = await serve({ unary: ({ padding }) => ({ padding }) }, { interceptors: [failing(1)] });
+    const address = await serve({ unary: ({ padding }) => ({ padding }) }, { handlerInterceptors: [failing(1)] });
     const channel = channelTo(address, THREE_ATTEMPTS, {
       extraOptions: { "grpc.default_compression_algorithm": compressionAlgorithms.gzip },
     });

@@ -1,8 +1,8 @@
 import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
-import { keepAliveWhileClosing } from "../server/grpc-js/closing-session.js";
 import { countingPicker } from "./call-attempts.js";
 import { outliveStreams } from "./closed-sessions.js";
+import { keepAliveWhileClosing } from "./closing-session.js";
 import { widenConnection } from "./connection-window.js";
 import { makeRequestsLightly } from "./light-requests.js";
 import { checkResponseFrames } from "./response-frames.js";

@@ -1,5 +1,7 @@
 import type { experimental, Metadata, StatusObject } from "@grpc/grpc-js";
+import { lineText } from "../contract/line-text.js";
 import { Status } from "../wire/status.js";
+import { PatientStatus } from "./patient-status.js";
 
 type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
 type CreateCall = Subchannel["createCall"];
@@ -14,42 +16,72 @@ interface FramesOfCall {
 /** What the decoder's `readState` is between two messages. */
 const BETWEEN_MESSAGES = 0;
 
+/** What grpc-js unpacks; it says so to servers as `grpc-accept-encoding`. */
+const KNOWN_ENCODINGS = new Set(["gzip", "deflate"]);
+
 /**
- * Has the calls of a subchannel fail with INTERNAL when their responses end within a message, or when one has a flag that
- * gRPC doesn't have. To grpc-js, half a message before an OK never was, and any odd flag means "not compressed".
+ * Has the calls of a subchannel fail with INTERNAL, and with the reason, when their responses aren't gRPC's:
+ *
+ * - They end within a message. To grpc-js, half a message before an OK never was.
+ * - One has a flag that gRPC doesn't have. To grpc-js, any odd flag means "not compressed".
+ * - One is compressed, though the server named no encoding, or one that is unknown here. grpc-js ends the call without a code.
+ *
+ * The messages before an error status arrive: see {@link PatientStatus}.
  */
 export function checkResponseFrames(subchannel: Subchannel): void {
   const createCall = subchannel.createCall.bind(subchannel);
   subchannel.createCall = (metadata, host, method, listener, callNumber) => {
     const checked = new CheckedResponses(listener);
-    checked.call = createCall(metadata, host, method, checked, callNumber);
-    return checked.call;
+    const call = createCall(metadata, host, method, checked, callNumber);
+    checked.follow(call);
+    return call;
   };
 }
 
 class CheckedResponses implements SubchannelListener {
-  call: SubchannelCall | undefined;
   readonly #listener: SubchannelListener;
+  #call: SubchannelCall | undefined;
+  #status: PatientStatus | undefined;
+  #encoding = "identity";
 
   constructor(listener: SubchannelListener) {
     this.#listener = listener;
   }
 
+  follow(call: SubchannelCall): void {
+    this.#call = call;
+    this.#status = new PatientStatus(call);
+  }
+
   onReceiveMetadata(metadata: Metadata): void {
+    this.#encoding = String(metadata.get("grpc-encoding")[0] ?? "identity");
     this.#listener.onReceiveMetadata(metadata);
   }
 
   onReceiveMessage(framed: Buffer): void {
-    const flag = framed[0] ?? 0;
-    if (flag > 1) {
-      this.call?.cancelWithStatus(Status.INTERNAL, `The server sent a message with the flag ${flag}`);
-    } else {
+    const problem = this.#problemOf(framed[0] ?? 0);
+    if (problem === undefined) {
       this.#listener.onReceiveMessage(framed);
+    } else {
+      this.#call?.cancelWithStatus(Status.INTERNAL, problem);
     }
   }
 
-  onReceiveStatus(status: Parameters<SubchannelListener["onReceiveStatus"]>[0]): void {
-    const { decoder } = (this.call ?? {}) as FramesOfCall;
+  #problemOf(flag: number): string | undefined {
+    if (flag === 0 || (flag === 1 && KNOWN_ENCODINGS.has(this.#encoding))) {
+      return undefined;
+    }
+    if (flag > 1) {
+      return `The server sent a message with the flag ${flag}`;
+    }
+    return this.#encoding === "identity"
+      ? "The server sent a compressed message, and didn't say how it is compressed"
+      : `The server sent a message that is compressed as "${lineText(this.#encoding)}", which this client doesn't know`;
+  }
+
+  onReceiveStatus(received: Parameters<SubchannelListener["onReceiveStatus"]>[0]): void {
+    const status = this.#status?.restore(received) ?? received;
+    const { decoder } = (this.#call ?? {}) as FramesOfCall;
     if (status.code === Status.OK && (decoder?.readState ?? BETWEEN_MESSAGES) !== BETWEEN_MESSAGES) {
       this.#listener.onReceiveStatus({ ...status, ...TRUNCATED });
     } else {

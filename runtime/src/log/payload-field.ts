@@ -1,32 +1,35 @@
-import {
-  type DescEnum,
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type JsonObject,
-  type Message,
-  type ScalarType,
-} from "@bufbuild/protobuf";
+import type { DescEnum, DescField, DescMessage, Message, ScalarType } from "@bufbuild/protobuf";
 import { isScalarZeroValue } from "@bufbuild/protobuf/reflect";
 import { FeatureSet_FieldPresence, isWrapperDesc, StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const fieldsOf = new WeakMap<DescMessage, readonly PayloadField[]>();
+/** A message type, as payload texts show its messages. */
+export interface PayloadType {
+  /** In the order of their numbers. */
+  readonly fields: readonly PayloadField[];
+  readonly byNumber: ReadonlyMap<number, PayloadField>;
+}
 
-/** The fields of a message type by their numbers, as payload texts show them: worked out once per type. */
-export function payloadFields(desc: DescMessage): readonly PayloadField[] {
-  let fields = fieldsOf.get(desc);
-  if (fields === undefined) {
-    fields = desc.fields.toSorted((a, b) => a.number - b.number).map((field) => new PayloadField(field));
-    fieldsOf.set(desc, fields);
+const types = new WeakMap<DescMessage, PayloadType>();
+
+/** What payload texts need of a message type: worked out once per type. */
+export function payloadType(desc: DescMessage): PayloadType {
+  let type = types.get(desc);
+  if (type === undefined) {
+    const fields = desc.fields.toSorted((a, b) => a.number - b.number).map((field) => new PayloadField(field));
+    type = { fields, byNumber: new Map(fields.map((field) => [field.number, field])) };
+    types.set(desc, type);
   }
-  return fields;
+  return type;
 }
 
 /** A field, with all that can be known of it before the first message. */
 export class PayloadField {
   readonly name: string;
+  /** `ledger.v1.Transfer.iban`. */
+  readonly fullName: string;
+  readonly number: number;
   readonly kind: DescField["fieldKind"];
   /** It has `debug_redact`. */
   readonly redacted: boolean;
@@ -35,26 +38,34 @@ export class PayloadField {
   readonly enum: DescEnum | undefined;
   readonly scalar: ScalarType | undefined;
   readonly mapKey: ScalarType | undefined;
+  /** protobuf-es has JSON in place of its messages. */
+  readonly isJson: boolean;
+  /** Its texts (and its map's keys) must be UTF-8. */
+  readonly checksUtf8: boolean;
   readonly #localName: string;
   readonly #oneof: string | undefined;
   readonly #implicit: boolean;
-  readonly #toMessage: ((value: unknown) => Message) | undefined;
+  readonly #unwraps: boolean;
 
   constructor(desc: DescField) {
     this.name = desc.name;
+    this.fullName = `${desc.parent.typeName}.${desc.name}`;
+    this.number = desc.number;
     this.kind = desc.fieldKind;
     this.redacted = desc.proto.options?.debugRedact ?? false;
     this.message = desc.message;
     this.enum = desc.enum;
     this.scalar = desc.scalar;
     this.mapKey = desc.fieldKind === "map" ? desc.mapKey : undefined;
+    this.isJson = desc.message?.typeName === StructSchema.typeName && desc.parent.typeName !== ValueSchema.typeName;
+    this.checksUtf8 = desc.utf8Validation;
     this.#localName = desc.localName;
     this.#oneof = desc.oneof?.localName;
     this.#implicit = desc.presence === FeatureSet_FieldPresence.IMPLICIT;
-    this.#toMessage = toMessage(desc);
+    this.#unwraps = desc.fieldKind === "message" && desc.oneof === undefined && isWrapperDesc(desc.message);
   }
 
-  /** The field's value in a message, as protobuf-es has it there; `undefined` if it isn't set. */
+  /** The field's value in a message, as protobuf-es has it there; `undefined` if it isn't set. A map may be empty. */
   valueIn(message: Message): unknown {
     const fields = message as unknown as Fields;
     if (this.#oneof !== undefined) {
@@ -71,7 +82,10 @@ export class PayloadField {
 
   /** The message that a value of this field (or in its list or map) stands for. */
   messageOf(value: unknown): Message {
-    return this.#toMessage === undefined ? (value as Message) : this.#toMessage(value);
+    const { message } = this;
+    return this.#unwraps && message !== undefined
+      ? ({ $typeName: message.typeName, value } as Message)
+      : (value as Message);
   }
 
   #isEmpty(value: unknown): boolean {
@@ -79,22 +93,8 @@ export class PayloadField {
       return (value as readonly unknown[]).length === 0;
     }
     if (this.kind === "map") {
-      return Object.keys(value as Fields).length === 0;
+      return false;
     }
     return this.scalar === undefined ? value === this.enum?.values[0]?.number : isScalarZeroValue(this.scalar, value);
   }
-}
-
-// protobuf-es has the messages of some well-known types in other shapes.
-function toMessage({ message, fieldKind, oneof, parent }: DescField): ((value: unknown) => Message) | undefined {
-  if (message === undefined) {
-    return undefined;
-  }
-  if (message.typeName === StructSchema.typeName && parent.typeName !== ValueSchema.typeName) {
-    return (value) => fromJson(StructSchema, value as JsonObject);
-  }
-  if (isWrapperDesc(message) && fieldKind === "message" && oneof === undefined) {
-    return (value) => ({ $typeName: message.typeName, value }) as Message;
-  }
-  return undefined;
 }

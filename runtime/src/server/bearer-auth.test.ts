@@ -6,8 +6,8 @@ import { bindProbe, type ProbeServicer, TooLowError } from "../../test-support/p
 import type { AuthRequirement } from "../call/servicer-method.js";
 import { bearerToken } from "../client/bearer-token.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
-import type { Identity } from "./auth.js";
 import { bearerAuth, bearerTokenOf } from "./bearer-auth.js";
+import type { Identity } from "./identity.js";
 
 interface User extends Identity {
   readonly tenant: string;

@@ -1,16 +1,17 @@
 import type { Metadata } from "@grpc/grpc-js";
 import type { CallContext, ContextKey } from "../call/call-context.js";
-import { type AuthVerifier, type Identity, identityKey } from "./auth.js";
+import type { AuthVerifier } from "./auth.js";
+import { caller, type Identity, identityKey } from "./identity.js";
 
 /**
- * Finds out whose token it is. `undefined` for a token that isn't good: the call ends with UNAUTHENTICATED where the contract
+ * Finds out whose token it is. `undefined`, or `null`, for a token that isn't good: the call ends with UNAUTHENTICATED where the contract
  * requires auth. Throw only what isn't the caller's fault, such as keys that can't be fetched: it ends the call as if the
  * handler had thrown it.
  */
 export type TokenVerifier<Caller extends Identity> = (
   token: string,
   context: CallContext,
-) => Promise<Caller | undefined> | Caller | undefined;
+) => Promise<Caller | null | undefined> | Caller | null | undefined;
 
 /** Auth by bearer tokens, with the caller as a typed value of each call. */
 export interface BearerAuth<Caller extends Identity> {
@@ -38,13 +39,7 @@ export function bearerAuth<Caller extends Identity>(verify: TokenVerifier<Caller
       const token = bearerTokenOf(metadata);
       return token === undefined ? undefined : verify(token, context);
     },
-    caller(context) {
-      const caller = context.values.get(key);
-      if (caller === undefined) {
-        throw new Error(`${context.path} was called anonymously: its contract doesn't require auth`);
-      }
-      return caller;
-    },
+    caller: (context) => caller(context) as Caller,
   };
 }
 

@@ -11,11 +11,18 @@ import type {
 } from "../call/servicer-method.js";
 import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
 import type { ErrorPair } from "../errors/error-map.js";
+import type { Status } from "../wire/status.js";
+import { type PassThrough, passThroughOf } from "./pass-through.js";
 
 /** What binding a servicer to its service can be told. */
 export interface BindOptions {
   /** The user's own errors → declared ones: `[DriverError, (error) => new DuplicateRequestError(…)]`. */
   readonly errors?: readonly ErrorPair[];
+  /**
+   * With which statuses a `StatusError` that a handler throws leaves as it is, though no contract declares it; `"all"`: with
+   * any, for a service that hands on what others say. The server warns of it when it starts, once for each method. Default: none.
+   */
+  readonly passThrough?: PassThrough;
   /** Whether the server as a whole serves only while this service does. Default: `required`. */
   readonly healthRole?: HealthRole;
 }
@@ -72,6 +79,7 @@ export interface BoundService {
  *
  * @param options.errors the user's pairs, for handlers that have no error handler of their own
  * @throws {Error} if a method of the service has no handler
+ * @throws {TypeError} if `options.passThrough` has something that is no status
  */
 export function bindService<Service extends DescService>(
   service: Service,
@@ -79,6 +87,7 @@ export function bindService<Service extends DescService>(
   options: BindOptions = {},
 ): BoundService {
   const handlers = methods as Readonly<Record<string, UncheckedMethod | undefined>>;
+  const passThrough = passThroughOf(options.passThrough, service.typeName);
   return {
     service,
     healthRole: options.healthRole ?? "required",
@@ -88,7 +97,7 @@ export function bindService<Service extends DescService>(
         throw new Error(`${service.typeName}: the method ${desc.localName} has no handler`);
       }
       const codecs = codecsOf(desc, { ...(request && { request }), ...(response && { response }) });
-      return bindMethod({ desc, codecs, policy }, handler as AnyMethod, options);
+      return bindMethod({ desc, codecs, policy }, handler as AnyMethod, options.errors, passThrough);
     }),
   };
 }
@@ -98,7 +107,8 @@ type UncheckedMethod = ServicerMethodPolicy & MethodCodecs & { readonly handler?
 function bindMethod(
   method: Pick<BoundMethod, "desc" | "codecs" | "policy">,
   handler: AnyMethod,
-  options: BindOptions,
+  pairs: readonly ErrorPair[] | undefined,
+  passThrough: ReadonlySet<Status> | undefined,
 ): BoundMethod {
   let body = handler;
   let log: LogContext | undefined;
@@ -112,6 +122,6 @@ function bindMethod(
     errors = layer.errors ?? errors;
     body = layer.inner;
   }
-  const fallbackErrors = undeclaredErrors(method.desc.parent.file.proto.package, options.errors);
-  return { ...method, body, log, errors, fallbackErrors };
+  const fallbackErrors = { ...undeclaredErrors(method.desc.parent.file.proto.package, pairs), passThrough };
+  return { ...method, body, log, errors: errors && { ...errors, passThrough }, fallbackErrors };
 }

@@ -1,17 +1,19 @@
+import { randomBytes } from "node:crypto";
 import { connect, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { deflateSync, gzipSync } from "node:zlib";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { deflateSync, gunzipSync, gzipSync } from "node:zlib";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { compressionAlgorithms, status as GrpcStatus } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import { ProbeRequestSchema, ProbeResponseSchema } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { insecureChannel, probeClient } from "../../test-support/probe-client.js";
-import { callOnce, KINDS } from "../../test-support/probe-kinds.js";
+import { callOnce, KINDS, servicerOf } from "../../test-support/probe-kinds.js";
 import { bindProbe, type ProbeServicer } from "../../test-support/probe-service.js";
 import { histogramPoints, registerTestSdk } from "../../test-support/telemetry.js";
+import type { CallContext } from "../call/call-context.js";
 import { MemoryLogger, startTestServer, type TestServer, type TestServerOptions } from "../testing/index.js";
 
-// grpc-js compresses requests if its channel is told to, and never responses.
+// grpc-js compresses requests if its channel is told to; servers responses, if the contract or the handler says so.
 
 const MiB = 1024 * 1024;
 
@@ -55,7 +57,12 @@ interface Answer {
 }
 
 /** Sends messages to the bidirectional method, each framed and marked as compressed. */
-function send(encoding: string | undefined, messages: readonly Uint8Array[], method = "BidiStream"): Promise<Answer> {
+function send(
+  encoding: string | undefined,
+  messages: readonly Uint8Array[],
+  method = "BidiStream",
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const session = connect(`http://${server.address}`);
   const stream = session.request({
     ":method": "POST",
@@ -64,21 +71,22 @@ function send(encoding: string | undefined, messages: readonly Uint8Array[], met
     "grpc-accept-encoding": "identity,deflate,gzip",
     te: "trailers",
     ...(encoding === undefined ? {} : { "grpc-encoding": encoding }),
+    ...headers,
   });
   return new Promise((resolve, reject) => {
-    let headers: Record<string, unknown> = {};
+    let fields: Record<string, unknown> = {};
     const body: Buffer[] = [];
     stream.on("response", (received) => {
-      headers = { ...headers, ...received };
+      fields = { ...fields, ...received };
     });
     stream.on("trailers", (received) => {
-      headers = { ...headers, ...received };
+      fields = { ...fields, ...received };
     });
     stream.on("data", (chunk: Buffer) => body.push(chunk));
     stream.on("error", reject);
     stream.on("close", () => {
       session.destroy();
-      resolve({ status: Number(headers["grpc-status"]), headers, body: Buffer.concat(body) });
+      resolve({ status: Number(fields["grpc-status"]), headers: fields, body: Buffer.concat(body) });
     });
     for (const message of messages) {
       stream.write(framed(message));
@@ -157,7 +165,7 @@ describe("a bomb", () => {
     const grown = process.memoryUsage().arrayBuffers - before;
     expect(answer.status).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
     expect(decodeURI(String(answer.headers["grpc-message"]))).toBe(
-      `Received message that decompresses to a size larger than ${4 * MiB}`,
+      `The request unpacks to more than the limit of ${4 * MiB} bytes`,
     );
     expect(largest).toBe(0);
     // All of it would be 128 MiB.
@@ -168,7 +176,7 @@ describe("a bomb", () => {
 
   it("below the server's limit is measured against its method's", async () => {
     logger = new MemoryLogger();
-    const policies = { unary: { maxRequestBytes: 1024 }, bidiStream: { maxRequestBytes: 8 * MiB } };
+    const policies = { unary: { maxRequestBytes: 2048 }, bidiStream: { maxRequestBytes: 8 * MiB } };
     server = await startTestServer([bindProbe(sizes, { policies })], { logger });
     expect((await send("gzip", [gzipSync(paddedWith(MiB))], "Unary")).status).toBe(GrpcStatus.RESOURCE_EXHAUSTED);
     expect((await send("gzip", [gzipSync(paddedWith(MiB))])).status).toBe(GrpcStatus.OK);
@@ -176,7 +184,7 @@ describe("a bomb", () => {
       .poll(() => responseLine("unary")?.fields)
       .toMatchObject({
         status: "RESOURCE_EXHAUSTED",
-        error: expect.stringMatching(/^The request has \d+ bytes, and the limit is 1024$/),
+        error: "The request unpacks to more than the limit of 2048 bytes",
       });
   });
 
@@ -203,15 +211,99 @@ describe("a bomb", () => {
   });
 });
 
-it("responses aren't compressed, whatever the client accepts", async () => {
-  await serve({
-    async *bidiStream() {
-      yield { padding: new Uint8Array(100_000) };
-    },
+describe("responses", () => {
+  const large = { padding: new Uint8Array(100_000) };
+
+  /** Serves what answers with the given responses, and says whether each came compressed. */
+  async function flagsOf(
+    answer: (context: CallContext) => AsyncIterable<object>,
+    policy: { compress?: boolean } = {},
+    headers: Record<string, string> = {},
+  ): Promise<{ flags: number[]; encoding: unknown; bytes: number }> {
+    logger = new MemoryLogger();
+    const servicer: ProbeServicer = { bidiStream: (_requests, context) => answer(context) };
+    server = await startTestServer([bindProbe(servicer, { policies: { bidiStream: policy } })], { logger });
+    const { status, headers: received, body } = await send(undefined, [], "BidiStream", headers);
+    expect(status).toBe(GrpcStatus.OK);
+    const flags: number[] = [];
+    for (let at = 0; at < body.byteLength; at += 5 + body.readUInt32BE(at + 1)) {
+      const message = body.subarray(at + 5, at + 5 + body.readUInt32BE(at + 1));
+      const flag = body.readUInt8(at);
+      expect(() => fromBinary(ProbeResponseSchema, flag === 1 ? gunzipSync(message) : message)).not.toThrow();
+      flags.push(flag);
+    }
+    return { flags, encoding: received["grpc-encoding"], bytes: body.byteLength };
+  }
+
+  it("aren't compressed unless somebody says so", async () => {
+    const { flags, encoding, bytes } = await flagsOf(async function* () {
+      yield large;
+    });
+    expect([flags, encoding]).toEqual([[0], undefined]);
+    expect(bytes).toBeGreaterThan(100_000);
   });
-  const { status, headers, body } = await send(undefined, []);
-  expect(status).toBe(GrpcStatus.OK);
-  expect(headers["grpc-encoding"] ?? "identity").toBe("identity");
-  expect(body[0]).toBe(0);
-  expect(body.byteLength).toBeGreaterThan(100_000);
+
+  it("are where the contract says so, if they shrink and have 1 KiB", async () => {
+    const { flags, encoding, bytes } = await flagsOf(
+      async function* () {
+        yield large;
+        yield { padding: new Uint8Array(1_000) };
+        yield { padding: randomBytes(50_000) };
+        yield { padding: new Uint8Array(2_000) };
+      },
+      { compress: true },
+    );
+    expect([flags, encoding]).toEqual([[1, 0, 0, 1], "gzip"]);
+    expect(bytes).toBeLessThan(60_000);
+  });
+
+  it("aren't for callers that don't read gzip", async () => {
+    const some = async function* () {
+      yield large;
+    };
+    for (const accepted of ["identity", "deflate", "gzippy", ""]) {
+      const { flags, encoding } = await flagsOf(some, { compress: true }, { "grpc-accept-encoding": accepted });
+      expect([flags, encoding]).toEqual([[0], undefined]);
+      await server.close();
+    }
+    server = await startTestServer([]);
+  });
+
+  it("are as the handler says, from message to message", async () => {
+    const { flags } = await flagsOf(async function* (context) {
+      for (const compress of [true, false, true, undefined]) {
+        context.compress = compress;
+        yield large;
+      }
+    });
+    expect(flags).toEqual([1, 0, 1, 0]);
+  });
+
+  it("are as the handler says, though the contract says otherwise", async () => {
+    const { flags } = await flagsOf(
+      async function* (context) {
+        context.compress = false;
+        yield large;
+      },
+      { compress: true },
+    );
+    expect(flags).toEqual([0]);
+  });
+
+  it.each(KINDS)("are read by generated clients: %s", async (kind) => {
+    const padding = new Uint8Array(20_000);
+    const policy = { compress: true };
+    logger = new MemoryLogger();
+    const policies = { unary: policy, clientStream: policy, serverStream: policy, bidiStream: policy };
+    server = await startTestServer(
+      [
+        bindProbe(
+          servicerOf(() => ({ padding })),
+          { policies },
+        ),
+      ],
+      { logger },
+    );
+    expect((await callOnce(probeClient(server.channel), kind)).padding.byteLength).toBe(20_000);
+  });
 });

@@ -1,17 +1,18 @@
-import type { DescExtension, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
+import type { DescExtension, DescFile, DescMessage } from "@bufbuild/protobuf";
 import { toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
-/** The files behind a server's services, by what reflection asks for. */
+/** Files and all that they import, by what reflection asks for. */
 export class DescriptorIndex {
   readonly #files = new Map<string, DescFile>();
   readonly #symbols = new Map<string, DescFile>();
   readonly #extensions = new Map<string, Map<number, DescFile>>();
   readonly #encoded = new Map<DescFile, Uint8Array>();
 
-  constructor(services: readonly DescService[]) {
-    for (const service of services) {
-      this.#addFile(service.file);
+  /** @param files of two with the same name, the first counts */
+  constructor(files: Iterable<DescFile>) {
+    for (const file of files) {
+      this.#addFile(file);
     }
   }
 

@@ -1,26 +1,24 @@
+import type { Message } from "@bufbuild/protobuf";
 import { runWithCall } from "../call/current-call.js";
 import { runIntercepted } from "../call/handler-interceptor.js";
 import { isAsyncIterable, isThenable } from "../call/method-layer.js";
 import type { ServerCallContext } from "../call/server-call-context.js";
+import type { RequestStream } from "./request-stream.js";
 import type { ServerCall } from "./server-call.js";
 
+/** What a handler is run on: its request, or its stream of requests. */
+export type HandlerInput = Message | RequestStream<Message>;
+
 /** Runs a call's handler, inside the call. Never throws; what the handler throws ends the call. */
-export function startHandler(call: ServerCall, input: unknown, context: ServerCallContext): void {
+export function startHandler(call: ServerCall, input: HandlerInput, context: ServerCallContext): void {
   // Neither promise rejects: everything of the user's runs in a `try`.
   void runWithCall(context, call.method.streamsResponses ? streamResponses : sendResponse, call, input, context);
 }
 
-async function sendResponse(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
+async function sendResponse(call: ServerCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
   let response: unknown;
   try {
-    const { body, handlerInterceptors } = call.method;
-    if (handlerInterceptors.length === 0) {
-      response = await body(input as never, context);
-    } else {
-      await runIntercepted(handlerInterceptors, context, async () => {
-        response = await body(input as never, context);
-      });
-    }
+    response = await call.method.body(input as never, context);
   } catch (error) {
     call.fail(error);
     return;
@@ -28,14 +26,9 @@ async function sendResponse(call: ServerCall, input: unknown, context: ServerCal
   call.respond(response);
 }
 
-async function streamResponses(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
+async function streamResponses(call: ServerCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
   try {
-    const { handlerInterceptors } = call.method;
-    if (handlerInterceptors.length === 0) {
-      await sendStream(call, input, context);
-    } else {
-      await runIntercepted(handlerInterceptors, context, () => sendStream(call, input, context));
-    }
+    await sendStream(call, input, context);
   } catch (error) {
     call.fail(error);
     return;
@@ -43,8 +36,50 @@ async function streamResponses(call: ServerCall, input: unknown, context: Server
   call.complete();
 }
 
+/**
+ * Runs a call's interceptors, and the handler within them, inside the call. The interceptors' first half runs while the body
+ * of the request is still unread. Never throws.
+ *
+ * @param readInput reads what the handler is run on. It rejects when the call ends before
+ */
+export function startIntercepted(
+  call: ServerCall,
+  context: ServerCallContext,
+  readInput: () => Promise<HandlerInput>,
+): void {
+  void runWithCall(context, intercepted, call, context, readInput);
+}
+
+async function intercepted(
+  call: ServerCall,
+  context: ServerCallContext,
+  readInput: () => Promise<HandlerInput>,
+): Promise<void> {
+  const { body, handlerInterceptors, streamsResponses } = call.method;
+  let response: unknown;
+  try {
+    await runIntercepted(handlerInterceptors, context, call.interception, async () => {
+      const input = await readInput();
+      call.handlerRuns();
+      if (streamsResponses) {
+        await sendStream(call, input, context);
+      } else {
+        response = await body(input as never, context);
+      }
+    });
+  } catch (error) {
+    call.fail(error);
+    return;
+  }
+  if (streamsResponses) {
+    call.complete();
+  } else {
+    call.respond(response);
+  }
+}
+
 /** Sends what the handler yields, to its end or the call's. */
-async function sendStream(call: ServerCall, input: unknown, context: ServerCallContext): Promise<void> {
+async function sendStream(call: ServerCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
   const { body } = call.method;
   const returned = body(input as never, context);
   const responses = iteratorOf(isThenable(returned) ? await returned : returned, call.path);

@@ -6,6 +6,7 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
 } from "../gen/grpc/health/v1/health_pb.js";
 import { Status } from "../wire/status.js";
+import { unawaited } from "../wire/unawaited.js";
 import { type BoundService, bindService } from "./bind-service.js";
 
 /** What a server says of its services' health. It says SERVING until it is told otherwise, or drains. */
@@ -15,6 +16,7 @@ export interface HealthRegistry {
    * itself set to serve and every service does whose role is `required`.
    *
    * @throws {Error} if the server has no such service
+   * @throws {TypeError} if `serving` is neither true nor false: a promise of it, say
    */
   set(service: string, serving: boolean): void;
   /** Whether a service serves; `undefined` if the server has none of that name. */
@@ -41,6 +43,11 @@ export class HealthTeller implements HealthRegistry {
   }
 
   set(service: string, serving: boolean): void {
+    const given: unknown = serving;
+    if (typeof given !== "boolean") {
+      unawaited(given);
+      throw new TypeError(`The health of "${service}" must be true or false; it was set to a ${typeof given}`);
+    }
     if (!this.#serving.has(service)) {
       const names = [...this.#serving.keys()].map((name) => `"${name}"`).join(", ");
       throw new Error(`Can't set the health of "${service}": the server has no such service. It has ${names}.`);

@@ -43,6 +43,7 @@ function incoming(signal: AbortSignal, remainingMs: number): CallContext {
     responseHeaders: new Metadata(),
     responseTrailers: new Metadata(),
     sendHeaders: () => {},
+    reportLoad: () => {},
     peer: "127.0.0.1:1",
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     values: { get: (key) => key.defaultValue, set: () => expect.fail() },

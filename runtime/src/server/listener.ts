@@ -11,46 +11,44 @@ export interface ListeningAddress {
 type ListenTarget = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /**
- * Accepts connections and hands them on. Unlike grpc-js's own listener it can stop accepting at once, and it can end
- * every connection that it ever accepted, whatever state that is in.
+ * Accepts connections and hands them on. It can stop accepting at once, and it can end every connection that it ever accepted,
+ * whatever state that is in: one that has never said hello, too.
  */
 export class Listener {
-  readonly #server: Server;
+  readonly #accept: (socket: Socket) => void;
+  readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
 
   /** @param accept is given each connection */
   constructor(accept: (socket: Socket) => void) {
-    this.#server = createServer({ noDelay: true }, (socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-      // Whoever takes the socket over has listeners of its own; until then, a reset mustn't end the process.
-      socket.on("error", ignored);
-      accept(socket);
-    });
+    this.#accept = accept;
   }
 
   /**
-   * Starts to accept.
+   * Starts to accept, on all addresses or on none.
    *
-   * @param address `0.0.0.0:50051`, `[::]:50051`, `localhost:0`, `unix:/run/ledger.sock`
-   * @throws {Error} if the address makes no sense, or can't be listened on; in one line, with the system's error as `cause`
+   * @param addresses `0.0.0.0:50051`, `[::]:50051`, `localhost:0`, `unix:/run/ledger.sock`
+   * @throws {Error} if an address makes no sense, or can't be listened on; in one line, with the system's error as `cause`
    */
-  listen(address: string): Promise<ListeningAddress> {
-    const target = parseAddress(address);
-    return new Promise((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException): void => reject(listenError(address, error));
-      this.#server.once("error", failed);
-      this.#server.listen(target, () => {
-        this.#server.off("error", failed);
-        this.#server.on("error", ignored);
-        resolve(this.#bound(address));
-      });
-    });
+  async listen(addresses: readonly string[]): Promise<ListeningAddress[]> {
+    const targets = addresses.map((address) => ({ address, target: parseAddress(address) }));
+    try {
+      const bound: ListeningAddress[] = [];
+      for (const { address, target } of targets) {
+        bound.push(await this.#listen(address, target));
+      }
+      return bound;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** Stops to accept. Connections that were accepted go on. */
   close(): void {
-    this.#server.close();
+    for (const server of this.#servers) {
+      server.close();
+    }
   }
 
   /** Ends all connections, without a word. */
@@ -60,14 +58,36 @@ export class Listener {
     }
   }
 
-  #bound(asked: string): ListeningAddress {
-    const bound = this.#server.address();
-    if (bound === null || typeof bound === "string") {
-      return { port: 0, address: asked };
-    }
-    const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
-    return { port: bound.port, address: `${host}:${bound.port}` };
+  #listen(address: string, target: ListenTarget): Promise<ListeningAddress> {
+    const server = createServer({ noDelay: true }, (socket) => this.#accepted(socket));
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void => reject(listenError(address, error));
+      server.once("error", failed);
+      server.listen(target, () => {
+        server.off("error", failed);
+        server.on("error", ignored);
+        this.#servers.push(server);
+        resolve(boundAddress(server, address));
+      });
+    });
   }
+
+  #accepted(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    // Whoever takes the socket over has listeners of its own; until then, a reset mustn't end the process.
+    socket.on("error", ignored);
+    this.#accept(socket);
+  }
+}
+
+function boundAddress(server: Server, asked: string): ListeningAddress {
+  const bound = server.address();
+  if (bound === null || typeof bound === "string") {
+    return { port: 0, address: asked };
+  }
+  const host = bound.family === "IPv6" ? `[${bound.address}]` : bound.address;
+  return { port: bound.port, address: `${host}:${bound.port}` };
 }
 
 function parseAddress(address: string): ListenTarget {

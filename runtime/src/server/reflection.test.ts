@@ -1,13 +1,22 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { status as GrpcStatus } from "@grpc/grpc-js";
-import { afterEach, describe, expect, it } from "vitest";
-import { bindProbe } from "../../test-support/probe-service.js";
+import {
+  ApiSchema,
+  FieldMaskSchema,
+  FileDescriptorProtoSchema,
+  SourceContextSchema,
+  TimestampSchema,
+} from "@bufbuild/protobuf/wkt";
+import { status as GrpcStatus, Metadata } from "@grpc/grpc-js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { bindProbe, PROBE_ERROR_MAP } from "../../test-support/probe-service.js";
 import { RawClient } from "../../test-support/raw-client.js";
+import type { AuthRequirement } from "../call/servicer-method.js";
+import { defineErrorMap, type ErrorMap, type ErrorMapEntry } from "../errors/error-map.js";
+import { CodeSchema } from "../gen/google/rpc/code_pb.js";
 import { ServerReflection } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import { ServerReflection as ServerReflectionAlpha } from "../gen/grpc/reflection/v1alpha/reflection_pb.js";
 import { startTestServer, type TestServer } from "../testing/index.js";
-import type { ServerOptions } from "./server.js";
+import { createServer, type ServerOptions } from "./server.js";
 
 let running: TestServer;
 let client: RawClient;
@@ -17,8 +26,8 @@ afterEach(async () => {
   await running.close();
 });
 
-async function serve(options: ServerOptions = {}): Promise<void> {
-  running = await startTestServer([bindProbe({})], options);
+async function serve(options: ServerOptions = {}, errors: ErrorMap = PROBE_ERROR_MAP): Promise<void> {
+  running = await startTestServer([bindProbe({}, { errors })], options);
   client = new RawClient(running.address);
 }
 
@@ -104,20 +113,119 @@ describe.each([
     expect(codes).toEqual([OK, NOT_FOUND, NOT_FOUND, OK, NOT_FOUND, NOT_FOUND, INVALID_ARGUMENT]);
   });
 
+  it("serves what errors are made of, of imported catalogues too, and what the user adds", async () => {
+    const { categories } = PROBE_ERROR_MAP;
+    const entry = PROBE_ERROR_MAP.entries[0] as ErrorMapEntry;
+    const errors = [{ ...entry, details: [SourceContextSchema, TimestampSchema] }];
+    const imported = defineErrorMap({ domain: "imported", errors, categories });
+    const own = defineErrorMap({
+      domain: "own",
+      catalog: CodeSchema,
+      detail: ApiSchema,
+      errors: [],
+      categories,
+      imports: () => [imported],
+    });
+    await serve({ reflectionFiles: [FieldMaskSchema.file] }, own);
+    const symbols = [
+      "google.rpc.Status",
+      "google.rpc.BadRequest",
+      "google.rpc.Code",
+      "google.protobuf.Api",
+      "google.protobuf.SourceContext",
+      "google.protobuf.Timestamp",
+      "google.protobuf.FieldMask",
+      "google.protobuf.Empty",
+    ];
+    const responses = await ask(
+      ...symbols.map((value) => ({ messageRequest: { case: "fileContainingSymbol" as const, value } })),
+    );
+    expect(responses.map((response) => fileNames(response)[0])).toEqual([
+      "google/rpc/status.proto",
+      "google/rpc/error_details.proto",
+      "google/rpc/code.proto",
+      "google/protobuf/api.proto",
+      "google/protobuf/source_context.proto",
+      "google/protobuf/timestamp.proto",
+      "google/protobuf/field_mask.proto",
+      undefined,
+    ]);
+  });
+
   it("can be turned off", async () => {
     await serve({ reflection: false });
     expect((await client.call(method, [{}])).code).toBe(GrpcStatus.UNIMPLEMENTED);
   });
 });
 
-it("is off in production", async () => {
-  const before = process.env.NODE_ENV;
-  process.env.NODE_ENV = "production";
-  try {
-    await serve();
-  } finally {
-    process.env.NODE_ENV = before;
+describe("is on only where somebody says so", () => {
+  const on = GrpcStatus.OK;
+  const off = GrpcStatus.UNIMPLEMENTED;
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    ["development", undefined, on],
+    ["test", undefined, on],
+    ["production", undefined, off],
+    ["prod", undefined, off],
+    ["staging", undefined, off],
+    ["Development", undefined, off],
+    ["testing", undefined, off],
+    ["", undefined, off],
+    [undefined, undefined, off],
+    ["production", true, on],
+    [undefined, true, on],
+    [undefined, "anonymous", on],
+    ["development", false, off],
+  ] as const)("NODE_ENV=%s, reflection: %s", async (nodeEnv, reflection, expected) => {
+    vi.stubEnv("NODE_ENV", nodeEnv);
+    await serve(reflection === undefined ? {} : { reflection });
+    const { code } = await client.call(ServerReflection.method.serverReflectionInfo, [{}]);
+    expect(code).toBe(expected);
+  });
+});
+
+describe("asks for as much as to be known, where the services do", () => {
+  const known = new Metadata();
+  known.set("authorization", "Bearer good");
+  const methods = [ServerReflection, ServerReflectionAlpha].map(
+    (service) => (service as typeof ServerReflection).method.serverReflectionInfo,
+  );
+
+  async function codes(auth: AuthRequirement, reflection: ServerOptions["reflection"]) {
+    running = await startTestServer([bindProbe({}, { policies: { serverStream: { auth } } })], {
+      auth: (metadata) => (metadata.get("authorization")[0] === "Bearer good" ? { subject: "ada" } : null),
+      ...(reflection === undefined ? {} : { reflection }),
+    });
+    client = new RawClient(running.address);
+    const request = [{ messageRequest: { case: "listServices" as const, value: "" } }];
+    const all = methods.flatMap((method) => [
+      client.call(method, request),
+      client.call(method, request, { metadata: known }),
+    ]);
+    return (await Promise.all(all)).map(({ code, responses }) => [code, responses.length]);
   }
-  const { code } = await client.call(ServerReflection.method.serverReflectionInfo, [{}]);
-  expect(code).toBe(GrpcStatus.UNIMPLEMENTED);
+
+  const open = [GrpcStatus.OK, 1];
+  const refused = [GrpcStatus.UNAUTHENTICATED, 0];
+
+  it.each([
+    [{ requirement: "required" }, undefined, [refused, open, refused, open]],
+    [{ requirement: "required" }, true, [refused, open, refused, open]],
+    // Its scopes are for the method: who is known may ask.
+    [{ requirement: "required", scopes: ["write"] }, true, [refused, open, refused, open]],
+    [{ requirement: "required" }, "anonymous", [open, open, open, open]],
+    [{ requirement: "optional" }, true, [open, open, open, open]],
+  ] as const)("%j, reflection: %s", async (auth, reflection, expected) => {
+    expect(await codes(auth, reflection)).toEqual(expected);
+  });
+});
+
+it.each([[undefined], [null], [ApiSchema], ["ledger/v1/errors.proto"]])("serves files only: not %s", (file) => {
+  expect(() => createServer([bindProbe({})], { reflectionFiles: [file as never] })).toThrow(
+    /reflectionFiles\[0\] is no/,
+  );
 });

@@ -1,4 +1,5 @@
 import type { DescFile, DescService } from "@bufbuild/protobuf";
+import type { AuthRequirement } from "../call/servicer-method.js";
 import { ServerReflection, type ServerReflectionRequest } from "../gen/grpc/reflection/v1/reflection_pb.js";
 import {
   ServerReflection as ServerReflectionAlpha,
@@ -7,6 +8,7 @@ import {
 import { Status } from "../wire/status.js";
 import { type BoundService, bindService } from "./bind-service.js";
 import { DescriptorIndex } from "./descriptor-index.js";
+import type { ServerOptions } from "./server-options.js";
 
 type MessageResponse =
   | { case: "fileDescriptorResponse"; value: { fileDescriptorProto: Uint8Array[] } }
@@ -17,12 +19,37 @@ type MessageResponse =
 // v1 and v1alpha differ in their package alone.
 type Request = Pick<ServerReflectionRequest | ServerReflectionRequestAlpha, "messageRequest" | "host">;
 
-/** The reflection services, with which tools such as grpcurl learn what a server serves: v1, and v1alpha for older tools. */
-export function bindReflection(services: readonly DescService[]): BoundService[] {
+/** Whether a server with these options offers reflection: what it serves is nobody's business unless somebody says so. */
+export function reflects({ reflection }: Pick<ServerOptions, "reflection">): boolean {
+  const { NODE_ENV } = process.env;
+  return reflection === undefined ? NODE_ENV === "development" || NODE_ENV === "test" : reflection !== false;
+}
+
+/** What reflection asks of its callers: as much as to be known, where a method of the services does. */
+export function reflectionAuth(
+  services: readonly BoundService[],
+  { reflection }: Pick<ServerOptions, "reflection">,
+): AuthRequirement | undefined {
+  const guarded = services.some(({ methods }) => methods.some(({ policy }) => policy.auth?.requirement === "required"));
+  return guarded && reflection !== "anonymous" ? { requirement: "required" } : undefined;
+}
+
+/**
+ * The reflection services, with which tools such as grpcurl learn what a server serves: v1, and v1alpha for older tools.
+ *
+ * @param files what is served beside the services' own files: see {@link errorFiles}
+ * @param auth what they ask of their callers
+ */
+export function bindReflection(
+  services: readonly DescService[],
+  files: readonly DescFile[] = [],
+  auth?: AuthRequirement,
+): BoundService[] {
   const all = [...services, ServerReflection, ServerReflectionAlpha];
+  const policy = auth && { auth };
   let index: DescriptorIndex | undefined;
   const reflectionInfo = async function* <R extends Request>(requests: AsyncIterable<R>) {
-    index ??= new DescriptorIndex(all);
+    index ??= new DescriptorIndex([...all.map(({ file }) => file), ...files]);
     // A client gets each file once on a stream.
     const sent = new Set<DescFile>();
     for await (const request of requests) {
@@ -34,8 +61,8 @@ export function bindReflection(services: readonly DescService[]): BoundService[]
     }
   };
   return [
-    bindService(ServerReflection, { serverReflectionInfo: { handler: reflectionInfo } }),
-    bindService(ServerReflectionAlpha, { serverReflectionInfo: { handler: reflectionInfo } }),
+    bindService(ServerReflection, { serverReflectionInfo: { handler: reflectionInfo, ...policy } }),
+    bindService(ServerReflectionAlpha, { serverReflectionInfo: { handler: reflectionInfo, ...policy } }),
   ];
 }
 

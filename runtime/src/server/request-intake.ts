@@ -1,8 +1,8 @@
 import type { Message } from "@bufbuild/protobuf";
-import type { ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import { type CallFailure, refused } from "../call/call-failure.js";
 import type { CallLog } from "../call/call-log.js";
 import { Status } from "../wire/status.js";
+import type { CallTransport } from "./call-transport.js";
 import { RequestStream } from "./request-stream.js";
 import { decodeRequest, type ServedMethod } from "./served-method.js";
 
@@ -12,12 +12,10 @@ export interface IntakeCall {
   readonly log: CallLog;
   /** A status is on its way, or the peer has gone. */
   readonly over: boolean;
-  /** The peer has reset the stream, though grpc-js may not have said so yet. */
-  readonly reset: boolean;
-  /** What has come ends within a message. */
-  readonly truncated: boolean;
-  /** Runs the handler, on the request or on the stream of requests. */
-  run(input: Message | RequestStream<Message>): void;
+  /** What the call's interceptors make of a request. What they throw ends the call: then there is none. */
+  seenRequest(request: Message): Message | undefined;
+  /** The request is there, and so is all that the peer sends. */
+  requestReady(request: Message): void;
   stop(failure: CallFailure): boolean;
 }
 
@@ -25,18 +23,17 @@ export interface IntakeCall {
 // millisecond. A handler that heard of the half-close at once would take half of a stream for all of it, and commit it.
 const HALF_CLOSE_DELAY_MS = 1;
 
-/** What comes in on a call: requests are decoded and counted, and the handler is run when it has what it needs. */
+/** What comes in on a call: requests are decoded and counted, and handed on when the handler has what it needs. */
 export class RequestIntake {
   /** How many messages came. */
   count = 0;
   readonly #call: IntakeCall;
-  readonly #source: ServerInterceptingCallInterface;
+  readonly #source: CallTransport;
   #request: Message | undefined;
   #stream: RequestStream<Message> | undefined;
   #halfCloseTimer: NodeJS.Timeout | undefined;
 
-  /** @param source what messages are read from */
-  constructor(call: IntakeCall, source: ServerInterceptingCallInterface) {
+  constructor(call: IntakeCall, source: CallTransport) {
     this.#call = call;
     this.#source = source;
   }
@@ -46,20 +43,26 @@ export class RequestIntake {
     return this.#request;
   }
 
-  /** Reads the request; or runs the handler, which reads requests as it needs them. */
+  /** The requests of a method that takes a stream: each is read when somebody waits for it. */
+  get requests(): RequestStream<Message> {
+    this.#stream ??= new RequestStream<Message>(this.#source);
+    return this.#stream;
+  }
+
+  /** Reads the request of a method that takes one. */
   begin(): void {
-    if (this.#call.method.streamsRequests) {
-      this.#stream = new RequestStream<Message>(this.#source);
-      this.#call.run(this.#stream);
-    } else {
-      this.#source.startRead();
-    }
+    this.#source.pull();
   }
 
   /** A message came. */
-  message(message: unknown): void {
+  message(bytes: Uint8Array): void {
     this.count += 1;
-    const request = this.#decode(message);
+    const decoded = decodeRequest(this.#call.method, bytes);
+    if (decoded.failure !== undefined) {
+      this.#call.stop(decoded.failure);
+      return;
+    }
+    const request = this.#call.seenRequest(decoded.message);
     if (request === undefined) {
       return;
     }
@@ -69,23 +72,19 @@ export class RequestIntake {
     } else if (this.#request === undefined) {
       this.#request = request;
       // The handler runs when the client has said that this was all.
-      this.#source.startRead();
+      this.#source.pull();
     } else {
       this.#call.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and a second one came", "error"));
     }
   }
 
   /** The client says that it has sent all. */
-  halfClose(): void {
-    // For grpc-js, a reset ends the requests as a half-close does.
-    if (this.#call.reset) {
-      return;
-    }
-    if (this.#stream !== undefined || this.#request === undefined || this.#call.truncated) {
-      this.#halfCloseTimer = setTimeout(endAfterReading, HALF_CLOSE_DELAY_MS, this.#call, this.#stream);
+  end(truncated: boolean): void {
+    if (this.#stream !== undefined || this.#request === undefined || truncated) {
+      this.#halfCloseTimer = setTimeout(endAfterReading, HALF_CLOSE_DELAY_MS, this.#call, this.#stream, truncated);
     } else {
       this.#call.log.request(this.#request);
-      this.#call.run(this.#request);
+      this.#call.requestReady(this.#request);
     }
   }
 
@@ -98,31 +97,20 @@ export class RequestIntake {
   close(): void {
     clearTimeout(this.#halfCloseTimer);
   }
-
-  #decode(message: unknown): Message | undefined {
-    // Behind the user's interceptors, messages are decoded already.
-    if (!(message instanceof Uint8Array)) {
-      return message as Message;
-    }
-    const decoded = decodeRequest(this.#call.method, message);
-    if (decoded.failure === undefined) {
-      return decoded.message;
-    }
-    this.#call.stop(decoded.failure);
-    return undefined;
-  }
 }
+
+type Requests = RequestStream<Message> | undefined;
 
 // On a busy server the time is over before anything was read meanwhile: what has come by now is looked at first.
-function endAfterReading(call: IntakeCall, stream: RequestStream<Message> | undefined): void {
-  setImmediate(endRequests, call, stream);
+function endAfterReading(call: IntakeCall, stream: Requests, truncated: boolean): void {
+  setImmediate(endRequests, call, stream, truncated);
 }
 
-function endRequests(call: IntakeCall, stream: RequestStream<Message> | undefined): void {
-  if (call.over || call.reset) {
+function endRequests(call: IntakeCall, stream: Requests, truncated: boolean): void {
+  if (call.over) {
     return;
   }
-  if (call.truncated) {
+  if (truncated) {
     call.stop(refused(Status.INTERNAL, "The last request ends before its length", "error"));
   } else if (stream === undefined) {
     call.stop(refused(Status.UNIMPLEMENTED, "The method takes one request, and none came", "error"));

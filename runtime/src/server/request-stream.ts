@@ -12,13 +12,13 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
  * It can be iterated once. Leaving the iteration means that the handler has read enough; the call goes on.
  */
 export class RequestStream<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #pull: { startRead(): void };
+  readonly #pull: { pull(): void };
   readonly #waiting: Waiting<T>[] = [];
   #ended = false;
   #failedWith: Error | undefined;
 
   /** @param pull reads one message, which is then given to {@link push}, {@link end} or {@link fail} */
-  constructor(pull: { startRead(): void }) {
+  constructor(pull: { pull(): void }) {
     this.#pull = pull;
   }
 
@@ -36,7 +36,7 @@ export class RequestStream<T> implements AsyncIterableIterator<T, undefined> {
     const waiting = makeWaiting<T>();
     this.#waiting.push(waiting);
     if (this.#waiting.length === 1) {
-      this.#pull.startRead();
+      this.#pull.pull();
     }
     return waiting.promise;
   }
@@ -51,7 +51,7 @@ export class RequestStream<T> implements AsyncIterableIterator<T, undefined> {
     // Without anybody waiting, the handler left the iteration while the message was on its way.
     this.#waiting.shift()?.resolve({ done: false, value: message });
     if (this.#waiting.length > 0) {
-      this.#pull.startRead();
+      this.#pull.pull();
     }
   }
 

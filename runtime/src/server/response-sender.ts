@@ -1,13 +1,12 @@
 import type { Message } from "@bufbuild/protobuf";
-import { Metadata, type ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, internalFailure, refused } from "../call/call-failure.js";
 import type { ServerCallContext } from "../call/server-call-context.js";
 import type { EncodedMessage } from "../codec/message-codec.js";
 import { PUSHBACK_TRAILER, STATUS_DETAILS_TRAILER } from "../errors/status-details.js";
-import { outgoingMetadata } from "../wire/outgoing-metadata.js";
 import { Status } from "../wire/status.js";
-import { copiesAtOnce, unheldCall } from "./grpc-js/transport-call.js";
-import { SendWindow } from "./send-window.js";
+import type { CallTransport } from "./call-transport.js";
+import { LEAST_PACKED_BYTES, pack } from "./message-encoding.js";
 import { checkResponse, completeResponse, type ResponseInit, type ServedMethod } from "./served-method.js";
 
 /** What goes out of a call: headers, messages, and one status. */
@@ -21,46 +20,50 @@ export class ResponseSender {
   /** HTTP/2 refused the headers: nothing can be sent any more, no status either. */
   broken = false;
   readonly #method: ServedMethod;
-  readonly #call: ServerInterceptingCallInterface;
+  readonly #transport: CallTransport;
   readonly #context: ServerCallContext;
-  readonly #transient: boolean;
   #headersSent = false;
-  #window: SendWindow | undefined;
+  #isCompressing = false;
+  #isFull = false;
+  #resume: (() => void) | undefined;
+  #isClosed = false;
 
-  constructor(method: ServedMethod, call: ServerInterceptingCallInterface, context: ServerCallContext) {
+  constructor(method: ServedMethod, transport: CallTransport, context: ServerCallContext) {
     this.#method = method;
-    this.#call = call;
+    this.#transport = transport;
     this.#context = context;
-    // Interceptors of the user's get the message itself: only its size is asked for here.
-    this.#transient = method.intercepted || copiesAtOnce(call);
   }
 
   /** Sends the headers, once. @throws {Error} if HTTP/2 refuses them */
   headers(): void {
     if (!this.#headersSent) {
       this.#headersSent = true;
-      // grpc-js counts headers as sent even if sending them throws.
+      this.#isCompressing = this.#mayCompress && this.#transport.acceptsGzip;
+      // Headers that couldn't be sent can't be sent otherwise either.
       this.broken = true;
-      this.#call.sendMetadata(outgoingMetadata(this.#context.responseHeaders));
+      this.#transport.sendHeaders(this.#context.filledHeaders, this.#isCompressing);
       this.broken = false;
     }
   }
 
   /**
-   * Sends a message, and the headers before it. What it returns is why the message can't be sent, and ends the call.
+   * Sends a message, and the headers before it. What it returns is why the message can't be sent, and ends the call; or a
+   * promise of it, for a message that takes its time to compress.
    *
    * @param wholeWanted whether {@link last} is to be the message, rather than nothing
    */
-  message(response: unknown, wholeWanted: boolean): CallFailure | undefined {
-    const { desc, codecs, maxResponseBytes, intercepted } = this.#method;
+  message(response: unknown, wholeWanted: boolean): CallFailure | Promise<CallFailure | undefined> | undefined {
+    const { desc, codecs, maxResponseBytes } = this.#method;
     let message: ResponseInit;
     let encoded: EncodedMessage;
     try {
       message = checkResponse(desc, response);
-      if (wholeWanted || intercepted) {
-        message = this.last = completeResponse(desc, message);
+      const { interception } = this.#context;
+      if (wholeWanted || interception?.seesResponses) {
+        const whole = completeResponse(desc, message);
+        message = this.last = interception?.seenResponse(whole) ?? whole;
       }
-      encoded = this.#transient ? codecs.response.encodeTransient(message) : codecs.response.encode(message);
+      encoded = codecs.response.encodeTransient(message);
     } catch (error) {
       return internalFailure(error, "Error serializing response");
     }
@@ -69,76 +72,91 @@ export class ResponseSender {
       return refused(Status.RESOURCE_EXHAUSTED, text, "error");
     }
     try {
-      // Without any, grpc-js sends its own before the first message.
-      if (this.#context.filledHeaders !== undefined) {
-        this.headers();
-      }
-      this.#headersSent = true;
-      this.count += 1;
-      this.bytes += encoded.byteLength;
-      if (intercepted) {
-        this.#window ??= new SendWindow(ONE_AT_A_TIME);
-      }
-      this.#window?.wrote(encoded.byteLength);
-      this.#call.sendMessage(intercepted ? message : encoded, this.#window?.sent ?? ignored);
-      return undefined;
+      this.headers();
+      return this.#compresses(encoded.byteLength) ? this.#packed(encoded) : this.#send(encoded, false);
     } catch (error) {
       return internalFailure(error);
     }
   }
 
-  /**
-   * Sends one of a stream of messages.
-   *
-   * @returns a failure as {@link message} does, or a promise to wait for before the next: the peer reads more slowly than
-   *   the handler writes
-   */
-  streamed(response: unknown): CallFailure | Promise<void> | undefined {
-    this.#window ??= new SendWindow(this.#method.intercepted ? ONE_AT_A_TIME : undefined);
-    return this.message(response, false) ?? (this.#window.full ? this.#window.room() : undefined);
+  /** Resolves when there is room for more, or the call is over; `undefined` if there is. */
+  room(): Promise<void> | undefined {
+    return this.#isFull && !this.#isClosed
+      ? new Promise((resolve) => {
+          this.#resume = resolve;
+        })
+      : undefined;
   }
 
-  /**
-   * Whether the status has to wait for a message: with interceptors, which may take their time, and of whom grpc-js's don't
-   * send on a status that comes meanwhile. {@link sent} is to be waited for.
-   */
-  get mustWait(): boolean {
-    return this.#method.intercepted && this.#window?.full === true;
-  }
-
-  /** Resolves when the messages have left, or the call is over. */
-  async sent(): Promise<void> {
-    await this.#window?.room();
+  /** The peer reads on. */
+  onRoom(): void {
+    this.#isFull = false;
+    this.#resume?.();
+    this.#resume = undefined;
   }
 
   /** The call is over: nobody needs to wait for the peer any more. */
   close(): void {
-    this.#window?.close();
+    this.#isClosed = true;
+    this.onRoom();
   }
 
   /** Sends the status, and with it the trailers. @throws {Error} if HTTP/2 refuses them */
   status(code: Status, details: string, failure: CallFailure | undefined): void {
-    const call = this.#method.intercepted ? unheldCall(this.#call) : this.#call;
-    call.sendStatus({ code, details, metadata: this.#trailers(failure) });
+    if (code === Status.OK || hasEntries(this.#context.filledHeaders)) {
+      this.headers();
+    }
+    this.#transport.sendStatus(code, details, this.#trailers(failure));
   }
 
-  #trailers(failure: CallFailure | undefined): Metadata | null {
+  #send(message: EncodedMessage, compressed: boolean): undefined {
+    this.count += 1;
+    this.bytes += message.byteLength;
+    this.#isFull = !this.#transport.sendMessage(message, compressed);
+  }
+
+  get #mayCompress(): boolean {
+    // Who has said no has thought of it, and may say yes to the next message.
+    return this.#context.compress !== undefined || this.#method.compress;
+  }
+
+  #compresses(bytes: number): boolean {
+    return this.#isCompressing && bytes >= LEAST_PACKED_BYTES && (this.#context.compress ?? this.#method.compress);
+  }
+
+  #packed(encoded: EncodedMessage): Promise<undefined> | undefined {
+    const message = Buffer.allocUnsafe(encoded.byteLength);
+    encoded.copy(message);
+    const packed = pack(message);
+    if (packed instanceof Promise) {
+      return packed.then((later) => this.#send(later ?? message, later !== undefined));
+    }
+    return this.#send(packed ?? message, packed !== undefined);
+  }
+
+  #trailers(failure: CallFailure | undefined): Metadata | undefined {
     const filled = this.#context.filledTrailers;
     if (failure?.details === undefined && failure?.pushback === undefined) {
-      return filled === undefined ? null : outgoingMetadata(filled);
+      return filled;
     }
-    const trailers = filled === undefined ? new Metadata() : outgoingMetadata(filled);
-    if (failure.details !== undefined) {
-      trailers.set(STATUS_DETAILS_TRAILER, failure.details);
-    }
-    if (failure.pushback !== undefined) {
-      trailers.set(PUSHBACK_TRAILER, failure.pushback);
-    }
+    const trailers = filled?.clone() ?? new Metadata();
+    this.#replace(trailers, STATUS_DETAILS_TRAILER, failure.details);
+    this.#replace(trailers, PUSHBACK_TRAILER, failure.pushback);
     return trailers;
+  }
+
+  /** The error that the handler throws goes before what the handler has put there itself, and the log says so. */
+  #replace(trailers: Metadata, key: string, value: string | Buffer | undefined): void {
+    if (value === undefined) {
+      return;
+    }
+    if (trailers.get(key).length > 0) {
+      this.#context.logger.warn({ path: this.#context.path, trailer: key }, "trailer.replaced");
+    }
+    trailers.set(key, value);
   }
 }
 
-// Less than any message counts: interceptors get them as grpc-js's own handlers send them, the next when the last has left.
-const ONE_AT_A_TIME = 1;
-
-function ignored(): void {}
+function hasEntries(metadata: Metadata | undefined): boolean {
+  return metadata !== undefined && Object.keys(metadata.getMap()).length > 0;
+}

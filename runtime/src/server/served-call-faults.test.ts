@@ -7,13 +7,17 @@ import {
   bindProbe,
   NeverAgainError,
   PROBE_ERROR_MAP,
+  ProbeError,
+  ProbeOtherError,
   type ProbeServicer,
+  ProbeUnavailableError,
   SurpriseError,
   TooLowError,
 } from "../../test-support/probe-service.js";
 import { RawClient } from "../../test-support/raw-client.js";
 import { RawHttp2 } from "../../test-support/raw-http2.js";
 import type { CallContext } from "../call/call-context.js";
+import { ContractError } from "../errors/contract-error.js";
 import { MAX_STATUS_BYTES, unpackPushback, unpackStatusDetails } from "../errors/status-details.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
 
@@ -112,8 +116,46 @@ describe("what a handler throws", () => {
     await expect
       .poll(() => lineNamed("unary.response"))
       .toMatchObject([
-        { level: "error", fields: { undeclared: true, code: "SURPRISE", err: expect.any(SurpriseError) } },
+        { level: "error", fields: { undeclared: true, code: "SURPRISE", err: { name: "SurpriseError" } } },
       ]);
+  });
+
+  const SECRET_INIT = {
+    code: "DB_DOWN",
+    status: 14,
+    message: "db-7.internal is down",
+    metadata: { host: "db-7" },
+  } as const;
+  class ForeignError extends ContractError {}
+
+  it.each([
+    ["a category's class", () => new ProbeUnavailableError(SECRET_INIT)],
+    ["the package's base class", () => new (class extends ProbeError {})(SECRET_INIT)],
+    ["another package's class", () => new ForeignError(SECRET_INIT)],
+    ["ContractError itself", () => Reflect.construct(ContractError as never, [SECRET_INIT]) as ContractError],
+    ["a declared code, by another class", () => new ProbeOtherError({ ...SECRET_INIT, code: "TOO_LOW" })],
+  ])("leaves as INTERNAL and nothing else if no catalogue declares it: %s", async (_name, make) => {
+    const fail = () => {
+      throw make();
+    };
+    const caller = await serve({ unary: fail, clientStream: fail, serverStream: fail, bidiStream: fail });
+    for (const method of [unary, clientStream, serverStream, bidiStream]) {
+      const seen = await caller.call(method, [{}]);
+      expect(seen.code).toBe(GrpcStatus.INTERNAL);
+      expect(seen.details).toMatch(/^Internal error \(error id [0-9a-f]+\)$/);
+      expect(JSON.stringify(seen.trailers.toJSON())).not.toMatch(/db-7|DB_DOWN|TOO_LOW/);
+      await expect
+        .poll(() => lineNamed(`${method.localName}.response`))
+        .toMatchObject([
+          {
+            level: "error",
+            fields: {
+              undeclared: true,
+              err: { message: SECRET_INIT.message, code: expect.any(String), stack: expect.any(String) },
+            },
+          },
+        ]);
+    }
   });
 
   it("isn't passed on from another server, unless the method declares it", async () => {
@@ -146,7 +188,7 @@ describe("what a handler throws", () => {
     // The driver's own error is in the log.
     await expect
       .poll(() => lineNamed("unary.response").map(({ fields }) => fields.err))
-      .toEqual([expect.any(UniqueViolation), expect.any(SurpriseError)]);
+      .toMatchObject([{ name: "UniqueViolation" }, { name: "SurpriseError" }]);
   });
 
   it("is unknown if a pair's converter throws itself", async () => {
@@ -171,7 +213,7 @@ describe("what a handler throws", () => {
     await expect
       .poll(() => lineNamed("unary.response")[0]?.fields.err)
       .toMatchObject({
-        thrown,
+        errors: [{ name: "DriverError", message: "first" }],
         cause: { message: "the converter is broken" },
       });
   });
@@ -289,8 +331,13 @@ describe("what a caller does", () => {
     });
     const http2 = new RawHttp2(running.address);
     http2.write(RawHttp2.headers("/probe.v1.ProbeService/Unary"), RawHttp2.emptyMessage(), RawHttp2.cancel());
-    await expect.poll(() => lineNamed("unary.response")).toMatchObject([{ fields: { status: "CANCELLED" } }]);
-    expect(lineNamed("unary.request")).toHaveLength(1);
+    await expect
+      .poll(() => lineNamed("unary.response"))
+      .toMatchObject([{ level: "debug", fields: { status: "CANCELLED" } }]);
+    expect(lineNamed("unary.request")).toEqual([]);
+    await expect
+      .poll(() => logger.lines.filter(({ message }) => message === "server.calls_unbegun"))
+      .toMatchObject([{ level: "warn", fields: { left: 1, shed: 0 } }]);
     expect(called).toBe(false);
     http2.socket.destroy();
   });
@@ -666,7 +713,7 @@ describe("auth", () => {
   }
 
   it("lets nobody in but those who may", async () => {
-    const { identityKey } = await import("./auth.js");
+    const { identityKey } = await import("./identity.js");
     const who = (context: CallContext) => ({ id: context.values.get(identityKey)?.subject ?? "nobody" });
     const caller = await serveWithAuth({
       unary: (_request, context) => who(context),

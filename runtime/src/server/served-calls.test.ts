@@ -1,5 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { status as GrpcStatus, Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import { status as GrpcStatus, Metadata } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ProbeRequest, type ProbeResponseSchema, ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
 import {
@@ -14,11 +14,12 @@ import {
 import { RawClient } from "../../test-support/raw-client.js";
 import type { CallContext } from "../call/call-context.js";
 import { currentCall } from "../call/current-call.js";
+import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import { unpackStatusDetails } from "../errors/status-details.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
 
 // Each of the four kinds, against each way in which a call can end, with a raw grpc-js client as the caller; with generated
-// codecs and without, and through interceptors of grpc-js.
+// codecs and without, and through interceptors.
 
 type Response = MessageInitShape<typeof ProbeResponseSchema>;
 type Kind = "unary" | "clientStream" | "serverStream" | "bidiStream";
@@ -31,7 +32,7 @@ let running: TestServer | undefined;
 let client: RawClient | undefined;
 let logger: MemoryLogger;
 let codecs: ProbeCodecs = PROBE_CODECS;
-let interceptors: readonly ServerInterceptor[] = [];
+let handlerInterceptors: readonly HandlerInterceptor[] = [];
 
 afterEach(async () => {
   client?.close();
@@ -40,7 +41,7 @@ afterEach(async () => {
 
 async function serve(servicer: ProbeServicer, options: Parameters<typeof bindProbe>[1] = {}): Promise<RawClient> {
   logger = new MemoryLogger();
-  running = await startTestServer([bindProbe(servicer, { codecs, ...options })], { logger, interceptors });
+  running = await startTestServer([bindProbe(servicer, { codecs, ...options })], { logger, handlerInterceptors });
   client = new RawClient(running.address);
   return client;
 }
@@ -80,20 +81,18 @@ async function twoLines(kind: Kind) {
 }
 
 /** Hands everything on at once, as an interceptor that only watches does. */
-const passing: ServerInterceptor = (_definition, call) => new ServerInterceptingCall(call);
+const passing: HandlerInterceptor = (_context, next, call) => {
+  call.onRequest(() => {});
+  call.onResponse(() => {});
+  return next();
+};
 
-/** Hands everything on a little later, in its order and both ways, as an interceptor that asks somebody else does. */
-const delaying: ServerInterceptor = (_definition, call) =>
-  new ServerInterceptingCall(call, {
-    sendMetadata: (metadata, next) => setImmediate(() => next(metadata)),
-    sendMessage: (message, next) => setImmediate(() => next(message)),
-    start: (next) =>
-      next({
-        onReceiveMetadata: (metadata, nextMetadata) => setImmediate(() => nextMetadata(metadata)),
-        onReceiveMessage: (message, nextMessage) => setImmediate(() => nextMessage(message)),
-        onReceiveHalfClose: (nextHalfClose) => setImmediate(() => nextHalfClose()),
-      }),
-  });
+/** Takes its time before the handler and after it, as an interceptor that asks somebody else does. */
+const delaying: HandlerInterceptor = async (_context, next) => {
+  await new Promise(setImmediate);
+  await next();
+  await new Promise(setImmediate);
+};
 
 const PATHS = {
   "straight on the wire": [],
@@ -116,7 +115,7 @@ describe.each(CASES)("$kind $path, codec=$codec", ({ kind, codec, path }) => {
 
   beforeEach(() => {
     codecs = PROBE_CODECS_BY_NAME[codec];
-    interceptors = PATHS[path];
+    handlerInterceptors = PATHS[path];
   });
 
   it("answers", async () => {

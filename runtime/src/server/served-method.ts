@@ -3,10 +3,11 @@ import { type CallFailure, type ErrorPolicy, refused } from "../call/call-failur
 import type { LogContext, LoggedMethod, LogSettings } from "../call/call-log.js";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import type { AnyMethod } from "../call/method-layer.js";
-import type { AuthRequirement } from "../call/servicer-method.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
-import type { AuthVerifier } from "./auth.js";
+import type { Admission } from "./admission.js";
+import type { MethodAuth } from "./auth.js";
+import type { UnbegunCalls } from "./unbegun-calls.js";
 
 /** Where a server keeps the calls of a method while they run. */
 export interface RunningCalls {
@@ -34,12 +35,15 @@ export interface ServedMethod extends LoggedMethod {
   readonly maxTimeoutMs: number;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  readonly compress: boolean;
   readonly running: RunningCalls;
-  /** There are interceptors of the user's: they see messages, and encoding is done below them. */
-  readonly intercepted: boolean;
+  /** Which calls are begun; `undefined`: all. */
+  readonly admission: Admission | undefined;
+  /** Where calls are counted that ended before their handler ran. */
+  readonly unbegun: UnbegunCalls;
   /** What stands around the handler. */
   readonly handlerInterceptors: readonly HandlerInterceptor[];
-  readonly auth: { readonly requirement: AuthRequirement; readonly verifier: AuthVerifier } | undefined;
+  readonly auth: MethodAuth | undefined;
 }
 
 /** Decodes a request, or says how the call ends that sent it. */

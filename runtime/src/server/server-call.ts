@@ -1,26 +1,23 @@
-import { constants } from "node:http2";
 import type { PeerCertificate } from "node:tls";
 import type { Message } from "@bufbuild/protobuf";
-import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
+import type { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, type ErrorPolicy, failureOf, refused } from "../call/call-failure.js";
 import { CallLog, type LogContext, type LoggedCaller } from "../call/call-log.js";
 import { runWithCall } from "../call/current-call.js";
+import { Interception } from "../call/interception.js";
+import { REQUEST_ID_KEY, usableRequestId } from "../call/request-id.js";
 import { type CallBehindContext, ServerCallContext } from "../call/server-call-context.js";
-import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { ContractError } from "../errors/contract-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
-import { normalizeStatus, Status } from "../wire/status.js";
+import { Status, statusName } from "../wire/status.js";
 import { checkAuth } from "./auth.js";
-import { endsWithinMessage } from "./grpc-js/request-frames.js";
-import { peerOf, sentStatus, streamOf } from "./grpc-js/transport-call.js";
-import { startHandler } from "./handler-run.js";
+import type { CallReceiver, CallTransport } from "./call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "./deadline-wheel.js";
+import { startHandler, startIntercepted } from "./handler-run.js";
 import { type IntakeCall, RequestIntake } from "./request-intake.js";
-import type { RequestStream } from "./request-stream.js";
 import { ResponseSender } from "./response-sender.js";
 import type { RunningCall, ServedMethod } from "./served-method.js";
-
-type ServerListener = Parameters<ServerInterceptingCallInterface["start"]>[0];
 
 // How far apart the timers of two calls with one deadline go off: a deadline crosses the wire in whole milliseconds, and
 // the calls that a handler makes have one that is a bit earlier.
@@ -30,199 +27,220 @@ const TIMER_SLACK_MS = 10;
 // arrives before the server's own timer is due: a cancel so late is the deadline's.
 const DEADLINE_SLACK_MS = 50;
 
-/**
- * One call on a server, from its first byte to its end: it stands where grpc-js has its own handler layer, between
- * grpc-js's intercepting call and the handler.
- *
- * The call is *over* when a status is on its way or the peer has gone: nothing can be sent any more. It is *finished* when
- * the stream is done with: then the `.response` line is written, and a drain stops waiting for it.
- */
-export class ServerCall implements ServerListener, CallBehindContext, IntakeCall, LoggedCaller, RunningCall {
+/** Where a call stands. It only ever goes forward. */
+const Stage = {
+  /** Its headers are there, and nothing of its body was read: who calls is found out. */
+  admitted: 0,
+  /** Its interceptors run, or its request is read. */
+  reading: 1,
+  /** Its handler runs. */
+  running: 2,
+  /** A status is on its way, or the peer has gone: nothing can be sent any more. */
+  over: 3,
+  /** The stream is done with: the `.response` line is written, and a drain stops waiting. */
+  finished: 4,
+} as const;
+type Stage = (typeof Stage)[keyof typeof Stage];
+
+/** One call on a server, from its headers to its end: it stands between what carries the call and its handler. */
+export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, LoggedCaller, RunningCall, Expiring {
   readonly method: ServedMethod;
   readonly log: CallLog;
-  readonly #transport: ServerInterceptingCallInterface;
+  readonly #transport: CallTransport;
   readonly #telemetry: ServerTelemetry | undefined;
   readonly #startedAt = performance.now();
-  // The transport's call, in what the user's interceptors wrapped it.
-  #call: ServerInterceptingCallInterface;
-  #context: ServerCallContext | undefined;
-  #sender: ResponseSender | undefined;
+  readonly #context: ServerCallContext;
+  readonly #sender: ResponseSender;
+  readonly #intake: RequestIntake;
+  #stage: Stage = Stage.admitted;
+  /** Whether the handler was run, however the call ended then. */
+  #hasRun = false;
+  #isAdmitted = false;
+  #isShed = false;
   #errors: ErrorPolicy | undefined;
-  #intake: RequestIntake | undefined;
   #responses: AsyncIterator<unknown> | undefined;
   #failure: CallFailure | undefined;
-  #leavingStatus: Status | undefined;
-  #leavingDetails: string | undefined;
-  #over = false;
-  #finished = false;
+  #alarm: Alarm | undefined;
   #deadlineCancelsFrom = Number.POSITIVE_INFINITY;
-  #deadlineTimer: NodeJS.Timeout | undefined;
-  #peer: string | undefined;
+  #request: RequestPromise | undefined;
 
-  constructor(method: ServedMethod, transport: ServerInterceptingCallInterface) {
+  /** @param timeoutMs what the caller grants; `Infinity`: any time */
+  constructor(method: ServedMethod, transport: CallTransport, timeoutMs: number) {
+    const grantedMs = Math.min(timeoutMs, method.maxTimeoutMs);
     this.method = method;
     this.log = new CallLog(method, method.logSettings, this, method.log);
     this.#transport = transport;
-    this.#telemetry = ServerTelemetry.of(method, transport);
-    this.#call = transport;
     this.#errors = method.errors;
-  }
-
-  // What grpc-js calls.
-
-  /** Takes what the user's interceptors made of the transport's call. */
-  interceptedBy(call: ServerInterceptingCallInterface): this {
-    this.#call = call;
-    return this;
-  }
-
-  /** Starts the call. grpc-js brings a listener of its own, which isn't used. Never throws. */
-  start(): void {
-    try {
-      this.#call.start(this);
-    } catch (error) {
-      this.fail(error);
-    }
-    // grpc-js starts nothing on a stream that was reset at once, and says nothing of it either.
-    if (this.#context === undefined && this.reset) {
-      this.onCancel();
+    this.#context = new ServerCallContext(
+      this,
+      grantedMs === Number.POSITIVE_INFINITY ? grantedMs : Date.now() + grantedMs,
+    );
+    this.#sender = new ResponseSender(method, transport, this.#context);
+    this.#intake = new RequestIntake(this, transport);
+    this.#telemetry = ServerTelemetry.of(method);
+    method.running.add(this);
+    if (grantedMs !== Number.POSITIVE_INFINITY) {
+      this.#deadlineCancelsFrom = this.#context.deadlineMs - Math.min(DEADLINE_SLACK_MS, grantedMs / 2);
+      this.#alarm = deadlines.set(this, grantedMs);
     }
   }
 
-  onReceiveMetadata(metadata: Metadata): void {
-    if (this.#over) {
-      return;
-    }
-    const { auth, maxTimeoutMs } = this.method;
-    const asked = Number(this.#call.getDeadline());
-    const now = Date.now();
-    const granted = now + maxTimeoutMs;
-    const deadline = Math.min(asked, granted);
-    const context = new ServerCallContext(this, metadata, deadline);
-    this.#deadlineCancelsFrom = deadline - Math.min(DEADLINE_SLACK_MS, (deadline - now) / 2);
-    this.#context = context;
+  // What the transport calls.
+
+  /** Serves the call, or ends it because of what its headers say. */
+  begin(refusal: CallFailure | undefined): void {
     if (this.#telemetry !== undefined) {
-      this.#trace(this.#telemetry, context);
+      this.#trace(this.#telemetry);
     }
-    this.#intake = new RequestIntake(this, this.#call);
-    this.#sender = new ResponseSender(this.method, this.#call, context);
-    this.method.running.add(this);
-    if (granted < asked) {
-      this.#deadlineTimer = setTimeout(endAtDeadline, Math.min(maxTimeoutMs, LONGEST_TIMER_MS), this);
-    }
-    if (auth === undefined) {
-      this.#intake.begin();
-    } else {
-      runWithCall(context, checkAuth, auth.requirement, auth.verifier, context)
-        .then(() => this.#begin())
-        .catch((error: unknown) => this.fail(error));
-    }
-  }
-
-  onReceiveMessage(message: unknown): void {
-    if (!this.#over) {
-      this.#intake?.message(message);
-    }
-  }
-
-  onReceiveHalfClose(): void {
-    if (!this.#over) {
-      this.#intake?.halfClose();
-    }
-  }
-
-  /** The stream is done with, whether the call was cancelled or ended. */
-  onCancel(): void {
-    if (this.#finished) {
+    const { admission, auth } = this.method;
+    const refused = refusal ?? admission?.begin(this.method, this.#context.deadlineMs - Date.now());
+    if (refused !== undefined) {
+      this.#isShed = refusal === undefined;
+      this.stop(refused);
       return;
     }
-    this.#finished = true;
-    if (!this.#over) {
-      this.#over = true;
+    this.#isAdmitted = admission !== undefined;
+    if (auth === undefined) {
+      this.#serve();
+    } else {
+      runWithCall(this.#context, checkAuth, auth, this.#context)
+        .then(() => this.#serve())
+        .catch((error: unknown) => this.#turnAway(error));
+    }
+  }
+
+  get maxRequestBytes(): number {
+    return this.method.maxRequestBytes;
+  }
+
+  get isSingleRequest(): boolean {
+    return !this.method.streamsRequests;
+  }
+
+  onMessage(bytes: Uint8Array): void {
+    if (!this.over) {
+      this.#intake.message(bytes);
+    }
+  }
+
+  onRequestsEnd(truncated: boolean): void {
+    if (!this.over) {
+      this.#intake.end(truncated);
+    }
+  }
+
+  onRoom(): void {
+    this.#sender.onRoom();
+  }
+
+  onClose(): void {
+    if (this.#stage === Stage.finished) {
+      return;
+    }
+    const wasOver = this.over;
+    this.#stage = Stage.finished;
+    if (!wasOver) {
       this.#tellHandler(this.#deadlinePassed ? Status.DEADLINE_EXCEEDED : Status.CANCELLED);
     }
-    this.#sender?.close();
-    this.#intake?.close();
-    clearTimeout(this.#deadlineTimer);
+    this.#sender.close();
+    this.#intake.close();
+    this.#clearAlarm();
     this.method.running.remove(this);
-    this.#logEnd();
+    const status = this.#finalStatus;
+    const durationMs = performance.now() - this.#startedAt;
+    if (this.#isAdmitted) {
+      this.method.admission?.end(this.method, status === Status.OK ? durationMs : undefined);
+    }
+    this.#logEnd(status, durationMs);
   }
 
-  /** A status goes to the transport, whoever sends it: this call, grpc-js (a deadline, an oversize message), an interceptor. */
-  onStatusLeaving(code: number | undefined, details: string | undefined): void {
-    if (this.#leavingStatus === undefined) {
-      this.#leavingStatus = normalizeStatus(code ?? Status.UNKNOWN);
-      this.#leavingDetails = details;
-    }
-    if (!this.#over) {
-      this.#over = true;
-      this.#tellHandler(this.#leavingStatus);
-    }
+  /** The deadline has passed. */
+  expired(): void {
+    this.#alarm = undefined;
+    this.stop(DEADLINE_EXCEEDED);
   }
 
   // What the handler needs. None of it throws.
 
+  /** A status is on its way, or the peer has gone. */
   get over(): boolean {
-    return this.#over;
+    return this.#stage >= Stage.over;
   }
 
-  get reset(): boolean {
-    return streamOf(this.#transport)?.closed === true;
+  /** What the call's interceptors are given. */
+  get interception(): Interception {
+    this.#context.interception ??= new Interception(() => this.#readRequest());
+    return this.#context.interception;
   }
 
-  get truncated(): boolean {
-    return endsWithinMessage(this.#transport);
+  seenRequest(request: Message): Message | undefined {
+    const { interception } = this.#context;
+    if (interception === undefined) {
+      return request;
+    }
+    try {
+      return interception.seenRequest(request);
+    } catch (error) {
+      this.fail(error);
+      this.#tellHandler(this.#failure?.status ?? Status.INTERNAL);
+      return undefined;
+    }
   }
 
-  run(input: Message | RequestStream<Message>): void {
-    if (this.#context !== undefined) {
-      startHandler(this, input, this.#context);
+  requestReady(request: Message): void {
+    this.#transport.release();
+    if (this.#request !== undefined) {
+      this.#request.resolve(request);
+    } else {
+      this.handlerRuns();
+      startHandler(this, request, this.#context);
+    }
+  }
+
+  /** The handler begins. */
+  handlerRuns(): void {
+    this.#hasRun = true;
+    if (this.#stage < Stage.running) {
+      this.#stage = Stage.running;
     }
   }
 
   /** Takes the response of a method that has one, and ends the call. */
   respond(response: unknown): void {
-    if (this.#over) {
+    if (this.over) {
       this.#logLate("the handler returned after its call had ended", undefined);
       return;
     }
-    const failure = this.#sender?.message(response, this.log.readsAnswer);
-    if (failure === undefined) {
-      this.log.answer(this.#sender?.last);
-      this.complete();
+    const outcome = this.#sender.message(response, this.log.readsAnswer);
+    if (outcome instanceof Promise) {
+      void outcome.then((failure) => this.#responded(failure));
     } else {
-      this.stop(failure);
+      this.#responded(outcome);
     }
   }
 
   /** Sends one of a stream of responses. A promise that is returned is to be waited for before the next. */
   stream(response: unknown): Promise<void> | undefined {
-    if (this.#over) {
+    if (this.over) {
       return undefined;
     }
-    const outcome = this.#sender?.streamed(response);
-    if (outcome === undefined || outcome instanceof Promise) {
-      return outcome;
+    const outcome = this.#sender.message(response, false);
+    if (outcome instanceof Promise) {
+      return outcome.then((failure) => this.#streamed(failure));
     }
-    this.stop(outcome);
-    return undefined;
+    return this.#streamed(outcome);
   }
 
   /** Ends the call well. */
   complete(): void {
-    if (this.#over) {
-      return;
+    if (!this.over) {
+      this.#end(Status.OK, "");
     }
-    if (this.#sender?.mustWait) {
-      void this.#sender.sent().then(() => this.complete());
-      return;
-    }
-    this.#end(Status.OK, "OK");
   }
 
   /** The handler threw. What it throws after the end of its call changes nothing any more. */
   fail(thrown: unknown): void {
-    if (this.#over) {
+    if (this.over) {
       this.#logLate("the handler threw after its call had ended", thrown);
       return;
     }
@@ -237,7 +255,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   /** Knows the iterator of the handler's responses, so that it can be told when the call is over. */
   iterateOver(responses: AsyncIterator<unknown>): void {
     this.#responses = responses;
-    if (this.#over) {
+    if (this.over) {
       this.closeResponses();
     }
   }
@@ -246,7 +264,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   closeResponses(): void {
     const responses = this.#responses;
     this.#responses = undefined;
-    if (responses === undefined || this.#context === undefined) {
+    if (responses === undefined) {
       return;
     }
     runWithCall(this.#context, async () => responses.return?.()).catch((err: unknown) => {
@@ -258,7 +276,7 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
 
   /** Ends the call while its handler may be running, and tells the handler. `false` if the call was over. */
   stop(failure: CallFailure): boolean {
-    if (this.#over) {
+    if (this.over) {
       return false;
     }
     this.#failure = failure;
@@ -288,30 +306,37 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   }
 
   get requestId(): string | undefined {
-    return this.#context?.requestId;
+    return this.#context.requestId;
+  }
+
+  get sentRequestId(): string | undefined {
+    return usableRequestId(this.#transport.requestHeader(REQUEST_ID_KEY));
   }
 
   get peer(): string {
-    this.#peer ??= peerOf(this.#transport);
-    return this.#peer;
+    return this.#transport.peer;
   }
 
   get peerCertificate(): PeerCertificate | undefined {
-    return this.#transport.getAuthContext().sslPeerCertificate;
+    return this.#transport.peerCertificate;
   }
 
-  get requestMetadata(): Metadata | undefined {
-    return this.#context?.requestMetadata;
+  get requestMetadata(): Metadata {
+    return this.#transport.requestMetadata;
+  }
+
+  get requestCompressed(): boolean {
+    return this.#transport.requestCompressed;
   }
 
   sendHeaders(): void {
-    if (!this.#over) {
-      this.#sender?.headers();
+    if (!this.over) {
+      this.#sender.headers();
     }
   }
 
   adoptErrors(policy: ErrorPolicy): void {
-    this.#errors ??= policy;
+    this.#errors ??= { ...policy, passThrough: this.method.fallbackErrors.passThrough };
   }
 
   adoptLog(log: LogContext): void {
@@ -323,45 +348,110 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
     return raises.some((declared) => exception === declared || exception.prototype instanceof declared);
   }
 
-  #trace(telemetry: ServerTelemetry, context: ServerCallContext): void {
-    telemetry.received(context.requestMetadata, this.#transport);
-    context.telemetryContext = telemetry.context;
+  #trace(telemetry: ServerTelemetry): void {
+    telemetry.received(this.#transport);
+    this.#context.telemetryContext = telemetry.context;
     if (telemetry.context !== undefined) {
       this.log.traceIn(telemetry.context);
     }
   }
 
-  #begin(): void {
+  /** Runs what stands around the handler, or reads what the handler needs. */
+  #serve(): void {
     // It may have ended while the verifier was asked.
-    if (!this.#over) {
-      this.#intake?.begin();
+    if (this.over) {
+      return;
+    }
+    this.#stage = Stage.reading;
+    const { handlerInterceptors, streamsRequests } = this.method;
+    if (handlerInterceptors.length > 0) {
+      startIntercepted(this, this.#context, async () =>
+        streamsRequests ? this.#intake.requests : this.#readRequest(),
+      );
+    } else if (streamsRequests) {
+      this.handlerRuns();
+      startHandler(this, this.#intake.requests, this.#context);
+    } else {
+      this.#intake.begin();
     }
   }
 
+  /** The caller isn't let in. The verifier may be at it still: it is told, as a handler would be. */
+  #turnAway(thrown: unknown): void {
+    if (!this.over) {
+      this.fail(thrown);
+      this.#tellHandler(this.#failure?.status ?? Status.CANCELLED);
+    }
+  }
+
+  /** The request, once for all who ask. */
+  #readRequest(): Promise<Message> {
+    if (this.method.streamsRequests) {
+      return Promise.reject(new TypeError(`${this.path} takes a stream of requests: use onRequest()`));
+    }
+    if (this.#request === undefined) {
+      this.#request = requestPromise();
+      this.#intake.begin();
+    }
+    return this.#request.promise;
+  }
+
+  #responded(failure: CallFailure | undefined): void {
+    if (failure !== undefined) {
+      this.stop(failure);
+    } else if (!this.over) {
+      this.log.answer(this.#sender.last);
+      this.complete();
+    }
+  }
+
+  #streamed(failure: CallFailure | undefined): Promise<void> | undefined {
+    if (failure === undefined) {
+      return this.#sender.room();
+    }
+    this.stop(failure);
+    return undefined;
+  }
+
   #end(code: Status, details: string): void {
-    this.#over = true;
-    this.#sender?.close();
+    this.#stage = Stage.over;
+    this.#clearAlarm();
+    this.#sender.close();
     try {
-      if (this.#sender === undefined) {
-        this.#call.sendStatus({ code, details, metadata: null });
-      } else if (this.#sender.broken) {
-        streamOf(this.#transport)?.close(constants.NGHTTP2_INTERNAL_ERROR);
+      if (this.#sender.broken) {
+        this.#transport.reset();
       } else {
         this.#sender.status(code, details, this.#failure);
       }
     } catch (err) {
-      // Trailers that HTTP/2 refuses; the status can still go. An interceptor's fault isn't ours to mend.
+      // Trailers that can't be written; the status can still go.
       this.logger.error({ path: this.path, err }, `${this.desc.localName}: the trailers couldn't be sent`);
-      this.#transport.sendStatus({ code, details, metadata: null });
+      this.#endWithout(code, details);
+    }
+  }
+
+  #endWithout(code: Status, details: string): void {
+    try {
+      this.#transport.sendStatus(code, details, undefined);
+    } catch {
+      this.#transport.reset();
     }
   }
 
   #tellHandler(status: Status): void {
     const reason = abortReason(status);
-    this.#context?.abort(reason);
-    this.#intake?.fail(reason);
-    this.#sender?.close();
+    this.#context.abort(reason);
+    this.#intake.fail(reason);
+    this.#request?.reject(reason);
+    this.#sender.close();
     this.closeResponses();
+  }
+
+  #clearAlarm(): void {
+    if (this.#alarm !== undefined) {
+      deadlines.clear(this.#alarm);
+      this.#alarm = undefined;
+    }
   }
 
   /** A call that the handler made ended at this call's deadline, and said so before this call's own timer. */
@@ -370,7 +460,6 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
       thrown instanceof ContractError &&
       thrown.remote &&
       thrown.status === Status.DEADLINE_EXCEEDED &&
-      this.#context !== undefined &&
       this.#context.timeRemaining() <= TIMER_SLACK_MS
     );
   }
@@ -380,42 +469,51 @@ export class ServerCall implements ServerListener, CallBehindContext, IntakeCall
   }
 
   get #finalStatus(): Status {
-    if (this.#sender?.broken) {
+    if (this.#sender.broken) {
       return Status.INTERNAL;
     }
     // A status that is still behind messages that the peer doesn't read hasn't been sent.
-    const sent = sentStatus(this.#transport, this.#leavingStatus);
-    return sent ?? (this.#deadlinePassed ? Status.DEADLINE_EXCEEDED : Status.CANCELLED);
+    return this.#transport.sentStatus ?? (this.#deadlinePassed ? Status.DEADLINE_EXCEEDED : Status.CANCELLED);
   }
 
   #logLate(what: string, err: unknown): void {
     this.logger.debug({ path: this.path, err }, `${this.desc.localName}: ${what}`);
   }
 
-  #logEnd(): void {
-    const status = this.#finalStatus;
-    // The failure tells of another status if the peer left before it was sent, or an interceptor changed it.
+  #logEnd(status: Status, durationMs: number): void {
+    // The failure tells of another status if the peer left before it was sent.
     const failure = this.#failure?.status === status ? this.#failure : undefined;
-    // What grpc-js or an interceptor said by itself is known from its status only.
-    const told = status === this.#leavingStatus && status !== Status.OK ? this.#leavingDetails : undefined;
-    const message = failure?.message ?? told;
-    const durationMs = performance.now() - this.#startedAt;
-    const requests = this.#intake?.count ?? 0;
-    this.log.request(this.#intake?.request);
-    this.log.response({
-      code: failure?.code,
-      message,
-      errorId: failure?.errorId,
-      undeclared: failure?.undeclared,
-      err: failure?.err,
+    const message = failure?.message;
+    const requests = this.#intake.count;
+    if (this.#isShed || (status === Status.CANCELLED && !this.#hasRun)) {
+      this.method.unbegun.add(this.#isShed ? "shed" : "left");
+      const fields = { path: this.path, peer: this.peer, status: statusName(status), error: message };
+      this.logger.debug(fields, this.method.responseLine);
+    } else {
+      this.log.request(this.#intake.request);
+      this.log.response({
+        code: failure?.code,
+        message,
+        errorId: failure?.errorId,
+        undeclared: failure?.undeclared,
+        err: failure?.err,
+        status,
+        level: failure?.level ?? LEVELS[status] ?? "error",
+        durationMs,
+        requests,
+        responses: this.#sender.count,
+      });
+    }
+    // Behind the log, which sets its context on the span.
+    this.#telemetry?.ended({
       status,
-      level: failure?.level ?? LEVELS[status] ?? "error",
+      message,
+      failure,
       durationMs,
       requests,
-      responses: this.#sender?.count ?? 0,
+      sentBytes: this.#sender.bytes,
+      receivedBytes: this.#transport.receivedBytes,
     });
-    // Behind the log, which sets its context on the span.
-    this.#telemetry?.ended({ status, message, failure, durationMs, requests, sentBytes: this.#sender?.bytes ?? 0 });
   }
 }
 
@@ -425,8 +523,24 @@ const LEVELS: Partial<Record<Status, LogLevel>> = {
   [Status.DEADLINE_EXCEEDED]: "warn",
 };
 
-function endAtDeadline(call: ServerCall): void {
-  call.stop(refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded"));
+const DEADLINE_EXCEEDED = refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded");
+
+interface RequestPromise {
+  readonly promise: Promise<Message>;
+  resolve(request: Message): void;
+  reject(reason: Error): void;
+}
+
+function requestPromise(): RequestPromise {
+  let resolve: RequestPromise["resolve"] = () => {};
+  let reject: RequestPromise["reject"] = () => {};
+  const promise = new Promise<Message>((resolveWith, rejectWith) => {
+    resolve = resolveWith;
+    reject = rejectWith;
+  });
+  // An interceptor that asked for the request and then forgot about it must not end the process.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }
 
 /** Why a handler's signal is aborted. */

@@ -1,26 +1,42 @@
-import type { ServerOptions as GrpcServerOptions, ServerCredentials, ServerInterceptor } from "@grpc/grpc-js";
+import type { DescFile } from "@bufbuild/protobuf";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import type { Logger } from "../log/logger.js";
 import type { AuthVerifier } from "./auth.js";
 import type { BindOptions } from "./bind-service.js";
+import type { ConnectionOptions } from "./http2/http2-server.js";
+import type { ServerMetricRecorder } from "./server-metrics.js";
+import type { ServerTlsOptions } from "./server-tls.js";
 
 /** How a server is set up. Times are in milliseconds. */
 export interface ServerOptions extends BindOptions {
-  /** Default: a pino that writes JSON lines to stdout, at the level `LOG_LEVEL`. */
+  /** Default: pino's JSON lines on stdout, at the level `LOG_LEVEL`. pino itself, or anything with four methods, fits. */
   readonly logger?: Logger;
   /** How many characters of a payload are logged; 0 logs none. Default 2048. */
   readonly payloadLimit?: number;
-  /** Default: none, which is plain HTTP/2. */
-  readonly credentials?: ServerCredentials;
-  /** grpc-js's server interceptors, the first outermost on the wire. They see decoded messages. */
-  readonly interceptors?: readonly ServerInterceptor[];
+  /** The certificates of a server that speaks TLS. Default: none, which is plain HTTP/2. */
+  readonly tls?: ServerTlsOptions;
   /** What stands around the handlers of all calls, the first outermost. Not around the server's own services. */
   readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Finds out who calls, for methods whose contract has an `auth` requirement. */
   readonly auth?: AuthVerifier;
-  /** Whether tools may ask what the server serves. Default: unless NODE_ENV is `production`. */
-  readonly reflection?: boolean;
+  /**
+   * How long it may take. Then the call ends with UNAVAILABLE, and what it answers later is ignored. `Infinity`: as long as the
+   * call. Default 10 s.
+   */
+  readonly authTimeoutMs?: number;
+  /**
+   * Whether tools may ask what the server serves. Where a service requires auth, so does reflection: any caller that the
+   * verifier knows may ask. `"anonymous"`: anybody may. Default: true where NODE_ENV is `development` or `test`, else false.
+   */
+  readonly reflection?: boolean | "anonymous";
+  /**
+   * What reflection serves beside the services' own files, and those that their errors are made of: the files of messages that
+   * travel in an `Any`, say. A generated module exports its file: `file_ledger_v1_events`.
+   */
+  readonly reflectionFiles?: readonly DescFile[];
+  /** What the server says of its load as a whole, to clients that ask for it. Default: nothing. */
+  readonly metricRecorder?: ServerMetricRecorder;
   /** Whether SIGTERM and SIGINT drain the server, and a second signal ends the drain. Default: yes. */
   readonly handleSignals?: boolean;
   /** How long calls may run on when the server drains. Default 35 s. */
@@ -29,6 +45,22 @@ export interface ServerOptions extends BindOptions {
   readonly maxRequestBytes?: number;
   /** The largest response of methods whose contract doesn't say, in bytes. Default 4 MiB. */
   readonly maxResponseBytes?: number;
+  /**
+   * How many bytes of requests are held that no handler has got yet, over all connections. Beyond it, the server reads no more
+   * than it can bring to an end. Default 64 MiB.
+   */
+  readonly maxBufferedRequestBytes?: number;
+  /**
+   * How long a message may take from its first byte to its last, and the only request of a call from the call's begin. Default
+   * 60 s.
+   */
+  readonly requestTimeoutMs?: number;
+  /**
+   * How many calls the server runs at a time, over all connections; its own services don't count. Beyond it, a call is refused
+   * before its body is read, with UNAVAILABLE and a pushback; so is one whose deadline leaves less time than such calls take at
+   * present. Default: any number.
+   */
+  readonly maxConcurrentCalls?: number;
   /** How many calls a connection may have at a time. Default 1000. */
   readonly maxConcurrentStreams?: number;
   /** The age at which a connection is closed, so that clients find new servers. Varied by ±10 %. Default 5 min. */
@@ -41,43 +73,52 @@ export interface ServerOptions extends BindOptions {
   readonly keepaliveTimeMs?: number;
   /** How long it may take to answer. Default 10 s. */
   readonly keepaliveTimeoutMs?: number;
-  /** Options of grpc-js. They win over what is set above. */
-  readonly extraOptions?: ExtraServerOptions;
+  /** How often peers may ping a connection on which nothing else happens. The third ping too early ends it. Default 1 s. */
+  readonly minPingIntervalMs?: number;
 }
 
-/** The options that grpc-js's server honours, so that a misspelt one doesn't compile. It would have no effect. */
-export interface ExtraServerOptions {
-  readonly "grpc.max_concurrent_streams"?: number;
-  readonly "grpc.max_connection_age_ms"?: number;
-  readonly "grpc.max_connection_age_grace_ms"?: number;
-  readonly "grpc.max_connection_idle_ms"?: number;
-  readonly "grpc.keepalive_time_ms"?: number;
-  readonly "grpc.keepalive_timeout_ms"?: number;
-  readonly "grpc.max_receive_message_length"?: number;
-  readonly "grpc.enable_channelz"?: 0 | 1;
-  readonly "grpc.server_call_metric_recording"?: 0 | 1;
-  readonly "grpc-node.max_session_memory"?: number;
-  readonly "grpc-node.tls_enable_trace"?: 0 | 1;
-}
+/** What requests may hold before their handlers have them. */
+export const DEFAULT_BUFFERED_BYTES = 64 * 1024 * 1024;
 
-/**
- * The options for grpc-js's server.
- *
- * @param maxRequestBytes the largest request of any method; each method's own limit is checked when it is decoded
- */
-export function grpcServerOptions(options: ServerOptions, maxRequestBytes: number): GrpcServerOptions {
+export const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
+
+/** What health and reflection read: names. */
+export const OWN_MAX_REQUEST_BYTES = 64 * 1024;
+
+/** What a server's connections are, where its options don't say. */
+export function connectionOptions(options: ServerOptions): Omit<ConnectionOptions, "tls"> {
   return {
-    "grpc.max_concurrent_streams": options.maxConcurrentStreams ?? 1000,
-    "grpc.max_connection_age_ms": options.maxConnectionAgeMs ?? SERVER_DEFAULTS.connectionAgeMs,
-    "grpc.max_connection_age_grace_ms": options.maxConnectionAgeGraceMs ?? SERVER_DEFAULTS.connectionAgeGraceMs,
-    "grpc.max_connection_idle_ms": options.maxConnectionIdleMs ?? 60_000,
-    "grpc.keepalive_time_ms": options.keepaliveTimeMs ?? 30_000,
-    "grpc.keepalive_timeout_ms": options.keepaliveTimeoutMs ?? 10_000,
-    "grpc.max_receive_message_length": maxRequestBytes,
-    // Responses are measured before they get there.
-    "grpc.max_send_message_length": -1,
-    // It counts each message of each connection, for a service that nobody can ask: this server doesn't offer it.
-    "grpc.enable_channelz": 0,
-    ...options.extraOptions,
+    maxConcurrentStreams: options.maxConcurrentStreams ?? 1000,
+    policy: {
+      maxAgeMs: options.maxConnectionAgeMs ?? SERVER_DEFAULTS.connectionAgeMs,
+      ageGraceMs: options.maxConnectionAgeGraceMs ?? SERVER_DEFAULTS.connectionAgeGraceMs,
+      idleMs: options.maxConnectionIdleMs ?? 60_000,
+      keepaliveTimeMs: options.keepaliveTimeMs ?? 30_000,
+      keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 10_000,
+      minPingIntervalMs: options.minPingIntervalMs ?? 1_000,
+    },
   };
+}
+
+/** What grpc-js's server took, and what is to be written instead. */
+const REFUSED: Readonly<Record<string, string>> = {
+  interceptors:
+    "`interceptors` are grpc-js's, and this server isn't. Write `handlerInterceptors: [async (context, next, call) => …]`: they " +
+    "see the method, its metadata, requests and responses, and may set headers and trailers.",
+  credentials:
+    "`credentials` are grpc-js's, and this server isn't. Write `tls: { cert, key }`, and for mutual TLS " +
+    "`tls: { cert, key, clientCa }`: paths of files, or PEM.",
+  extraOptions:
+    "`extraOptions` are grpc-js's, and this server isn't. What they did has options of its own: `maxConcurrentStreams`, " +
+    "`maxConnectionAgeMs`, `maxConnectionAgeGraceMs`, `maxConnectionIdleMs`, `keepaliveTimeMs`, `keepaliveTimeoutMs`, " +
+    "`maxRequestBytes`.",
+};
+
+/** @throws {TypeError} if the options have one that only grpc-js's server knows */
+export function refuseGrpcJsOptions(options: ServerOptions): void {
+  for (const [name, instead] of Object.entries(REFUSED)) {
+    if ((options as Readonly<Record<string, unknown>>)[name] !== undefined) {
+      throw new TypeError(`Can't make the server: ${instead}`);
+    }
+  }
 }

@@ -1,25 +1,33 @@
-import { Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
-import { type LogSettings, loggedMethod } from "../call/call-log.js";
-import { DEFAULT_MAX_MESSAGE_BYTES, SERVER_DEFAULTS } from "../contract/defaults.js";
+import type { Duplex } from "node:stream";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
+import { hearGrpcJs } from "../grpc-js/library-log.js";
 import { defaultLogger } from "../log/default-logger.js";
-import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
-import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
-import type { BoundMethod, BoundService } from "./bind-service.js";
-import { callInterceptors } from "./grpc-js/call-interceptors.js";
-import { ServedSessions } from "./grpc-js/closing-session.js";
-import { correctTimeouts } from "./grpc-js/request-timeout.js";
+import type { BoundService } from "./bind-service.js";
+import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
+import { Http2Connections } from "./http2/http2-server.js";
+import { RequestBudget } from "./http2/request-budget.js";
+import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
-import { bindReflection } from "./reflection.js";
-import { CallSet } from "./running-calls.js";
-import type { ServedMethod } from "./served-method.js";
-import { grpcServerOptions, type ServerOptions } from "./server-options.js";
+import { warnOfPassThrough } from "./pass-through.js";
+import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
+import type { CallSet } from "./running-calls.js";
+import { serveMethods } from "./served-methods.js";
+import { requireServerOptions } from "./server-option-checks.js";
+import {
+  connectionOptions,
+  DEFAULT_BUFFERED_BYTES,
+  DEFAULT_REQUEST_TIMEOUT_MS,
+  refuseGrpcJsOptions,
+  type ServerOptions,
+} from "./server-options.js";
+import { ServerCertificates } from "./server-tls.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
 
 export type { HealthRegistry } from "./health.js";
-export type { ExtraServerOptions, ServerOptions } from "./server-options.js";
+export type { ServerOptions } from "./server-options.js";
 export type { ServerClosed } from "./shutdown.js";
 
 /** A server of bound services. It can be started and ended once. */
@@ -27,11 +35,20 @@ export interface GrpcServer {
   /**
    * Starts to listen, and to heed signals.
    *
-   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`
+   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
+   *   are listened on, or none
    * @throws {Error} if the address can't be listened on (the server can then be started again), the server was started, or
    *   `drain` was called meanwhile. A signal meanwhile is no failure: `closed` says how the server ended
    */
   start(address?: string): Promise<ListeningAddress>;
+  start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
+  /**
+   * Serves a connection that was made elsewhere: in a test, from a socket that something else has accepted. It ends with the
+   * server.
+   *
+   * @throws {Error} if the server has ended
+   */
+  accept(connection: Duplex): Promise<void>;
   /**
    * Ends the server: it says NOT_SERVING, refuses new connections, waits for its calls, and answers those UNAVAILABLE that
    * run on after `drainMs`. Ends in bounded time whatever the peers do. Calling it again waits for the same end.
@@ -45,9 +62,11 @@ export interface GrpcServer {
 }
 
 /**
- * Makes a server that serves the services, their health, and outside production their reflection. It doesn't listen yet.
+ * Makes a server that serves the services, their health, and their reflection where `reflection` says so. It doesn't listen yet.
  *
- * @throws {Error} if two of the services have the same name, or a method requires credentials and nobody verifies them
+ * @throws {Error} if two of the services have the same name, a method requires credentials and nobody verifies them, or
+ *   certificates can't be used
+ * @throws {TypeError} if an option isn't what its type says, or is one of grpc-js's: the text says what to write instead
  */
 export function createServer(services: readonly BoundService[], options: ServerOptions = {}): GrpcServer {
   return new DrainingServer(services, options);
@@ -56,58 +75,90 @@ export function createServer(services: readonly BoundService[], options: ServerO
 class DrainingServer implements GrpcServer {
   readonly closed: Promise<ServerClosed>;
   readonly health: HealthTeller;
+  readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
-  readonly #grpc: Server;
-  readonly #calls = new CallSet();
-  readonly #ownCalls = new CallSet();
+  readonly #gate: RequestGate;
+  readonly #certificates: ServerCertificates | undefined;
+  readonly #calls: CallSet;
+  readonly #ownCalls: CallSet;
   readonly #force = new AbortController();
   #listener: Listener | undefined;
-  #sessions: ServedSessions | undefined;
+  #connections: Http2Connections | undefined;
+  #opening: Promise<Http2Connections> | undefined;
   #state: "new" | "starting" | "started" | "ended" = "new";
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
   #forgetSignals: () => void = () => {};
+  #forgetGrpcJs: () => void = () => {};
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
+    refuseGrpcJsOptions(options);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
+    requireServerOptions(options);
+    this.#services = services;
     this.#options = options;
-    this.#logger = new GuardedLogger(options.logger ?? defaultLogger());
     this.health = new HealthTeller(services);
-    const own = [this.health.bind()];
-    if (options.reflection ?? process.env.NODE_ENV !== "production") {
-      own.push(...bindReflection([...services, ...own].map(({ service }) => service)));
+    const own = [this.health.bind(), ...(options.metricRecorder ? [options.metricRecorder.bind()] : [])];
+    if (reflects(options)) {
+      const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
+      own.push(
+        ...bindReflection(
+          [...services, ...own].map(({ service }) => service),
+          files,
+          reflectionAuth(services, options),
+        ),
+      );
     }
-    const methods = this.#serve(services, own);
-    const requestLimits = [...methods.values()].map(({ maxRequestBytes }) => maxRequestBytes);
-    this.#grpc = new Server({
-      ...grpcServerOptions(options, Math.max(...requestLimits)),
-      interceptors: callInterceptors(methods, options.interceptors ?? []),
-    });
-    for (const service of [...services, ...own]) {
-      addService(this.#grpc, service);
-    }
+    const { methods, logger, calls, ownCalls } = serveMethods(services, own, options);
+    this.#logger = logger;
+    this.#calls = calls;
+    this.#ownCalls = ownCalls;
+    const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
+    const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
+    this.#gate = new RequestGate(methods, { budget, requestTimeoutMs });
+    this.#certificates = options.tls && new ServerCertificates({ logger, ...options.tls });
   }
 
-  async start(address = `0.0.0.0:${SERVER_DEFAULTS.port}`): Promise<ListeningAddress> {
+  start(address?: string): Promise<ListeningAddress>;
+  start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
+  async start(
+    address: string | readonly string[] = `0.0.0.0:${SERVER_DEFAULTS.port}`,
+  ): Promise<ListeningAddress | readonly ListeningAddress[]> {
+    if (typeof address !== "string") {
+      return this.#start(address);
+    }
+    const [bound] = await this.#start([address]);
+    if (bound === undefined) {
+      throw new Error("Can't start the server: it was given no address");
+    }
+    return bound;
+  }
+
+  async accept(connection: Duplex): Promise<void> {
+    if (this.#hasEnded) {
+      connection.destroy();
+      throw new Error("Can't accept the connection: the server has ended");
+    }
+    (await this.#open()).accept(connection);
+  }
+
+  async #start(addresses: readonly string[]): Promise<readonly ListeningAddress[]> {
     if (this.#state !== "new") {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
-    const credentials = this.#options.credentials ?? ServerCredentials.createInsecure();
-    const injector = this.#grpc.createConnectionInjector(credentials);
-    this.#sessions = new ServedSessions(this.#grpc);
-    correctTimeouts(this.#grpc);
     this.#state = "starting";
-    const listener = new Listener((socket) => injector.injectConnection(socket));
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.
       this.#forgetSignals = onStopSignals((signal) => this.#stopSignal(signal));
     }
+    const listener = new Listener((socket) => this.#connections?.accept(socket));
     try {
-      const bound = await listener.listen(address);
+      await this.#open();
+      const bound = await listener.listen(addresses);
       if (this.#hasEnded) {
         listener.close();
         if (this.#isStoppedBySignal) {
@@ -116,12 +167,15 @@ class DrainingServer implements GrpcServer {
         }
         throw new Error("The server was stopped while it started");
       }
+      this.#forgetGrpcJs = hearGrpcJs(this.#options.logger ?? defaultLogger());
       this.#listener = listener;
       this.#state = "started";
-      this.#logger.info({ address: bound.address, port: bound.port }, "server.started");
+      warnOfPassThrough(this.#services, this.#logger);
+      for (const { address, port } of bound) {
+        this.#logger.info({ address, port }, "server.started");
+      }
       return bound;
     } catch (error) {
-      injector.destroy();
       if (!this.#hasEnded) {
         this.#forgetSignals();
         this.#state = "new";
@@ -159,89 +213,27 @@ class DrainingServer implements GrpcServer {
     const parts = {
       health: this.health,
       listener: this.#listener ?? { close: () => {}, destroyConnections: () => {} },
-      sessions: this.#sessions ?? { goAway: async () => true, idle: async () => {} },
-      grpc: this.#grpc,
+      sessions: this.#connections ?? { leave: () => {}, idle: async () => {}, destroy: () => {} },
       calls: this.#calls,
       ownCalls: this.#ownCalls,
     };
     const closed = await shutDown(parts, reason, drainMs, this.#force.signal);
     this.#forgetSignals();
+    this.#certificates?.unwatch();
     const { outcome, abandoned, durationMs } = closed;
     this.#logger.info({ reason, outcome, abandoned, duration_ms: durationMs }, "server.closed");
+    this.#forgetGrpcJs();
     this.#end(closed);
   }
 
-  #serve(services: readonly BoundService[], own: readonly BoundService[]): ReadonlyMap<string, ServedMethod> {
-    const methods = new Map<string, ServedMethod>();
-    const names = new Set<string>();
-    for (const bound of [...services, ...own]) {
-      const { typeName } = bound.service;
-      if (names.has(typeName)) {
-        throw new Error(
-          `Can't make the server: the service ${typeName} was given twice, or is one of the server's own`,
-        );
-      }
-      names.add(typeName);
-      for (const method of bound.methods) {
-        const served = this.#serveMethod(method, own.includes(bound));
-        methods.set(served.path, served);
-      }
-    }
-    return methods;
+  #open(): Promise<Http2Connections> {
+    this.#opening ??= this.#openConnections();
+    return this.#opening;
   }
 
-  #serveMethod(method: BoundMethod, isOwn: boolean): ServedMethod {
-    const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
-    const { auth: verifier, interceptors = [], payloadLimit = DEFAULT_PAYLOAD_LIMIT } = this.#options;
-    const logSettings: LogSettings = { logger: this.#logger, payloadLimit, quiet: isOwn };
-    if (policy.auth !== undefined && verifier === undefined) {
-      throw new Error(
-        `Can't make the server: the contract of ${desc.parent.typeName}.${desc.name} has an auth requirement, and the ` +
-          "server has no verifier. Pass `auth` in the server's options.",
-      );
-    }
-    return {
-      ...loggedMethod(desc),
-      codecs,
-      body,
-      log,
-      errors,
-      fallbackErrors,
-      logSettings,
-      maxTimeoutMs: policy.maxTimeoutMs ?? Number.POSITIVE_INFINITY,
-      maxRequestBytes: policy.maxRequestBytes ?? this.#options.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-      maxResponseBytes: policy.maxResponseBytes ?? this.#options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-      running: isOwn ? this.#ownCalls : this.#calls,
-      intercepted: interceptors.length > 0,
-      handlerInterceptors: isOwn ? [] : (this.#options.handlerInterceptors ?? []),
-      auth: policy.auth && verifier && { requirement: policy.auth, verifier },
-    };
+  async #openConnections(): Promise<Http2Connections> {
+    const tls = await this.#certificates?.watch((renewed) => this.#connections?.renew(renewed));
+    this.#connections = new Http2Connections({ ...connectionOptions(this.#options), tls }, this.#gate.enter);
+    return this.#connections;
   }
-}
-
-// grpc-js gets no more than the paths: messages stay bytes, and the handlers are never called.
-function addService(server: Server, { methods }: BoundService): void {
-  if (methods.length === 0) {
-    return;
-  }
-  const definition: Record<string, ServiceDefinition[string]> = {};
-  const handlers: Record<string, () => void> = {};
-  for (const { desc } of methods) {
-    const { path, streamsRequests, streamsResponses } = loggedMethod(desc);
-    definition[desc.name] = {
-      path,
-      requestStream: streamsRequests,
-      responseStream: streamsResponses,
-      requestSerialize: unchanged,
-      requestDeserialize: unchanged,
-      responseSerialize: unchanged,
-      responseDeserialize: unchanged,
-    };
-    handlers[desc.name] = () => {};
-  }
-  server.addService(definition, handlers);
-}
-
-function unchanged(bytes: Buffer): Buffer {
-  return bytes;
 }

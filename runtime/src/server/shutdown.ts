@@ -1,7 +1,6 @@
 import { refused } from "../call/call-failure.js";
 import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { Status } from "../wire/status.js";
-import { LEAVE_MS } from "./grpc-js/closing-session.js";
 import type { CallSet } from "./running-calls.js";
 
 /** How a server ended. */
@@ -24,17 +23,16 @@ export interface ShutdownParts {
   readonly ownCalls: CallSet;
   /** New connections are refused from here on. */
   readonly listener: { close(): void; destroyConnections(): void };
-  /** Connections: after `goAway`, their peers make no new calls, unless one took too long to say so. */
-  readonly sessions: { goAway(): Promise<boolean>; idle(): Promise<void> };
-  /** grpc-js's server. */
-  readonly grpc: { tryShutdown(done: () => void): void; forceShutdown(): void };
+  /** Connections: told to leave, each takes no new calls, and closes when its last one has ended. */
+  readonly sessions: { leave(): void; idle(): Promise<void>; destroy(): void };
   readonly calls: CallSet;
 }
 
 // Health watches end within a round trip, so this is only reached if a watching peer doesn't read.
 const WATCHES_MS = 100;
 // What is written when the last call ends still has to reach its peer, which closes the connection then.
-const FLUSH_MS = { whenPeersRead: 2_000, least: 500 } as const;
+const FLUSH_MS = { most: 2_000, least: 500 } as const;
+
 const SHUTTING_DOWN = refused(Status.UNAVAILABLE, "The server is shutting down", "error");
 
 /**
@@ -57,19 +55,16 @@ export async function shutDown(
   parts.listener.close();
   const drainBy = performance.now() + drainMs;
   const msLeft = (): number => Math.max(0, drainBy - performance.now());
-  const haveHeard = (await firstOf(parts.sessions.goAway(), Math.min(LEAVE_MS, drainMs), force)) === true;
-  // It waits without limit for peers that never close, so nobody waits for it alone.
-  const closed = new Promise<void>((resolve) => parts.grpc.tryShutdown(resolve))
-    // Of connections that were closing already, because of their age, say, grpc-js doesn't wait for the end.
-    .then(() => parts.sessions.idle());
+  parts.sessions.leave();
   await firstOf(parts.calls.idle(), msLeft(), force);
   const abandoned = parts.calls.stopAll(SHUTTING_DOWN);
   parts.ownCalls.stopAll(SHUTTING_DOWN);
 
   const unfinished = parts.calls.size > 0 || force.aborted;
-  const flushMs = haveHeard ? Math.max(FLUSH_MS.least, Math.min(FLUSH_MS.whenPeersRead, msLeft())) : FLUSH_MS.least;
-  await firstOf(closed, unfinished ? SERVER_DEFAULTS.lastAnswersMs : flushMs, unfinished ? undefined : force);
-  parts.grpc.forceShutdown();
+  const flushMs = Math.max(FLUSH_MS.least, Math.min(FLUSH_MS.most, msLeft()));
+  const lastMs = unfinished ? SERVER_DEFAULTS.lastAnswersMs : flushMs;
+  await firstOf(parts.sessions.idle(), lastMs, unfinished ? undefined : force);
+  parts.sessions.destroy();
   parts.listener.destroyConnections();
   return {
     reason,

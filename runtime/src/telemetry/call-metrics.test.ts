@@ -1,7 +1,6 @@
 import { connect } from "node:http2";
 import { gzipSync } from "node:zlib";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { status as GrpcStatus, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import { DataPointType } from "@opentelemetry/sdk-metrics";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProbeRequestSchema, ProbeResponseSchema } from "../../test-support/gen/probe/v1/probe_pb.js";
@@ -9,8 +8,11 @@ import { probeClient } from "../../test-support/probe-client.js";
 import { bindProbe, type ProbeServicer, TooLowError } from "../../test-support/probe-service.js";
 import { RawClient } from "../../test-support/raw-client.js";
 import { histogramPoints, registerTestSdk, type TestSdk } from "../../test-support/telemetry.js";
+import { RefusedCall } from "../call/call-failure.js";
+import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { startTestServer, type TestServer } from "../testing/index.js";
+import { Status } from "../wire/status.js";
 import { registeredMetrics } from "./call-metrics.js";
 
 // gRFC A66: names, units, attributes, and what is counted.
@@ -156,19 +158,12 @@ it("counts calls that end before their handler, and those of the server's own se
 
 it("counts a call with several attempts once for its client, and each attempt for the server", async () => {
   let attempts = 0;
-  const failing: ServerInterceptor = (_definition, call) =>
-    new ServerInterceptingCall(call, {
-      start: (next) => {
-        attempts += 1;
-        if (attempts < 3) {
-          call.sendStatus({ code: GrpcStatus.UNAVAILABLE, details: "not yet" });
-        } else {
-          next();
-        }
-      },
-    });
+  const failing: HandlerInterceptor = (_context, next) => {
+    attempts += 1;
+    return attempts < 3 ? Promise.reject(new RefusedCall(Status.UNAVAILABLE, "not yet")) : next();
+  };
   server = await startTestServer([bindProbe({ unary: () => ({}) })], {
-    interceptors: [failing],
+    handlerInterceptors: [failing],
     serviceConfig: {
       methodConfig: [
         {

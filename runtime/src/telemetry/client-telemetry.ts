@@ -5,6 +5,7 @@ import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
 import { type ChannelTarget, channelTarget } from "../channel/channel-target.js";
 import type { CallTarget } from "../client/method-binding.js";
 import { CallAttempts } from "../grpc-js/call-attempts.js";
+import { loggedError } from "../log/logged-error.js";
 import { hostPort } from "../wire/host-port.js";
 import { Status, statusName } from "../wire/status.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
@@ -114,7 +115,7 @@ export class ClientTelemetry {
         }
       }
       if (thrown instanceof Error) {
-        span.recordException(thrown);
+        span.recordException(loggedError(thrown));
       }
       if (status !== Status.OK) {
         span.setStatus({ code: SpanStatusCode.ERROR, message: details || statusName(status) });

@@ -1,5 +1,4 @@
 import { isIP } from "node:net";
-import type { Metadata, ServerInterceptingCallInterface } from "@grpc/grpc-js";
 import {
   type Attributes,
   type Context,
@@ -11,11 +10,11 @@ import {
 } from "@opentelemetry/api";
 import type { CallFailure } from "../call/call-failure.js";
 import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
-import { streamOf } from "../server/grpc-js/transport-call.js";
+import { loggedError } from "../log/logged-error.js";
+import type { CallTransport } from "../server/call-transport.js";
 import type { ServedMethod } from "../server/served-method.js";
 import { hostPort } from "../wire/host-port.js";
 import { Status, statusName } from "../wire/status.js";
-import { asError } from "../wire/thrown-error.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { registeredTracer } from "./registered-tracer.js";
 import { guarded } from "./telemetry-fault.js";
@@ -31,6 +30,8 @@ export interface ServedEnd {
   readonly durationMs: number;
   readonly requests: number;
   readonly sentBytes: number;
+  /** With gRPC's framing. */
+  readonly receivedBytes: number;
 }
 
 /**
@@ -44,33 +45,21 @@ export class ServerTelemetry {
   readonly #metrics: CallMetrics | undefined;
   #context: Context | undefined;
   #span: Span | undefined;
-  #receivedBytes = 0;
 
-  private constructor(
-    method: ServedMethod,
-    transport: ServerInterceptingCallInterface,
-    tracer: Tracer | undefined,
-    metrics: CallMetrics | undefined,
-  ) {
+  private constructor(method: ServedMethod, tracer: Tracer | undefined, metrics: CallMetrics | undefined) {
     this.#method = rpcMethod(method.desc);
     this.#tracer = tracer;
     this.#metrics = metrics;
     if (metrics !== undefined) {
       guarded(() => metrics.serverCallStarted.add(1, { "grpc.method": this.#method.name }));
-      // Below grpc-js's decompression. grpc-js has paused the stream, so listening doesn't let it flow.
-      streamOf(transport)?.on("data", (bytes: Buffer) => {
-        this.#receivedBytes += bytes.byteLength;
-      });
     }
   }
 
   /** Begins with a call, if an SDK is registered that wants to know of it. */
-  static of(method: ServedMethod, transport: ServerInterceptingCallInterface): ServerTelemetry | undefined {
+  static of(method: ServedMethod): ServerTelemetry | undefined {
     const tracer = method.logSettings.quiet ? undefined : registeredTracer();
     const metrics = registeredMetrics();
-    return tracer === undefined && metrics === undefined
-      ? undefined
-      : new ServerTelemetry(method, transport, tracer, metrics);
+    return tracer === undefined && metrics === undefined ? undefined : new ServerTelemetry(method, tracer, metrics);
   }
 
   /** The call's span; `undefined` before {@link received}, and while nobody traces. */
@@ -84,13 +73,13 @@ export class ServerTelemetry {
   }
 
   /** The caller's metadata has come: the span begins, in the caller's trace. */
-  received(metadata: Metadata, transport: ServerInterceptingCallInterface): void {
+  received(transport: CallTransport): void {
     const tracer = this.#tracer;
     if (tracer === undefined) {
       return;
     }
     guarded(() => {
-      const caller = contextFromMetadata(metadata);
+      const caller = contextFromMetadata(transport.requestMetadata);
       const attributes = { ...this.#method.spanAttributes, ...connectionAttributes(transport) };
       const span = tracer.startSpan(this.#method.name, { kind: SpanKind.SERVER, attributes }, caller);
       this.#context = trace.setSpan(caller, span);
@@ -119,7 +108,7 @@ export class ServerTelemetry {
       }
       // What the contract declares is an answer. Anything else is a fault of this server's, and needs its stack.
       if (failure?.err !== undefined && failure.level === "error") {
-        span.recordException(asError(failure.err));
+        span.recordException(loggedError(failure.err));
       }
       if (SERVER_FAULTS.has(status) || failure?.undeclared) {
         span.setStatus({ code: SpanStatusCode.ERROR, message: message ?? statusName(status) });
@@ -128,13 +117,13 @@ export class ServerTelemetry {
     span.end();
   }
 
-  #measure({ status, durationMs, requests, sentBytes }: ServedEnd): void {
+  #measure({ status, durationMs, requests, sentBytes, receivedBytes }: ServedEnd): void {
     if (this.#metrics === undefined) {
       return;
     }
     const attributes = { "grpc.method": this.#method.name, "grpc.status": statusName(status) };
     const { serverCallDuration, serverSentBytes, serverReceivedBytes } = this.#metrics;
-    const received = Math.max(0, this.#receivedBytes - requests * FRAMING_BYTES);
+    const received = Math.max(0, receivedBytes - requests * FRAMING_BYTES);
     serverCallDuration.record(durationMs / 1000, attributes, this.#context);
     serverSentBytes.record(sentBytes, attributes, this.#context);
     serverReceivedBytes.record(received, attributes, this.#context);
@@ -154,9 +143,9 @@ const SERVER_FAULTS: ReadonlySet<Status> = new Set<Status>([
   Status.DATA_LOSS,
 ]);
 
-function connectionAttributes(transport: ServerInterceptingCallInterface): Attributes {
-  const { localAddress, localPort, remoteAddress, remotePort } = transport.getConnectionInfo();
-  const asked = hostPort(transport.getHost());
+function connectionAttributes(transport: CallTransport): Attributes {
+  const { localAddress, localPort, remoteAddress, remotePort } = transport.addresses;
+  const asked = hostPort(transport.host);
   const attributes: Attributes = {};
   // What the caller calls this server; without it, where the connection came in.
   const address = asked.host || localAddress;

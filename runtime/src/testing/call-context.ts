@@ -3,6 +3,7 @@ import { Metadata } from "@grpc/grpc-js";
 import type { CallContext, ContextValues } from "../call/call-context.js";
 import { createContextValues } from "../call/context-values.js";
 import type { Logger } from "../log/logger.js";
+import { addLoadReport } from "../wire/load-report.js";
 
 /** What {@link createCallContext} can be given. All of it has a default. */
 export interface CallContextInit {
@@ -21,6 +22,7 @@ export interface CallContextInit {
  */
 export function createCallContext(method: DescMethod, init: CallContextInit = {}): CallContext {
   const { deadline } = init;
+  const responseTrailers = new Metadata();
   return {
     method,
     path: `/${method.parent.typeName}/${method.name}`,
@@ -30,8 +32,9 @@ export function createCallContext(method: DescMethod, init: CallContextInit = {}
       deadline === undefined ? Number.POSITIVE_INFINITY : Math.max(0, deadline.getTime() - Date.now()),
     requestMetadata: init.requestMetadata ?? new Metadata(),
     responseHeaders: new Metadata(),
-    responseTrailers: new Metadata(),
+    responseTrailers,
     sendHeaders: () => {},
+    reportLoad: (report) => void addLoadReport(responseTrailers, report),
     peer: init.peer ?? "127.0.0.1:0",
     logger: init.logger ?? silentLogger,
     values: init.values ?? createContextValues(),

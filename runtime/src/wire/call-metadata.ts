@@ -2,6 +2,8 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { Metadata } from "@grpc/grpc-js";
 import type { CallContext } from "../call/call-context.js";
 import type { CallOptions } from "../client/client-method.js";
+import { lineText } from "../contract/line-text.js";
+import { unawaited } from "./unawaited.js";
 
 /** A call that is about to be made, as a {@link MetadataHook} sees it. */
 export interface OutgoingCall {
@@ -13,9 +15,26 @@ export interface OutgoingCall {
 /**
  * Adds to the metadata of every call of a client: a trace's context, a request id, a tenant.
  *
- * It runs once per call, not once per attempt. What it throws is what the caller gets.
+ * It runs once per call, not once per attempt. What it throws is what the caller gets. It must be done when it returns: no call
+ * waits for a promise, so one that returns a promise fails the call. What takes time is the work of `credentials`.
  */
 export type MetadataHook = (metadata: Metadata, call: OutgoingCall) => void;
+
+/**
+ * Runs a client's hooks, in their order.
+ *
+ * @throws what a hook throws
+ * @throws {TypeError} if one returns a promise, which would add to the metadata of a call that has left
+ */
+export function runMetadataHooks(hooks: readonly MetadataHook[], metadata: Metadata, call: OutgoingCall): void {
+  for (const hook of hooks) {
+    const answer: unknown = hook(metadata, call);
+    if (typeof answer === "object" && answer !== null && "then" in answer) {
+      unawaited(answer);
+      throw new TypeError("A metadata hook returned a promise: it must be done when it returns");
+    }
+  }
+}
 
 /** Metadata as a caller may write it: keys that end in `-bin` have bytes, all others have text. */
 export type MetadataInit = NonNullable<CallOptions["metadata"]>;
@@ -63,10 +82,26 @@ function toMetadata(init: MetadataInit): Metadata {
   }
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(init)) {
-    metadata.set(key, typeof value === "string" ? value : Buffer.from(value));
+    sendable(key, () => metadata.set(key, typeof value === "string" ? value : Buffer.from(value)));
   }
   return metadata;
 }
+
+/** Sets a key. @throws {TypeError} saying which can't be sent, without its value: that may be a secret, and errors are logged */
+function sendable(key: string, set: () => void): void {
+  try {
+    set();
+  } catch {
+    const shown = lineText(JSON.stringify(key.slice(0, LONGEST_SHOWN_KEY)));
+    throw new TypeError(
+      /^[\w.-]+$/.test(key)
+        ? `the value of ${shown} is none that a header can have (${key.endsWith("-bin") ? "bytes" : "printable ASCII"})`
+        : `the key ${shown} has characters that no header's name can have`,
+    );
+  }
+}
+
+const LONGEST_SHOWN_KEY = 100;
 
 function isMetadata(init: MetadataInit): init is Metadata {
   return init instanceof Metadata || typeof init.getMap === "function";
@@ -74,6 +109,6 @@ function isMetadata(init: MetadataInit): init is Metadata {
 
 function copyValues(from: Metadata, to: Metadata, key: string): void {
   for (const value of from.get(key)) {
-    to.add(key, value);
+    sendable(key, () => to.add(key, value));
   }
 }

@@ -1,6 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
-import { receivedStatus } from "./call-status.js";
+import { atDeadline, receivedStatus } from "./call-status.js";
 import { Status } from "./status.js";
 
 it.each([
@@ -20,4 +20,38 @@ it.each([
 it("any other status stays as it is", () => {
   const status = { code: Status.NOT_FOUND, details: "Session closed with error code 2", metadata: new Metadata() };
   expect(receivedStatus(status)).toBe(status);
+});
+
+it.each<[string, unknown, string]>([
+  ["an Error", new Error("unpacking failed"), "unpacking failed"],
+  ["an Error without a text", new Error(""), "The call failed, and nothing says why"],
+  ["a status without a code", { details: "half a status" }, "half a status"],
+  ["a status whose code is a text", { code: "5", details: "not found" }, "not found"],
+  ["a status whose code is null", { code: null, details: "" }, "The call failed, and nothing says why"],
+  ["details that are no text", { details: 7, message: "its message" }, "its message"],
+  ["nothing", undefined, "The call failed, and nothing says why"],
+  ["a text", "oops", "The call failed, and nothing says why"],
+])("%s that ends a call is INTERNAL, with its reason", (_what, status, details) => {
+  expect(receivedStatus(status as never)).toMatchObject({
+    code: Status.INTERNAL,
+    details,
+    metadata: expect.any(Metadata),
+  });
+});
+
+it("a status whose code isn't a number of gRPC's is left to who translates it", () => {
+  const status = { code: Number.NaN, details: "", metadata: new Metadata() };
+  expect(receivedStatus(status)).toBe(status);
+});
+
+it.each([
+  ["a reset when the deadline has passed", Status.CANCELLED, "Call cancelled", -3, "DEADLINE_EXCEEDED"],
+  ["a reset a little before", Status.CANCELLED, "Call cancelled", 5, "DEADLINE_EXCEEDED"],
+  ["a reset long before", Status.CANCELLED, "Call cancelled", 500, "CANCELLED"],
+  ["a reset without a deadline", Status.CANCELLED, "Call cancelled", Number.POSITIVE_INFINITY, "CANCELLED"],
+  ["an answer that says CANCELLED", Status.CANCELLED, "The order was cancelled", -3, "CANCELLED"],
+  ["any other status", Status.NOT_FOUND, "Call cancelled", -3, "NOT_FOUND"],
+] as const)("%s", (_what, code, details, remainingMs, expected) => {
+  const status = { code, details, metadata: new Metadata() };
+  expect(atDeadline(status, remainingMs).code).toBe(Status[expected]);
 });

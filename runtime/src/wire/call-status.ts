@@ -16,9 +16,46 @@ export function clientStatus(code: Status, details: string, cause?: unknown): Ca
   return { code, details, metadata: new Metadata(), ...(cause === undefined ? undefined : { cause }) };
 }
 
-/** A status as grpc-js delivers it: a connection that was lost is UNAVAILABLE, and not INTERNAL. */
+/**
+ * A status as grpc-js delivers it: a connection that was lost is UNAVAILABLE, and not INTERNAL; and what ended the call without
+ * a code is INTERNAL, with its reason.
+ */
 export function receivedStatus(status: StatusObject): CallStatus {
-  return status.code === Status.INTERNAL && CONNECTION_CLOSED.test(status.details)
+  const { code } = (status ?? {}) as Partial<StatusObject>;
+  if (typeof code !== "number") {
+    return withoutCode(status);
+  }
+  return code === Status.INTERNAL && CONNECTION_CLOSED.test(status.details)
     ? { ...status, code: Status.UNAVAILABLE }
     : status;
 }
+
+// An interceptor or a filter failed: what it threw became the status, or is one of its fields.
+function withoutCode(status: unknown): CallStatus {
+  const { details, message, metadata } = (status ?? {}) as Partial<StatusObject & Error>;
+  const reason = [details, message].find((text) => typeof text === "string" && text !== "");
+  return {
+    code: Status.INTERNAL,
+    details: reason ?? "The call failed, and nothing says why",
+    metadata: metadata ?? new Metadata(),
+    ...(status instanceof Error && { cause: status }),
+  };
+}
+
+/**
+ * A status that came when a call's deadline was all but over: a reset is the deadline's. The server's clock was a little
+ * ahead of this one, and reset what it could no longer answer.
+ *
+ * @param remainingMs what is left of the deadline in milliseconds; negative if it has passed
+ */
+export function atDeadline(status: CallStatus, remainingMs: number): CallStatus {
+  return status.code === Status.CANCELLED && status.details === RESET && remainingMs <= CLOCK_SLACK_MS
+    ? { ...status, code: Status.DEADLINE_EXCEEDED, details: "Deadline exceeded; the server ended the call" }
+    : status;
+}
+
+/** What grpc-js says of calls that the server reset with CANCEL. */
+const RESET = "Call cancelled";
+
+// Timers of two processes, and whole milliseconds on the wire.
+const CLOCK_SLACK_MS = 10;

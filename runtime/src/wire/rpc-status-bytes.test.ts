@@ -1,9 +1,9 @@
-import { create, toBinary } from "@bufbuild/protobuf";
-import { anyPack, durationFromMs } from "@bufbuild/protobuf/wkt";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { type Any, AnySchema, anyPack, durationFromMs } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
 import { ErrorInfoSchema, HelpSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { StatusSchema } from "../gen/google/rpc/status_pb.js";
-import { encodeRpcStatus, type RpcStatusInit } from "./rpc-status-bytes.js";
+import { encodeRpcStatus, encodeStatusDetail, type RpcStatusInit } from "./rpc-status-bytes.js";
 
 const PLAIN: RpcStatusInit = {
   code: 9,
@@ -15,16 +15,23 @@ const PLAIN: RpcStatusInit = {
 
 /** The same by protobuf-es. */
 function expected({ code, message, first, reason, domain, metadata, retryAfterMs, docUrl }: RpcStatusInit): Buffer {
-  const info = create(ErrorInfoSchema, { reason, domain, metadata: Object.fromEntries(metadata) });
-  const details = [anyPack(ErrorInfoSchema, info)];
+  const details: Any[] = [];
   if (first !== undefined) {
-    details.unshift({ ...details[0], typeUrl: `type.googleapis.com/${first.typeName}`, value: first.bytes } as never);
+    details.push(create(AnySchema, { typeUrl: `type.googleapis.com/${first.typeName}`, value: first.bytes }));
+  }
+  if (reason !== undefined) {
+    const info = create(ErrorInfoSchema, {
+      reason,
+      domain: domain ?? "",
+      metadata: Object.fromEntries(metadata ?? []),
+    });
+    details.push(anyPack(ErrorInfoSchema, info));
   }
   if (retryAfterMs !== undefined) {
     details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay: durationFromMs(retryAfterMs) })));
   }
   if (docUrl !== undefined) {
-    details.push(anyPack(HelpSchema, create(HelpSchema, { links: [{ description: reason, url: docUrl }] })));
+    details.push(anyPack(HelpSchema, create(HelpSchema, { links: [{ description: reason ?? "", url: docUrl }] })));
   }
   return Buffer.from(toBinary(StatusSchema, create(StatusSchema, { code, message, details })));
 }
@@ -52,8 +59,24 @@ it.each<[string, Partial<RpcStatusInit>]>([
   ["no delay", { retryAfterMs: 0 }],
   ["a delay", { retryAfterMs: 1500 }],
   ["a long delay", { retryAfterMs: 9_999_999_999_001 }],
+  ["no error info", { reason: undefined, domain: undefined, metadata: undefined }],
   ["a link", { docUrl: "https://example.com/ü" }],
 ])("encodes %s as protobuf-es does", (_, init) => {
   const status = { ...PLAIN, ...init };
   expect(encodeRpcStatus(status)).toEqual(expected(status));
+});
+
+it.each<[string, MessageInitShape<typeof AnySchema>]>([
+  ["a message", { typeUrl: "type.googleapis.com/probe.v1.Detail", value: Uint8Array.of(0, 128, 255, 10) }],
+  ["an empty message", { typeUrl: "type.googleapis.com/probe.v1.Detail" }],
+  [
+    "a long one, of another registry",
+    { typeUrl: "types.example.com/ü.v1.Détail", value: new Uint8Array(20_000).fill(7) },
+  ],
+  ["a part of some larger bytes", { typeUrl: "a/b", value: Uint8Array.of(1, 2, 3, 4).subarray(1, 3) }],
+])("adds %s as protobuf-es does", (_, init) => {
+  const detail = create(AnySchema, init);
+  const whole = create(StatusSchema, { code: 9, message: "too low", details: [detail] });
+  const bytes = Buffer.concat([encodeRpcStatus({ code: 9, message: "too low" }), encodeStatusDetail(detail)]);
+  expect(bytes).toEqual(Buffer.from(toBinary(StatusSchema, whole)));
 });

@@ -1,13 +1,13 @@
-/** A `google.rpc.Status`, as far as errors need it: with ErrorInfo, and with what else comes as details. */
+/** A `google.rpc.Status`, as far as errors need it: with ErrorInfo, and with what comes of the contract beside it. */
 export interface RpcStatusInit {
   readonly code: number;
   readonly message: string;
   /** A message that stands before ErrorInfo: its type's full name, and its bytes. */
   readonly first?: { readonly typeName: string; readonly bytes: Uint8Array } | undefined;
-  /** `google.rpc.ErrorInfo` */
-  readonly reason: string;
-  readonly domain: string;
-  readonly metadata: readonly (readonly [key: string, value: string])[];
+  /** `google.rpc.ErrorInfo`; without a reason there is none. */
+  readonly reason?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly metadata?: readonly (readonly [key: string, value: string])[] | undefined;
   /** `google.rpc.RetryInfo`, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** `google.rpc.Help`: one link, with the reason as its description. */
@@ -20,29 +20,49 @@ export interface RpcStatusInit {
  * What is encoded is kept as a text with a character for each byte: V8 is good at joining texts.
  */
 export function encodeRpcStatus(status: RpcStatusInit): Buffer {
-  const { first, reason, domain, retryAfterMs, docUrl } = status;
+  const { first, reason, domain = "", metadata = [], retryAfterMs, docUrl } = status;
   let details = "";
   if (first !== undefined) {
-    const { buffer, byteOffset, byteLength } = first.bytes;
-    details += detail(first.typeName, Buffer.from(buffer, byteOffset, byteLength).toString("latin1"));
+    details += detail(first.typeName, latin1(first.bytes));
   }
-  let metadata = "";
-  for (const [key, value] of status.metadata) {
-    metadata += field(3, field(1, utf8(key)) + field(2, utf8(value)));
+  if (reason !== undefined) {
+    let entries = "";
+    for (const [key, value] of metadata) {
+      entries += field(3, field(1, utf8(key)) + field(2, utf8(value)));
+    }
+    details += detail("google.rpc.ErrorInfo", text(1, reason) + text(2, domain) + entries);
   }
-  details += detail("google.rpc.ErrorInfo", text(1, reason) + text(2, domain) + metadata);
   if (retryAfterMs !== undefined) {
     details += detail("google.rpc.RetryInfo", field(1, duration(retryAfterMs)));
   }
   if (docUrl !== undefined) {
-    details += detail("google.rpc.Help", field(1, text(1, reason) + text(2, docUrl)));
+    details += detail("google.rpc.Help", field(1, text(1, reason ?? "") + text(2, docUrl)));
   }
   return Buffer.from(number(1, status.code) + text(2, status.message) + details, "latin1");
 }
 
-/** An entry of `Status.details`: an Any. */
+/** Encodes one more of a status's details: what it returns goes behind what {@link encodeRpcStatus} returns. */
+export function encodeStatusDetail({ typeUrl, value }: EncodedAny): Buffer {
+  return Buffer.from(any(utf8(typeUrl), latin1(value)), "latin1");
+}
+
+/** A `google.protobuf.Any`. */
+interface EncodedAny {
+  readonly typeUrl: string;
+  readonly value: Uint8Array;
+}
+
 function detail(typeName: string, bytes: string): string {
-  return field(3, field(1, `type.googleapis.com/${typeName}`) + (bytes === "" ? "" : field(2, bytes)));
+  return any(`type.googleapis.com/${typeName}`, bytes);
+}
+
+/** An entry of `Status.details`. */
+function any(typeUrl: string, bytes: string): string {
+  return field(3, field(1, typeUrl) + (bytes === "" ? "" : field(2, bytes)));
+}
+
+function latin1({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
 }
 
 function duration(milliseconds: number): string {

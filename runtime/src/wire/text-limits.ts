@@ -16,8 +16,8 @@ export function utf8Length(text: string): number {
  * Cuts a text to at most `maxBytes` of UTF-8, between two characters. What was cut shows as `…`, where there is room for it.
  */
 export function cutToBytes(text: string, maxBytes: number): string {
-  // No character takes more than three bytes for each UTF-16 unit, so most texts needn't be measured.
-  if (text.length * 3 <= maxBytes || utf8Length(text) <= maxBytes) {
+  // A UTF-16 unit takes one to three bytes, so most texts needn't be measured, and long ones not at all.
+  if (text.length * 3 <= maxBytes || (text.length <= maxBytes && utf8Length(text) <= maxBytes)) {
     return text;
   }
   const ellipsis = maxBytes >= 8 ? "…" : "";
@@ -31,7 +31,8 @@ const MAX_STATUS_MESSAGE = 1024;
 
 /** Makes a text fit to be a status message: well-formed, and at most 1 KiB on the wire. */
 export function statusMessage(text: string): string {
-  const whole = wellFormed(text);
+  // What is beyond the limit in UTF-16 units is so in bytes, and needn't be looked at.
+  const whole = wellFormed(text.slice(0, MAX_STATUS_MESSAGE + 1));
   // No UTF-16 unit takes more than nine characters on the wire.
   if (whole.length * 9 <= MAX_STATUS_MESSAGE || encodeURI(whole).length <= MAX_STATUS_MESSAGE) {
     return whole;

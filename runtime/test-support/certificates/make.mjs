@@ -55,6 +55,17 @@ for (const [ca, certificates] of [
     );
   }
 }
+// Its own CA, and soon over: for tests that set the clock.
+openssl(
+  "req",
+  "-x509",
+  ...newKey,
+  "-keyout",
+  join(folder, "short.key"),
+  "-out",
+  join(folder, "short.pem"),
+  ...["-days", "30", "-subj", "/CN=short"],
+);
 rmSync(scratch, { recursive: true });
 
 function openssl(...args) {

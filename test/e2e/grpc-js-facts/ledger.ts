@@ -1,5 +1,6 @@
+import type { HandlerInterceptor } from "@accord-grpc/runtime";
 import { buildChannel, type Channel, type ChannelInit, type ServiceConfig } from "@accord-grpc/runtime/codegen/v1";
-import { credentials, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+import { credentials } from "@grpc/grpc-js";
 import { LEDGER_V1_SERVICE_CONFIG } from "../../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../../example/src/gen/ledger/v1/ledger_client.js";
 import { startScriptedLedger } from "../scripted-ledger.js";
@@ -56,19 +57,13 @@ export async function all<T>(responses: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** Counts attempts, as they reach the server. */
-export function countAttempts(): { readonly interceptor: ServerInterceptor; readonly previous: string[] } {
+export function countAttempts(): { readonly interceptor: HandlerInterceptor; readonly previous: string[] } {
   const previous: string[] = [];
   return {
     previous,
-    interceptor: (_, call) =>
-      new ServerInterceptingCall(call, {
-        start: (next) =>
-          next({
-            onReceiveMetadata: (metadata, pass) => {
-              previous.push(String(metadata.get("grpc-previous-rpc-attempts")[0] ?? "0"));
-              pass(metadata);
-            },
-          }),
-      }),
+    interceptor: ({ requestMetadata }, next) => {
+      previous.push(String(requestMetadata.get("grpc-previous-rpc-attempts")[0] ?? "0"));
+      return next();
+    },
   };
 }

@@ -44,7 +44,7 @@ const UNAVAILABLE = { code: status.UNAVAILABLE, details: "Not now" };
 /** A generated server that counts attempts, and the client of its contract: three attempts for GetAccount. */
 async function counted(methods: Partial<LedgerServiceServicer>) {
   const { interceptor, previous } = countAttempts();
-  const { address } = await ledgerServer(opened, methods, { interceptors: [interceptor] });
+  const { address } = await ledgerServer(opened, methods, { handlerInterceptors: [interceptor] });
   return { client: ledgerClient(opened, address), previous };
 }
 
@@ -190,7 +190,7 @@ it("interceptors run once per call, and grpc-previous-rpc-attempts is visible on
   const { interceptor, previous } = countAttempts();
   let failures = 2;
   const getAccount = async () => (failures-- > 0 ? unavailable() : {});
-  const { address } = await ledgerServer(opened, { getAccount }, { interceptors: [interceptor] });
+  const { address } = await ledgerServer(opened, { getAccount }, { handlerInterceptors: [interceptor] });
   let intercepted = 0;
   const once: Interceptor = (options, next) => {
     intercepted += 1;

@@ -1,11 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  type CallContext,
-  type Logger,
-  type LogLevel,
-  type ServerOptions,
-  tlsServerCredentials,
-} from "@accord-grpc/runtime";
+import type { CallContext, Logger, LogLevel, ServerOptions } from "@accord-grpc/runtime";
 import { runApp, StartUpError, serve } from "../../../example/src/apps/run-app.js";
 import { createLedgerV1Server } from "../../../example/src/gen/ledger/v1/server.js";
 import { scriptedLedger } from "../scripted-ledger.js";
@@ -70,9 +64,7 @@ const makeServer = () =>
 
 /** TLS, if there is a certificate. */
 function transport(): ServerOptions {
-  return certificate === undefined || key === undefined
-    ? {}
-    : { credentials: tlsServerCredentials({ certificate, key, logger }) };
+  return certificate === undefined || key === undefined ? {} : { tls: { cert: certificate, key, logger } };
 }
 
 /** What a handler does: `wait 300`, `never` (until its call is over), `deaf` (not even then), `burn 9 1 2000`. */

@@ -1,9 +1,7 @@
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
-import { Metadata, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CallContext } from "../../../runtime/src/call/call-context.js";
-import { KINDS } from "../../../runtime/test-support/probe-kinds.js";
 import type { ProbeServicer } from "../../../runtime/test-support/probe-service.js";
 import { FLAG, FRAME, FrameSocket, frame, headerBlock, requestFields, uint32 } from "./frames.js";
 import { framed, Http2Caller, request } from "./http2-caller.js";
@@ -79,7 +77,9 @@ const callLines = () => server.logger.lines.filter(({ message }) => /\.(request|
 
 /** As many calls were answered as had begun, and none is left. */
 async function everyCallEnded(): Promise<void> {
-  const named = (name: string) => callLines().filter(({ message }) => message.endsWith(name)).length;
+  // Calls whose callers left before a handler ran have one line, at debug.
+  const named = (name: string) =>
+    callLines().filter(({ level, message }) => level !== "debug" && message.endsWith(name)).length;
   await expect.poll(() => server.openStreams).toBe(0);
   await expect.poll(() => named(".response")).toBe(named(".request"));
 }
@@ -397,36 +397,6 @@ describe("metadata", () => {
       await expect.poll(() => raw.closed || raw.received.some(({ stream }) => stream === 1)).toBe(true);
     }
     await isAlive();
-    await everyCallEnded();
-  });
-});
-
-describe.each(KINDS)("an interceptor of the user's, %s,", (kind) => {
-  const path = `/probe.v1.ProbeService/${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
-  const ending = (status: { code: number; details: string; metadata: Metadata | null }): ServerInterceptor =>
-    function end(_method, call) {
-      return new ServerInterceptingCall(call, {
-        sendStatus: (_status, next) => next(status),
-      });
-    };
-  const reserved = new Metadata();
-  for (const name of ["grpc-status", "grpc-message", "te", "connection", "content-type", "age", ":status"]) {
-    reserved.add(name, "1");
-    reserved.add(name, "2");
-  }
-
-  it.each([
-    ["half of an emoji", { code: 5, details: "\uD83D", metadata: null }, "5"],
-    ["100 kB of text", { code: 5, details: "x".repeat(100_000), metadata: null }, "5"],
-    ["a status that isn't one", { code: 99, details: "what", metadata: null }, "2"],
-    ["no number", { code: Number.NaN, details: "what", metadata: null }, "2"],
-    ["no text", { code: 5, details: undefined as unknown as string, metadata: null }, "5"],
-    ["trailers that aren't its to set", { code: 5, details: "no", metadata: reserved }, "5"],
-  ])("that ends a call with %s", async (_what, status, sent) => {
-    await serve({ interceptors: [ending(status)] });
-    const answer = await caller.call(path, [request({ id: "r" })]);
-    expect(answer.status).toBe(sent);
-    await server.lines(kind, 1);
     await everyCallEnded();
   });
 });

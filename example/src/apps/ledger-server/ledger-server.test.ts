@@ -99,7 +99,11 @@ describe("Transfer", () => {
   });
 
   it("refuses a request without an amount", async () => {
-    await expect(ledger.transfer({})).rejects.toThrow(InvalidFieldError);
+    const refused = await ledger.transfer.result({});
+    expect(refused.error).toBeInstanceOf(InvalidFieldError);
+    expect(refused.error instanceof InvalidFieldError && refused.error.badRequest?.fieldViolations).toMatchObject([
+      { field: "transfer.amount", description: "must not be missing" },
+    ]);
   });
 });
 

@@ -1,7 +1,6 @@
 import type { CallContext } from "@accord-grpc/runtime";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { InvalidFieldError } from "../../gen/ledger/v1/errors.js";
 import type {
   AccountSchema,
   GetAccountRequest,
@@ -21,6 +20,7 @@ import type { LedgerServiceServicer } from "../../gen/ledger/v1/ledger_servicer.
 import { type Account, openAccount, readAccount } from "./books/account.js";
 import type { BalanceFeed } from "./books/balance-feed.js";
 import type { BalanceWatch } from "./books/balance-watch.js";
+import { invalidField } from "./books/check.js";
 import { listEntries } from "./books/entry.js";
 import { importStatement, type StatementLine } from "./books/statement-import.js";
 import { bookTransfer } from "./books/transfer.js";
@@ -59,7 +59,7 @@ export class LedgerServicer implements LedgerServiceServicer {
   ): Promise<MessageInitShape<typeof TransferResponseSchema>> {
     const amount = transfer?.amount;
     if (transfer === undefined || amount === undefined) {
-      throw new InvalidFieldError({ field: "transfer.amount", problem: "must not be missing" });
+      throw invalidField("transfer.amount", "must not be missing");
     }
     const { sourceAccountId, destinationAccountId, memo } = transfer;
     const { minorUnits, currencyCode } = amount;
@@ -141,7 +141,7 @@ async function follow(requests: AsyncIterable<WatchRequest>, watch: BalanceWatch
 async function* statementLines(requests: AsyncIterable<ImportEntriesRequest>): AsyncGenerator<StatementLine> {
   for await (const { reference, accountId, amount, memo } of requests) {
     if (amount === undefined) {
-      throw new InvalidFieldError({ field: "amount", problem: "must not be missing" });
+      throw invalidField("amount", "must not be missing");
     }
     yield { reference, accountId, minorUnits: amount.minorUnits, currencyCode: amount.currencyCode, memo };
   }

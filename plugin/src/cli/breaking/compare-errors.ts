@@ -51,6 +51,11 @@ function compareError(before: ErrorModel, after: ErrorModel, report: ReportChang
   if (removed.length > 0) {
     report("ERROR_METADATA_REMOVED", place, `${after.code} no longer carries ${removed.join(", ")}.`);
   }
+  const carried = new Set(after.details.map(({ typeName }) => typeName));
+  const lost = before.details.filter(({ typeName }) => !carried.has(typeName)).map(({ typeName }) => typeName);
+  if (lost.length > 0) {
+    report("ERROR_DETAILS_REMOVED", place, `${after.code} no longer carries the details ${lost.join(", ")}.`);
+  }
   if (before.exception !== after.exception) {
     report("EXCEPTION_RENAMED", place, `the class was ${before.exception} and is ${after.exception}.`);
   }

@@ -9,6 +9,7 @@ export const CHANGE_RULES = {
   ERROR_CODE_CHANGED: { severity: "error", description: "An error's business code is another one." },
   ERROR_STATUS_CHANGED: { severity: "error", description: "An error travels under another status." },
   ERROR_METADATA_REMOVED: { severity: "error", description: "An error no longer carries a metadata key." },
+  ERROR_DETAILS_REMOVED: { severity: "error", description: "An error no longer carries a message among its details." },
   ERROR_DOMAIN_CHANGED: {
     severity: "error",
     description: "The package's errors have another domain in `google.rpc.ErrorInfo`.",
@@ -42,7 +43,7 @@ export const CHANGE_RULES = {
   MAX_TIMEOUT_LOWERED: { severity: "error", description: "The server grants a method less time." },
   SIZE_LOWERED: { severity: "error", description: "A method takes or gives only smaller messages." },
   AUTH_TIGHTENED: { severity: "error", description: "A method asks more of its callers." },
-  AUTH_LOOSENED: { severity: "warning", description: "A method asks less of its callers." },
+  AUTH_LOOSENED: { severity: "error", description: "A method asks less of its callers." },
   IDEMPOTENCY_KEY_REMOVED: {
     severity: "error",
     description: "Clients no longer fill a method's request id, by which repetitions are recognised.",

@@ -74,6 +74,8 @@ export interface ExplainedMethod {
   readonly waitForReady: boolean;
   readonly maxRequestBytes: number | null;
   readonly maxResponseBytes: number | null;
+  /** Whether the server compresses responses. */
+  readonly compress: boolean;
   readonly requestLog: readonly ExplainedLogField[];
   readonly responseLog: readonly ExplainedLogField[];
   readonly auth: { readonly requirement: "none" | "optional" | "required"; readonly scopes: readonly string[] };
@@ -87,6 +89,8 @@ export interface ExplainedError {
   readonly exception: string;
   readonly message: string;
   readonly metadata: readonly string[];
+  /** The full names of the messages that it may carry as further details. */
+  readonly details: readonly string[];
   readonly comment: string | null;
   readonly retryAfterMs: number | null;
   /** Whether a client sends the call again by itself: the method's policy says so, and the error doesn't forbid it. */
@@ -186,6 +190,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     waitForReady: call.waitForReady ?? false,
     maxRequestBytes: call.maxRequestBytes ?? null,
     maxResponseBytes: call.maxResponseBytes ?? null,
+    compress: call.compress,
     requestLog: log(model.requestLog),
     responseLog: log(model.responseLog),
     auth: model.auth,
@@ -200,6 +205,7 @@ function explainError(error: ErrorModel, resend: ResendModel): ExplainedError {
     exception: error.exception,
     message: error.messageTemplate,
     metadata: error.metadata,
+    details: error.details.map(({ typeName }) => typeName),
     comment: commentOf(error.value) ?? null,
     retryAfterMs: error.retryAfterMs ?? null,
     resent: codesOf(resend).includes(error.status) && !error.neverResend,

@@ -1,7 +1,7 @@
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import { duration } from "../../emit/docs/duration.js";
 import { columnLines, contentWidth, factLines, type TextPage, type TextSection } from "../text-section.js";
-import { plainText, styledWidth, type TextStyle, wrapText } from "../text-style.js";
+import { styledWidth, type TextStyle, wrapText } from "../text-style.js";
 import type { ExplainedError, ExplainedLogField, ExplainedMethod } from "./explanation.js";
 import { anyOf, bytes, kindWords } from "./method-words.js";
 import { retryTimeline } from "./retry-timeline.js";
@@ -121,16 +121,15 @@ function errorLines(error: ExplainedError, resend: "none" | "retry" | "hedge", p
     gap >= 2 ? [`${heading}${" ".repeat(gap)}${exception}`] : wrapText(`${heading} ${exception}`, contentWidth(page));
   const notes = [
     ...(error.parent === null ? [] : [`a case of ${error.parent}`]),
-    ...(error.metadata.length === 0
-      ? []
-      : [`carries ${error.metadata.map((key) => style.cyan(plainText(key))).join(", ")}`]),
+    ...(error.metadata.length === 0 ? [] : [`carries ${error.metadata.map((key) => style.cyan(key)).join(", ")}`]),
+    ...(error.details.length === 0 ? [] : [`may carry ${error.details.map((name) => style.cyan(name)).join(", ")}`]),
     ...resendNotes(error, resend),
-    ...(error.docUrl === null ? [] : [plainText(error.docUrl)]),
+    ...(error.docUrl === null ? [] : [error.docUrl]),
   ];
   const width = contentWidth(page) - 2;
   return [
     ...first,
-    ...wrapText(`"${plainText(error.message)}"`, width).map((line) => `  ${line}`),
+    ...wrapText(`"${error.message}"`, width).map((line) => `  ${line}`),
     ...wrapText(notes.join("; "), width).flatMap((line) => (line === "" ? [] : [style.dim(`  ${line}`)])),
   ];
 }
@@ -154,11 +153,14 @@ function accessSection(method: ExplainedMethod, page: TextPage): TextSection {
     optional: "anybody; who shows credentials is checked",
     required: "only callers who are known",
   }[requirement];
-  const scopeWords = scopes.map((scope) => style.cyan(plainText(scope))).join(" and ");
+  const scopeWords = scopes.map((scope) => style.cyan(scope)).join(" and ");
   const facts: [string, string][] = [
     ["callers", scopes.length === 0 ? who : `${who}, with ${scopeWords}`],
     ["requests", sizeWords(method.maxRequestBytes, streams(method, "request"))],
-    ["responses", sizeWords(method.maxResponseBytes, streams(method, "response"))],
+    [
+      "responses",
+      `${sizeWords(method.maxResponseBytes, streams(method, "response"))}${method.compress ? ", compressed for who reads gzip" : ""}`,
+    ],
   ];
   return { title: "Accepts", lines: factLines(facts, page) };
 }
@@ -171,7 +173,7 @@ function logSection({ kind, requestLog, responseLog }: ExplainedMethod, page: Te
     ...responseLog.map((field) => ({ field, of: "response" })),
   ].map(({ field, of }, index, all) => [
     style.dim(of === all[index - 1]?.of ? "" : of),
-    style.cyan(plainText(field.key)),
+    style.cyan(field.key),
     field.key === field.path ? "" : `from ${field.path}`,
     MASKS[field.mask],
   ]);
@@ -199,15 +201,13 @@ function sizeWords(limit: number | null, stream: string): string {
 
 /** The comment's own lines may be joined, but not its paragraphs, lists, and indented blocks. */
 function commentLines(comment: string, width: number): string[] {
-  return plainText(comment)
-    .split(/\n\s*\n/)
-    .flatMap((paragraph, index) => {
-      const isText = !/^\s*(?:[-*\d]|\s{2})/m.test(paragraph);
-      const lines = isText
-        ? wrapText(paragraph.replace(/\s+/g, " ").trim(), width)
-        : paragraph.split("\n").flatMap((line) => wrapText(line, width));
-      return [...(index === 0 ? [] : [""]), ...lines];
-    });
+  return comment.split(/\n\s*\n/).flatMap((paragraph, index) => {
+    const isText = !/^\s*(?:[-*\d]|\s{2})/m.test(paragraph);
+    const lines = isText
+      ? wrapText(paragraph.replace(/\s+/g, " ").trim(), width)
+      : paragraph.split("\n").flatMap((line) => wrapText(line, width));
+    return [...(index === 0 ? [] : [""]), ...lines];
+  });
 }
 
 function streams({ kind }: ExplainedMethod, side: "request" | "response"): string {

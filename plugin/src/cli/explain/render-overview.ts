@@ -1,5 +1,5 @@
 import { columnLines, contentWidth, factLines, type TextPage, type TextSection } from "../text-section.js";
-import { plainText, styledWidth, wrapText } from "../text-style.js";
+import { styledWidth, wrapText } from "../text-style.js";
 import type { ExplainedMethod, ExplainedService } from "./explanation.js";
 import { deadlineWord, firstParagraph, kindWord, raisesWord, resendWord } from "./method-words.js";
 
@@ -11,7 +11,7 @@ export function overviewSections(services: readonly ExplainedService[], page: Te
     const lines = own.flatMap((service, index) => [
       ...(index === 0 ? [] : [""]),
       ...wrapText(shortName(service.service), contentWidth(page)).map((line) => page.style.bold(page.style.cyan(line))),
-      ...wrapText(plainText(firstParagraph(service.comment)), contentWidth(page)).filter((line) => line !== ""),
+      ...wrapText(firstParagraph(service.comment), contentWidth(page)).filter((line) => line !== ""),
       ...methodTable(service.methods, page),
     ]);
     return {
@@ -26,9 +26,7 @@ export function overviewSections(services: readonly ExplainedService[], page: Te
 export function serviceSections(service: ExplainedService, page: TextPage): TextSection[] {
   const { style } = page;
   const { channel } = service;
-  const comment = wrapText(plainText(firstParagraph(service.comment)), contentWidth(page)).filter(
-    (line) => line !== "",
-  );
+  const comment = wrapText(firstParagraph(service.comment), contentWidth(page)).filter((line) => line !== "");
   const facts: [string, string][] = [
     ["declared in", `${service.place.path}:${service.place.line}`],
     ["errors", `in the domain ${style.cyan(service.errorDomain)}`],

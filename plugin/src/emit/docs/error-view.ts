@@ -15,6 +15,8 @@ export interface ErrorView {
   /** With its `{key}`s. */
   readonly message: string;
   readonly metadata: readonly string[];
+  /** The full names of the messages that it may carry besides. */
+  readonly details: readonly string[];
   readonly comment: string | undefined;
   readonly deprecated: boolean;
   /** Whether the same call is sent again, and by whom. */
@@ -54,11 +56,12 @@ export function errorViews(service: ServiceModel, pkg: PackageModel): readonly E
       exception: error.exception,
       message: error.messageTemplate,
       metadata: error.metadata,
+      details: error.details.map(({ typeName }) => typeName),
       comment: commentOf(error.value),
       deprecated: error.value.deprecated,
       retry: retryText(error, methods),
       advice: adviceText(error),
-      docUrl: error.docUrl,
+      docUrl: webAddress(error.docUrl),
       parent: error.parent?.code,
       foreignPackage: error.package === pkg.name ? undefined : error.package,
       raisedBy: methods.map((method) => ({ text: method.method.name, anchor: methodAnchor(method) })),
@@ -101,6 +104,13 @@ function adviceText(error: ErrorModel): string {
   return error.retryAfterMs === undefined
     ? ADVICE[error.status]
     : `Wait ${duration(error.retryAfterMs)}, then send the call again.`;
+}
+
+/** An address that a page may link to, with what ends a link encoded. Catalogues that are only imported aren't checked. */
+function webAddress(url: string | undefined): string | undefined {
+  return url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url)
+    ? new URL(url).href.replace(/[<>\\]/g, encodeURIComponent)
+    : undefined;
 }
 
 function compare(a: string, b: string): number {

@@ -32,6 +32,7 @@ export interface MethodView {
   readonly scopes: readonly string[];
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  readonly compress: boolean;
   readonly raises: readonly RaiseView[];
   /** `2 errors` */
   readonly raisesCount: string;
@@ -113,6 +114,7 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
     scopes: auth.scopes,
     maxRequestBytes: call.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxResponseBytes: call.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+    compress: call.compress,
     raises: raises.map((error) => ({
       code: error.code,
       anchor: errorAnchor(error, pkg),

@@ -1,3 +1,5 @@
+import { lineText } from "@accord-grpc/runtime/contract";
+
 /** The elements that our pictures are made of. */
 export type SvgElementName =
   | "svg"
@@ -61,5 +63,9 @@ function roundedTo2(value: number): number {
 }
 
 function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return lineText(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }

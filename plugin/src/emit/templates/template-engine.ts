@@ -1,3 +1,4 @@
+import { lineText } from "@accord-grpc/runtime/contract";
 import type Handlebars from "handlebars";
 import { TemplateError, type TemplatePlace, templateErrorAt } from "./template-error.js";
 import type { TemplateSource } from "./template-folder.js";
@@ -100,8 +101,9 @@ function registerHelpers(environment: Environment, helpers: Readonly<Record<stri
   });
 }
 
+/** YAML takes more characters for the end of a line than JSON, and JSON leaves more raw than a reader sees. */
 function json(value: unknown): string {
-  return JSON.stringify(value);
+  return lineText(JSON.stringify(value));
 }
 
 function parse(environment: Environment, source: TemplateSource): hbs.AST.Program {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readRegularFile } from "../../bounded-input.js";
 import { TemplateError } from "./template-error.js";
 
 /** A folder of templates, named after the artifact that they make. */
@@ -102,7 +103,10 @@ function readFolder(folder: string, shown: string): readonly TemplateSource[] {
       name: name.slice(0, -EXTENSION.length),
       file: `${shown}/${name}`,
       // A template saved on Windows makes the same bytes.
-      text: attempt(`${shown}/${name}`, () => readFileSync(join(folder, name), "utf8")).replace(/\r\n?/g, "\n"),
+      text: attempt(`${shown}/${name}`, () => readRegularFile(join(folder, name)).toString("utf8")).replace(
+        /\r\n?/g,
+        "\n",
+      ),
     }));
 }
 

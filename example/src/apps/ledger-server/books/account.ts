@@ -3,11 +3,10 @@ import {
   AccountFrozenError,
   AccountNotFoundError,
   CurrencyMismatchError,
-  InvalidFieldError,
 } from "../../../gen/ledger/v1/errors.js";
 import { type Database, type Queryable, single, type TransactionOptions } from "../database/database.js";
 import { UniqueViolation } from "../database/database-errors.js";
-import { checkCurrency } from "./check.js";
+import { checkCurrency, invalidField } from "./check.js";
 
 /** An account, as the books keep it. */
 export interface Account {
@@ -80,20 +79,17 @@ export async function openAccount(
 
 function checkParticulars({ accountId, holderName, iban, currencyCode }: AccountParticulars): void {
   if (!/^[a-z][a-z0-9-]{2,39}$/.test(accountId)) {
-    throw new InvalidFieldError({
-      field: "account_id",
-      problem: "must be 3 to 40 lower-case letters, digits and hyphens, and start with a letter",
-    });
+    throw invalidField("account_id", "must be 3 to 40 lower-case letters, digits and hyphens, and start with a letter");
   }
   if (accountId.startsWith(CLEARING_PREFIX)) {
-    throw new InvalidFieldError({ field: "account_id", problem: `must not start with ${CLEARING_PREFIX}` });
+    throw invalidField("account_id", `must not start with ${CLEARING_PREFIX}`);
   }
   if (holderName.trim() === "") {
-    throw new InvalidFieldError({ field: "holder_name", problem: "must not be empty" });
+    throw invalidField("holder_name", "must not be empty");
   }
   // Whether a bank would accept the number is the bank's to say.
   if (!/^([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})?$/.test(iban)) {
-    throw new InvalidFieldError({ field: "iban", problem: "isn't an IBAN" });
+    throw invalidField("iban", "isn't an IBAN");
   }
   checkCurrency("currency_code", currencyCode);
 }

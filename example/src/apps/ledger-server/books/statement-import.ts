@@ -1,8 +1,8 @@
-import { InsufficientFundsError, InvalidFieldError } from "../../../gen/ledger/v1/errors.js";
+import { InsufficientFundsError } from "../../../gen/ledger/v1/errors.js";
 import type { Database, Queryable } from "../database/database.js";
 import { clearingAccountOf, lockAccounts, usableAccount } from "./account.js";
 import { announce } from "./balance-feed.js";
-import { checkAmount, checkIdentifier } from "./check.js";
+import { checkAmount, checkIdentifier, invalidField } from "./check.js";
 
 /** A line of a bank statement. */
 export interface StatementLine {
@@ -67,7 +67,7 @@ function checkLine(line: StatementLine): void {
   checkIdentifier("reference", line.reference);
   checkAmount("amount", line);
   if (line.accountId === clearingAccountOf(line.currencyCode)) {
-    throw new InvalidFieldError({ field: "account_id", problem: "must not be a clearing account" });
+    throw invalidField("account_id", "must not be a clearing account");
   }
 }
 

@@ -1,9 +1,9 @@
-import { InsufficientFundsError, InvalidFieldError, StaleAnchorError } from "../../../gen/ledger/v1/errors.js";
+import { InsufficientFundsError, StaleAnchorError } from "../../../gen/ledger/v1/errors.js";
 import { type Database, type Queryable, single, type TransactionOptions } from "../database/database.js";
 import { UniqueViolation } from "../database/database-errors.js";
 import { type Account, clearingAccountOf, lockAccounts, usableAccount } from "./account.js";
 import { announce } from "./balance-feed.js";
-import { checkAmount, checkIdentifier } from "./check.js";
+import { checkAmount, checkIdentifier, invalidField } from "./check.js";
 
 /** A transfer that somebody asks for. */
 export interface TransferOrder {
@@ -63,17 +63,14 @@ function checkOrder(order: TransferOrder): void {
   checkIdentifier("request_id", order.requestId);
   checkAmount("transfer.amount", order);
   if (order.minorUnits < 0n) {
-    throw new InvalidFieldError({ field: "transfer.amount.minor_units", problem: "must be above zero" });
+    throw invalidField("transfer.amount.minor_units", "must be above zero");
   }
   if (order.sourceAccountId === order.destinationAccountId) {
-    throw new InvalidFieldError({
-      field: "transfer.destination_account_id",
-      problem: "must not be the source account",
-    });
+    throw invalidField("transfer.destination_account_id", "must not be the source account");
   }
   const clearing = clearingAccountOf(order.currencyCode);
   if (order.sourceAccountId === clearing || order.destinationAccountId === clearing) {
-    throw new InvalidFieldError({ field: "transfer", problem: "clearing accounts take part in imports only" });
+    throw invalidField("transfer", "clearing accounts take part in imports only");
   }
 }
 

@@ -88,7 +88,10 @@ export function bindAuditService(servicer: AuditServiceServicer, options: BindOp
     AuditService,
     {
       setAccountFrozen: {
-        handler: grpcLogger(setAccountFrozenLogContext, { prefix: "ledger" })(
+        handler: grpcLogger(setAccountFrozenLogContext, {
+          prefix: "ledger",
+          redact: ["ledger.v1.SetAccountFrozenRequest.officer"],
+        })(
           grpcErrorHandler(errors, [AccountNotFoundError, SerializationConflictError, StoreUnavailableError])(
             servicer.setAccountFrozen.bind(servicer),
           ),

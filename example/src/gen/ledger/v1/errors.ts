@@ -3,14 +3,18 @@
 /* eslint-disable */
 
 import {
+  type BadRequest,
+  BadRequestSchema,
   ContractError,
   type ContractErrorOptions,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
   Status,
+  withDetails,
 } from "@accord-grpc/runtime/codegen/v1";
-import { LedgerErrorDetailSchema } from "./errors_pb.js";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { LedgerErrorCodeSchema, LedgerErrorDetailSchema } from "./errors_pb.js";
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -242,6 +246,12 @@ export class CurrencyMismatchError extends LedgerFailedPreconditionError<Currenc
 /** What {@link InvalidFieldError} carries. */
 export type InvalidFieldMetadata = { readonly field: string; readonly problem: string };
 
+/** What {@link InvalidFieldError} may be given besides. */
+export interface InvalidFieldOptions extends ContractErrorOptions {
+  /** Sent as the detail `google.rpc.BadRequest`. */
+  readonly badRequest?: MessageInitShape<typeof BadRequestSchema>;
+}
+
 /**
  * A field of the request can't be right, whatever the state of the ledger.
  *
@@ -252,7 +262,7 @@ export type InvalidFieldMetadata = { readonly field: string; readonly problem: s
 export class InvalidFieldError extends LedgerInvalidArgumentError<InvalidFieldMetadata> {
   override readonly code = "INVALID_FIELD";
 
-  constructor(metadata: InvalidFieldMetadata, options?: ContractErrorOptions) {
+  constructor(metadata: InvalidFieldMetadata, options?: InvalidFieldOptions) {
     super(
       {
         code: "INVALID_FIELD",
@@ -260,8 +270,16 @@ export class InvalidFieldError extends LedgerInvalidArgumentError<InvalidFieldMe
         message: `Field ${metadata.field}: ${metadata.problem}`,
         metadata,
       },
-      options,
+      {
+        ...options,
+        details: withDetails(options?.details, [BadRequestSchema, options?.badRequest]),
+      },
     );
+  }
+
+  /** The detail `google.rpc.BadRequest`, if the error came with it. */
+  get badRequest(): BadRequest | undefined {
+    return this.detail(BadRequestSchema);
   }
 }
 
@@ -319,6 +337,7 @@ export class StoreUnavailableError extends LedgerUnavailableError {
 export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "ledger.example.com",
   detail: LedgerErrorDetailSchema,
+  catalog: LedgerErrorCodeSchema,
   errors: [
     {
       exception: InsufficientFundsError,
@@ -377,6 +396,7 @@ export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
       code: "INVALID_FIELD",
       message: "Field {field}: {problem}",
       metadata: ["field", "problem"],
+      details: [BadRequestSchema],
     },
     {
       exception: AccountExistsError,

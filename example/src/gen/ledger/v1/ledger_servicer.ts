@@ -213,7 +213,7 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
     LedgerService,
     {
       openAccount: {
-        handler: grpcLogger(openAccountLogContext, { prefix: "ledger" })(
+        handler: grpcLogger(openAccountLogContext, { prefix: "ledger", redact: ["ledger.v1.OpenAccountRequest.iban"] })(
           grpcErrorHandler(errors, [
             SerializationConflictError,
             InvalidFieldError,

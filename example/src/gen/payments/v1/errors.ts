@@ -10,6 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
+import { PaymentsErrorCodeSchema } from "./errors_pb.js";
 
 /** Every error of `payments.v1`, on the server and on its clients. */
 export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -184,6 +185,7 @@ export class TryAgainError extends PaymentsUnavailableError {
 /** The error map of `payments.v1`: exception → (status, business code, message). */
 export const PAYMENTS_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "payments.example.com",
+  catalog: PaymentsErrorCodeSchema,
   errors: [
     {
       exception: PaymentDeclinedError,

@@ -10,6 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
+import { ErrorCodeSchema } from "./a_pb.js";
 
 /** Every error of `shared.a`, on the server and on its clients. */
 export abstract class AError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -68,6 +69,7 @@ export class GoneError extends ANotFoundError {
 /** The error map of `shared.a`: exception → (status, business code, message). */
 export const A_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "shared.a",
+  catalog: ErrorCodeSchema,
   errors: [
     {
       exception: GoneError,

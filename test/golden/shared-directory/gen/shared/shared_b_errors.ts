@@ -10,6 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
+import { ErrorCodeSchema } from "./b_pb.js";
 
 /** Every error of `shared.b`, on the server and on its clients. */
 export abstract class BError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -68,6 +69,7 @@ export class GoneError extends BNotFoundError {
 /** The error map of `shared.b`: exception → (status, business code, message). */
 export const B_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "shared.b",
+  catalog: ErrorCodeSchema,
   errors: [
     {
       exception: GoneError,

@@ -10,6 +10,7 @@ import {
   type ErrorMetadata,
   Status as Status$1,
 } from "@accord-grpc/runtime/codegen/v1";
+import { HostileErrorCodeSchema } from "./hostile_pb.js";
 
 /** Every error of `hostile.v1`, on the server and on its clients. */
 export abstract class HostileError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -150,6 +151,7 @@ export class WideError extends HostileConflictError {
 /** The error map of `hostile.v1`: exception → (status, business code, message). */
 export const HOSTILE_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "hostile.v1",
+  catalog: HostileErrorCodeSchema,
   errors: [
     {
       exception: BackError,

@@ -192,6 +192,7 @@ export function bindHostile(servicer: HostileServicer, options: BindOptions = {}
       servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild: {
         handler: grpcLogger(servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildLogContext, {
           prefix: "hostile",
+          redact: ["hostile.v1.MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild.choice_of_the_user"],
         })(
           grpcErrorHandler(errors, [BackError, Channel, Status$1, WideError])(
             servicer.servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild.bind(servicer),

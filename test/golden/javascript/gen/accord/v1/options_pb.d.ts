@@ -132,6 +132,11 @@ export declare type ErrorSpec = Message<"accord.v1.ErrorSpec"> & {
    * @generated from field: string parent = 9;
    */
   parent: string;
+
+  /**
+   * @generated from field: repeated string details = 10;
+   */
+  details: string[];
 };
 
 /**
@@ -259,6 +264,11 @@ export declare type CallPolicy = Message<"accord.v1.CallPolicy"> & {
    * @generated from field: optional uint32 max_response_bytes = 9;
    */
   maxResponseBytes?: number | undefined;
+
+  /**
+   * @generated from field: optional bool compress = 10;
+   */
+  compress?: boolean | undefined;
 };
 
 /**
@@ -725,7 +735,12 @@ export declare type Deployment = Message<"accord.v1.Deployment"> & {
   memory: string;
 
   /**
-   * @generated from field: bool tls = 14;
+   * @generated from field: uint32 max_concurrent_calls = 14;
+   */
+  maxConcurrentCalls: number;
+
+  /**
+   * @generated from field: bool tls = 15;
    */
   tls: boolean;
 };

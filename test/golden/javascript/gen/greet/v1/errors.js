@@ -3,6 +3,7 @@
 /* eslint-disable */
 
 import { ContractError, defineErrorMap, Status, } from "@accord-grpc/runtime/codegen/v1";
+import { GreetErrorCodeSchema } from "./greet_pb.js";
 /** Every error of `greet.v1`, on the server and on its clients. */
 export class GreetError extends ContractError {
 }
@@ -73,6 +74,7 @@ export class GoneError extends NobodyError {
 /** The error map of `greet.v1`: exception → (status, business code, message). */
 export const GREET_ERROR_MAP = defineErrorMap({
     domain: "greet.v1",
+    catalog: GreetErrorCodeSchema,
     errors: [
         {
             exception: NobodyError,

@@ -8,9 +8,17 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  type Help,
+  HelpSchema,
+  type LocalizedMessage,
+  LocalizedMessageSchema,
+  type ResourceInfo,
+  ResourceInfoSchema,
   Status,
+  withDetails,
 } from "@accord-grpc/runtime/codegen/v1";
-import { LedgerErrorDetailSchema } from "./errors_pb.js";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type CourtOrder, CourtOrderSchema, LedgerErrorCodeSchema, LedgerErrorDetailSchema } from "./errors_pb.js";
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -130,6 +138,14 @@ export class StaleAnchorError extends LedgerConflictError<StaleAnchorMetadata> {
   }
 }
 
+/** What {@link AccountNotFoundError} may be given besides. */
+export interface AccountNotFoundOptions extends ContractErrorOptions {
+  /** Sent as the detail `google.rpc.ResourceInfo`. */
+  readonly resourceInfo?: MessageInitShape<typeof ResourceInfoSchema>;
+  /** Sent as the detail `google.rpc.LocalizedMessage`. */
+  readonly localizedMessage?: MessageInitShape<typeof LocalizedMessageSchema>;
+}
+
 /**
  * The account doesn't exist.
  *
@@ -140,7 +156,7 @@ export class StaleAnchorError extends LedgerConflictError<StaleAnchorMetadata> {
 export class AccountNotFoundError extends LedgerNotFoundError {
   override readonly code = "ACCOUNT_NOT_FOUND";
 
-  constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
+  constructor(metadata?: ErrorMetadata, options?: AccountNotFoundOptions) {
     super(
       {
         code: "ACCOUNT_NOT_FOUND",
@@ -148,13 +164,36 @@ export class AccountNotFoundError extends LedgerNotFoundError {
         message: "No such account",
         metadata,
       },
-      options,
+      {
+        ...options,
+        details: withDetails(
+          options?.details,
+          [ResourceInfoSchema, options?.resourceInfo],
+          [LocalizedMessageSchema, options?.localizedMessage],
+        ),
+      },
     );
+  }
+
+  /** The detail `google.rpc.ResourceInfo`, if the error came with it. */
+  get resourceInfo(): ResourceInfo | undefined {
+    return this.detail(ResourceInfoSchema);
+  }
+
+  /** The detail `google.rpc.LocalizedMessage`, if the error came with it. */
+  get localizedMessage(): LocalizedMessage | undefined {
+    return this.detail(LocalizedMessageSchema);
   }
 }
 
 /** What {@link AccountBlockedError} carries. */
 export type AccountBlockedMetadata = { readonly account: string };
+
+/** What {@link AccountBlockedError} may be given besides. */
+export interface AccountBlockedOptions extends ContractErrorOptions {
+  /** Sent as the detail `google.rpc.Help`. */
+  readonly help?: MessageInitShape<typeof HelpSchema>;
+}
 
 /**
  * The account may not be moved from.
@@ -168,7 +207,7 @@ export class AccountBlockedError<
 > extends LedgerPermissionDeniedError<Metadata> {
   override readonly code: "ACCOUNT_BLOCKED" | "ACCOUNT_SEIZED" = "ACCOUNT_BLOCKED";
 
-  constructor(metadata: Metadata, options?: ContractErrorOptions) {
+  constructor(metadata: Metadata, options?: AccountBlockedOptions) {
     super(
       {
         code: "ACCOUNT_BLOCKED",
@@ -176,13 +215,27 @@ export class AccountBlockedError<
         message: `Account ${metadata.account} is blocked`,
         metadata,
       },
-      options,
+      {
+        ...options,
+        details: withDetails(options?.details, [HelpSchema, options?.help]),
+      },
     );
+  }
+
+  /** The detail `google.rpc.Help`, if the error came with it. */
+  get help(): Help | undefined {
+    return this.detail(HelpSchema);
   }
 }
 
 /** What {@link AccountSeizedError} carries. */
 export type AccountSeizedMetadata = { readonly account: string; readonly docket_number: string };
+
+/** What {@link AccountSeizedError} may be given besides. */
+export interface AccountSeizedOptions extends AccountBlockedOptions {
+  /** Sent as the detail `ledger.v1.CourtOrder`. */
+  readonly courtOrder?: MessageInitShape<typeof CourtOrderSchema>;
+}
 
 /**
  * The account is blocked by a court.
@@ -194,11 +247,17 @@ export type AccountSeizedMetadata = { readonly account: string; readonly docket_
 export class AccountSeizedError extends AccountBlockedError<AccountSeizedMetadata> {
   override readonly code = "ACCOUNT_SEIZED";
 
-  constructor(metadata: AccountSeizedMetadata, options?: ContractErrorOptions) {
+  constructor(metadata: AccountSeizedMetadata, options?: AccountSeizedOptions) {
     super(metadata, {
       ...options,
       message: options?.message ?? `Account ${metadata.account} is seized under ${metadata.docket_number}`,
+      details: withDetails(options?.details, [CourtOrderSchema, options?.courtOrder]),
     });
+  }
+
+  /** The detail `ledger.v1.CourtOrder`, if the error came with it. */
+  get courtOrder(): CourtOrder | undefined {
+    return this.detail(CourtOrderSchema);
   }
 }
 
@@ -233,6 +292,7 @@ export class QuotaError extends LedgerResourceExhaustedError<QuotaMetadata> {
 export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "ledger.example.com",
   detail: LedgerErrorDetailSchema,
+  catalog: LedgerErrorCodeSchema,
   errors: [
     {
       exception: InsufficientFundsError,
@@ -263,6 +323,7 @@ export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
       code: "ACCOUNT_NOT_FOUND",
       message: "No such account",
       metadata: [],
+      details: [ResourceInfoSchema, LocalizedMessageSchema],
     },
     {
       exception: AccountBlockedError,
@@ -271,6 +332,7 @@ export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
       message: "Account {account} is blocked",
       metadata: ["account"],
       neverResend: true,
+      details: [HelpSchema],
     },
     {
       exception: AccountSeizedError,
@@ -278,6 +340,7 @@ export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
       code: "ACCOUNT_SEIZED",
       message: "Account {account} is seized under {docket_number}",
       metadata: ["account", "docket_number"],
+      details: [HelpSchema, CourtOrderSchema],
     },
     {
       exception: QuotaError,

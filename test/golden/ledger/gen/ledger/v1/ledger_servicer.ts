@@ -168,7 +168,15 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
     LedgerService,
     {
       transfer: {
-        handler: grpcLogger(transferLogContext, { prefix: "ledger", response: transferResponseLogContext })(
+        handler: grpcLogger(transferLogContext, {
+          prefix: "ledger",
+          response: transferResponseLogContext,
+          redact: [
+            "ledger.v1.Card.number",
+            "ledger.v1.TransferRequest.payer_account",
+            "ledger.v1.TransferRequest.payload",
+          ],
+        })(
           grpcErrorHandler(errors, [
             InsufficientFundsError,
             DuplicateRequestError,
@@ -197,13 +205,15 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         maxTimeoutMs: 300_000,
       },
       importEntries: {
-        handler: grpcLogger(importEntriesLogContext, { prefix: "ledger" })(
-          grpcErrorHandler(errors, [AccountNotFoundError])(servicer.importEntries.bind(servicer)),
-        ),
+        handler: grpcLogger(importEntriesLogContext, {
+          prefix: "ledger",
+          redact: ["ledger.v1.ImportEntriesRequest.request_id"],
+        })(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.importEntries.bind(servicer))),
         request: ImportEntriesRequestCodec,
         response: ImportEntriesResponseCodec,
         maxTimeoutMs: 10_000,
         maxRequestBytes: 1_048_576,
+        compress: true,
       },
       watch: {
         handler: grpcLogger()(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.watch.bind(servicer))),

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orders/v1/errors.proto.
  */
 export const file_orders_v1_errors: GenFile = /*@__PURE__*/
-  fileDesc("ChZvcmRlcnMvdjEvZXJyb3JzLnByb3RvEglvcmRlcnMudjEinwEKEE9yZGVyRXJyb3JEZXRhaWwSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEjsKCG1ldGFkYXRhGAMgAygLMikub3JkZXJzLnYxLk9yZGVyRXJyb3JEZXRhaWwuTWV0YWRhdGFFbnRyeRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEqmwMKDk9yZGVyRXJyb3JDb2RlEiAKHE9SREVSX0VSUk9SX0NPREVfVU5TUEVDSUZJRUQQABKLAQodT1JERVJfRVJST1JfQ09ERV9OT1RfRk9SX1NBTEUQARpompMZZAgJGiZ7c2t1fSBpc24ndCBmb3Igc2FsZSAoc3RhdGUgfCB7c3RhdGV9KSoDc2t1KgVzdGF0ZUIsaHR0cHM6Ly9kb2NzLmV4YW1wbGUuY29tL29yZGVycyNub3QtZm9yLXNhbGUSPwoZT1JERVJfRVJST1JfQ09ERV9TT0xEX09VVBACGiCakxkcCAkqA3NrdSoFc3RhdGVKDE5PVF9GT1JfU0FMRRIsChlPUkRFUl9FUlJPUl9DT0RFX1RPT19CVVNZEAMaDZqTGQkIDjIFMjUwbXMSLAoeT1JERVJfRVJST1JfQ09ERV9PUkRFUl9DSEFOR0VEEAQaCJqTGQQICjgBEjYKHk9SREVSX0VSUk9SX0NPREVfTk9fU1VDSF9PUkRFUhAFGhIIAZqTGQwIBSoIb3JkZXJfaWQaBJqTGQBCpAGakxmfAQoSb3JkZXJzLmV4YW1wbGUuY29tEhpvcmRlcnMudjEuT3JkZXJFcnJvckRldGFpbBoLc2hvcC5vcmRlcnMiYAoGb3JkZXJzEgRzaG9wGiZyZWdpc3RyeS5leGFtcGxlLmNvbS9zaG9wL29yZGVyczoxLjQuMiD7QSgCMAY6Bjc1MDBtc0IDOTBzSgIybVIDNjBzYgQ1MDBtagU1MTJNaWIGcHJvdG8z", [file_accord_v1_options]);
+  fileDesc("ChZvcmRlcnMvdjEvZXJyb3JzLnByb3RvEglvcmRlcnMudjEiuAEKEE9yZGVyRXJyb3JEZXRhaWwSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEjsKCG1ldGFkYXRhGAMgAygLMikub3JkZXJzLnYxLk9yZGVyRXJyb3JEZXRhaWwuTWV0YWRhdGFFbnRyeRovCg1NZXRhZGF0YUVudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaFwoFTGltaXQSDgoGb3JkZXJzGAEgASgNKtYDCg5PcmRlckVycm9yQ29kZRIgChxPUkRFUl9FUlJPUl9DT0RFX1VOU1BFQ0lGSUVEEAASiwEKHU9SREVSX0VSUk9SX0NPREVfTk9UX0ZPUl9TQUxFEAEaaJqTGWQICRome3NrdX0gaXNuJ3QgZm9yIHNhbGUgKHN0YXRlIHwge3N0YXRlfSkqA3NrdSoFc3RhdGVCLGh0dHBzOi8vZG9jcy5leGFtcGxlLmNvbS9vcmRlcnMjbm90LWZvci1zYWxlEj8KGU9SREVSX0VSUk9SX0NPREVfU09MRF9PVVQQAhogmpMZHAgJKgNza3UqBXN0YXRlSgxOT1RfRk9SX1NBTEUSZwoZT1JERVJfRVJST1JfQ09ERV9UT09fQlVTWRADGkiakxlECA4yBTI1MG1zUhdnb29nbGUucnBjLlF1b3RhRmFpbHVyZVIgb3JkZXJzLnYxLk9yZGVyRXJyb3JEZXRhaWwuTGltaXQSLAoeT1JERVJfRVJST1JfQ09ERV9PUkRFUl9DSEFOR0VEEAQaCJqTGQQICjgBEjYKHk9SREVSX0VSUk9SX0NPREVfTk9fU1VDSF9PUkRFUhAFGhIIAZqTGQwIBSoIb3JkZXJfaWQaBJqTGQBCpwGakxmiAQoSb3JkZXJzLmV4YW1wbGUuY29tEhpvcmRlcnMudjEuT3JkZXJFcnJvckRldGFpbBoLc2hvcC5vcmRlcnMiYwoGb3JkZXJzEgRzaG9wGiZyZWdpc3RyeS5leGFtcGxlLmNvbS9zaG9wL29yZGVyczoxLjQuMiD7QSgCMAY6Bjc1MDBtc0IDOTBzSgIybVIDNjBzYgQ1MDBtagU1MTJNaXDIAWIGcHJvdG8z", [file_accord_v1_options]);
 
 /**
  * The shop's own error detail.
@@ -41,6 +41,25 @@ export type OrderErrorDetail = Message<"orders.v1.OrderErrorDetail"> & {
  */
 export const OrderErrorDetailSchema: GenMessage<OrderErrorDetail> = /*@__PURE__*/
   messageDesc(file_orders_v1_errors, 0);
+
+/**
+ * How many orders there may be.
+ *
+ * @generated from message orders.v1.OrderErrorDetail.Limit
+ */
+export type OrderErrorDetail_Limit = Message<"orders.v1.OrderErrorDetail.Limit"> & {
+  /**
+   * @generated from field: uint32 orders = 1;
+   */
+  orders: number;
+};
+
+/**
+ * Describes the message orders.v1.OrderErrorDetail.Limit.
+ * Use `create(OrderErrorDetail_LimitSchema)` to create a new message.
+ */
+export const OrderErrorDetail_LimitSchema: GenMessage<OrderErrorDetail_Limit> = /*@__PURE__*/
+  messageDesc(file_orders_v1_errors, 0, 0);
 
 /**
  * What can go wrong with orders.

@@ -10,6 +10,7 @@ import {
   type ErrorMetadata,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
+import { LedgerErrorCodeSchema } from "./errors_pb.js";
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -79,6 +80,7 @@ export class AccountNotFoundError extends LedgerNotFoundError<AccountNotFoundMet
 /** The error map of `ledger.v1`: exception → (status, business code, message). */
 export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "ledger.v1",
+  catalog: LedgerErrorCodeSchema,
   errors: [
     {
       exception: AccountNotFoundError,

@@ -11,6 +11,7 @@ import {
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { LEDGER_ERROR_MAP } from "../../ledger/v1/errors.js";
+import { PaymentErrorCodeSchema } from "./payments_pb.js";
 
 /** Every error of `payments.v1`, on the server and on its clients. */
 export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
@@ -81,6 +82,7 @@ export class AccountNotFoundError extends PaymentsNotFoundError {
 /** The error map of `payments.v1`: exception → (status, business code, message). */
 export const PAYMENTS_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "payments.v1",
+  catalog: PaymentErrorCodeSchema,
   errors: [
     {
       exception: AccountNotFoundError,

@@ -48,9 +48,10 @@ export function bindPaymentService(servicer: PaymentServiceServicer, options: Bi
     PaymentService,
     {
       pay: {
-        handler: grpcLogger(paymentServicePayLogContext, { prefix: "payments" })(
-          grpcErrorHandler(errors, [AccountNotFoundError, AccountNotFoundError$1])(servicer.pay.bind(servicer)),
-        ),
+        handler: grpcLogger(paymentServicePayLogContext, {
+          prefix: "payments",
+          redact: ["payments.v1.PayRequest.account"],
+        })(grpcErrorHandler(errors, [AccountNotFoundError, AccountNotFoundError$1])(servicer.pay.bind(servicer))),
         request: PayRequestCodec,
         response: PayResponseCodec,
       },
@@ -85,9 +86,10 @@ export function bindReportService(servicer: ReportServiceServicer, options: Bind
     ReportService,
     {
       pay: {
-        handler: grpcLogger(reportServicePayLogContext, { prefix: "payments" })(
-          grpcErrorHandler(errors, [])(servicer.pay.bind(servicer)),
-        ),
+        handler: grpcLogger(reportServicePayLogContext, {
+          prefix: "payments",
+          redact: ["payments.v1.PayRequest.account"],
+        })(grpcErrorHandler(errors, [])(servicer.pay.bind(servicer))),
         request: PayRequestCodec,
         response: PayResponseCodec,
       },

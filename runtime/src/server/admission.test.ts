@@ -1,0 +1,94 @@
+import { status as GrpcStatus } from "@grpc/grpc-js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
+import { bindProbe } from "../../test-support/probe-service.js";
+import { RawClient } from "../../test-support/raw-client.js";
+import { unpackPushback } from "../errors/status-details.js";
+import { Health } from "../gen/grpc/health/v1/health_pb.js";
+import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
+import { Admission } from "./admission.js";
+import type { ServedMethod } from "./served-method.js";
+
+const { unary } = ProbeService.method;
+const FOREVER = Number.POSITIVE_INFINITY;
+const methodOf = (streams: boolean) => ({ streamsRequests: streams, streamsResponses: false }) as ServedMethod;
+
+describe("an admission", () => {
+  it("begins so many calls at a time, and others when they end", () => {
+    const admission = new Admission(2);
+    const method = methodOf(false);
+    expect([1, 2].map(() => admission.begin(method, FOREVER))).toEqual([undefined, undefined]);
+    expect(admission.begin(method, FOREVER)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
+    admission.end(method, undefined);
+    expect(admission.begin(method, FOREVER)).toBeUndefined();
+  });
+
+  it("begins no call whose deadline leaves less than such calls take, and tries again later", () => {
+    const admission = new Admission(100);
+    const method = methodOf(false);
+    admission.begin(method, FOREVER);
+    admission.end(method, 200);
+    expect(admission.begin(method, 100)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
+    expect(admission.begin(methodOf(false), 100)).toBeUndefined();
+    let refused = 0;
+    while (admission.begin(method, 100) !== undefined) {
+      refused += 1;
+    }
+    expect(refused).toBeGreaterThan(10);
+    expect(refused).toBeLessThan(100);
+  });
+
+  it("takes no stream's length for its latency", () => {
+    const admission = new Admission(100);
+    const method = methodOf(true);
+    admission.begin(method, FOREVER);
+    admission.end(method, 60_000);
+    expect(admission.begin(method, 100)).toBeUndefined();
+  });
+});
+
+describe("a server with a limit", () => {
+  let server: TestServer;
+  let client: RawClient;
+  afterEach(async () => {
+    client.close();
+    await server.close();
+  });
+
+  it("refuses what is beyond it with a pushback, before the body, and answers for its health", async () => {
+    const finish: (() => void)[] = [];
+    const logger = new MemoryLogger();
+    const servicer = {
+      unary: ({ id }: { id: string }) =>
+        new Promise<{ id: string }>((resolve) => {
+          finish.push(() => resolve({ id }));
+        }),
+    };
+    server = await startTestServer([bindProbe(servicer)], { logger, maxConcurrentCalls: 2 });
+    client = new RawClient(server.address);
+    const running = [client.call(unary, [{ id: "a" }]), client.call(unary, [{ id: "b" }])];
+    await vi.waitFor(() => expect(finish).toHaveLength(2));
+    // No message comes, and none is waited for.
+    const refused = await client.open(unary).seen;
+    expect(refused.code).toBe(GrpcStatus.UNAVAILABLE);
+    expect(unpackPushback(refused.trailers)).toBeGreaterThan(0);
+    expect((await client.call(Health.method.check, [{}])).code).toBe(GrpcStatus.OK);
+    for (const each of finish) {
+      each();
+    }
+    expect((await Promise.all(running)).map(({ code }) => code)).toEqual([GrpcStatus.OK, GrpcStatus.OK]);
+    await vi.waitFor(() =>
+      expect(logger.lines.find(({ message }) => message === "server.calls_unbegun")).toMatchObject({
+        level: "warn",
+        fields: { left: 0, shed: 1 },
+      }),
+    );
+    expect(logger.lines.filter(({ fields }) => fields.status === "UNAVAILABLE").map(({ level }) => level)).toEqual([
+      "debug",
+    ]);
+    const again = client.call(unary, [{}]);
+    await vi.waitFor(() => expect(finish).toHaveLength(3));
+    finish[2]?.();
+    expect((await again).code).toBe(GrpcStatus.OK);
+  });
+});

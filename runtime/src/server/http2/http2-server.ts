@@ -1,0 +1,170 @@
+import http2, {
+  type Http2SecureServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Duplex } from "node:stream";
+import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
+import { ServedSession, type SessionPolicy } from "./served-session.js";
+
+/** What TLS needs, as node:tls has it. */
+export interface ServerTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly ca: Buffer | undefined;
+  /** Whether callers are asked for a certificate, and whether they must have one. */
+  readonly clientCertificate: "none" | "optional" | "required";
+}
+
+/** How a server's connections are set up. */
+export interface ConnectionOptions {
+  readonly policy: SessionPolicy;
+  readonly maxConcurrentStreams: number;
+  readonly tls: ServerTls | undefined;
+}
+
+/** Takes a stream on which a request has begun. It must not throw. */
+export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, session: ServedSession) => void;
+
+// As much as 64 messages of 64 KiB. HTTP/2's own window is 64 KiB for all streams of a connection together: with it, a peer
+// that sends large messages waits for this process after each of them, and this process for the peer. It costs no memory: what a
+// stream may send ahead of its reader is limited by the stream's own window.
+const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Connections that were accepted elsewhere become HTTP/2 sessions, and their requests are handed on. */
+export class Http2Connections {
+  readonly #server: Http2Server | Http2SecureServer;
+  readonly #options: ConnectionOptions;
+  readonly #onStream: StreamHandler;
+  readonly #sessions = new Map<ServerHttp2Session, ServedSession>();
+  #arriving: Duplex | undefined;
+  #isLeaving = false;
+  #isNarrow = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: ConnectionOptions, onStream: StreamHandler) {
+    this.#options = options;
+    this.#onStream = onStream;
+    this.#server = makeServer(options);
+    this.#server.on("session", (session: ServerHttp2Session) => this.#opened(session));
+    this.#server.on("sessionError", () => {});
+    this.#server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) =>
+      this.#stream(stream, headers),
+    );
+    if (options.tls !== undefined) {
+      // Before Node's own, which makes a session of it at once.
+      this.#server.prependListener("secureConnection", (socket: Duplex) => {
+        this.#arriving = socket;
+      });
+      this.#server.on("tlsClientError", (_error: Error, socket: Duplex) => socket.destroy());
+      this.#server.on("unknownProtocol", (socket: Duplex) => socket.destroy());
+    }
+  }
+
+  /** Takes a connection. */
+  accept(socket: Duplex): void {
+    this.#arriving = socket;
+    this.#server.emit("connection", socket);
+  }
+
+  /** New connections get these certificates. @throws {Error} if they can't be used */
+  renew({ cert, key, ca }: ServerTls): void {
+    if ("setSecureContext" in this.#server) {
+      this.#server.setSecureContext({ cert, key, ...(ca && { ca }) });
+    }
+  }
+
+  /** Lets streams send little ahead while the server holds as much as it may, and as much as ever when it doesn't. */
+  narrow(isNarrow: boolean): void {
+    this.#isNarrow = isNarrow;
+    for (const session of this.#sessions.values()) {
+      session.narrow(isNarrow);
+    }
+  }
+
+  /** Tells all peers to make no new calls. Each connection closes when its last call has ended. */
+  leave(): void {
+    this.#isLeaving = true;
+    for (const session of this.#sessions.values()) {
+      session.leave();
+    }
+  }
+
+  /** Resolves when there are no connections: whatever was written on them is on its way. */
+  idle(): Promise<void> {
+    return this.#sessions.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Ends all connections. */
+  destroy(): void {
+    for (const session of this.#sessions.values()) {
+      session.destroy();
+    }
+  }
+
+  #opened(session: ServerHttp2Session): void {
+    const socket = this.#arriving;
+    this.#arriving = undefined;
+    if (socket === undefined || session.destroyed) {
+      session.destroy();
+      return;
+    }
+    survivePoisonedGoaway(session);
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
+    const served = new ServedSession(session, socket, this.#options.policy);
+    this.#sessions.set(session, served);
+    if (this.#isNarrow) {
+      served.narrow(true);
+    }
+    session.once("close", () => this.#closed(session));
+    if (this.#isLeaving) {
+      // Its TLS handshake took until now. It has no calls yet, and its peer is to make them elsewhere.
+      served.leave();
+    }
+  }
+
+  #stream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+    const session = stream.session && this.#sessions.get(stream.session as ServerHttp2Session);
+    if (session === undefined) {
+      stream.on("error", () => {});
+      stream.destroy();
+    } else {
+      this.#onStream(stream, headers, session);
+    }
+  }
+
+  #closed(session: ServerHttp2Session): void {
+    this.#sessions.delete(session);
+    if (this.#sessions.size === 0) {
+      for (const resolve of this.#idle.splice(0)) {
+        resolve();
+      }
+    }
+  }
+}
+
+function makeServer({ maxConcurrentStreams, tls }: ConnectionOptions): Http2Server | Http2SecureServer {
+  const options = {
+    settings: { maxConcurrentStreams, enablePush: false },
+    // In megabytes. Node's default of ten refuses what three answers of 4 MiB need; what calls hold is bounded for each of them.
+    maxSessionMemory: 1_000_000,
+  };
+  if (tls === undefined) {
+    return http2.createServer(options);
+  }
+  return http2.createSecureServer({
+    ...options,
+    cert: tls.cert,
+    key: tls.key,
+    ...(tls.ca && { ca: tls.ca }),
+    requestCert: tls.clientCertificate !== "none",
+    rejectUnauthorized: tls.clientCertificate === "required",
+    minVersion: "TLSv1.2",
+    ALPNProtocols: ["h2"],
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  });
+}

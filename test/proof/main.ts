@@ -1,0 +1,65 @@
+// Runs suites that others wrote, holds what they say against the lists of known failures, and saves it. `run.mjs` starts it.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ProofArguments, readArguments } from "./arguments.js";
+import { PROOF } from "./folders.js";
+import { judge, readKnownFailures, type Verdict } from "./known-failures.js";
+import { notRunResult, resultOf, type SavedResult } from "./results.js";
+import { NotRun, type Suite } from "./suite.js";
+import { SUITES } from "./suites.js";
+
+const args = readArguments(
+  process.argv.slice(2),
+  SUITES.map(({ name }) => name),
+);
+const chosen = SUITES.filter(({ name, quick }) =>
+  args.suites.length > 0 ? args.suites.includes(name) : quick || !args.quick,
+);
+for (const suite of chosen) {
+  await prove(suite, args);
+}
+
+async function prove(suite: Suite, request: ProofArguments): Promise<void> {
+  const complete = request.patterns.length === 0 && !request.quick;
+  const started = Date.now();
+  let result: SavedResult;
+  try {
+    const outcome = await suite.run(request);
+    const known = readKnownFailures(join(PROOF, suite.knownFailures));
+    const verdict = judge(outcome.cases, known, complete);
+    result = resultOf(suite, outcome, verdict);
+    report(suite, verdict, result, Date.now() - started);
+  } catch (error) {
+    if (!(error instanceof NotRun)) {
+      // A suite that breaks off is no result, and the others are still worth running.
+      process.stdout.write(`${suite.name}: broke off: ${error instanceof Error ? error.stack : error}\n`);
+      process.exitCode = 1;
+      return;
+    }
+    result = notRunResult(suite, error.message);
+    process.stdout.write(`${suite.name}: not run: ${error.message}\n`);
+    // CI installs all that a suite needs: there, one that can't be run is a failure.
+    process.exitCode = process.env.CI === undefined ? process.exitCode : 1;
+  }
+  if (complete) {
+    mkdirSync(join(PROOF, "results"), { recursive: true });
+    writeFileSync(join(PROOF, "results", `${suite.name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  }
+}
+
+function report(suite: Suite, { unknown, stale, skipped, known }: Verdict, result: SavedResult, ms: number): void {
+  const failed = known.reduce((sum, { failed }) => sum + failed.length, 0);
+  process.stdout.write(
+    `${suite.name}: ${result.passed} of ${result.cases} passed, ${failed} failed as known, ${unknown.length} failed, ` +
+      `${skipped.length} left out (${result.version}, ${Math.round(ms / 1000)} s)\n`,
+  );
+  for (const { name, message = "" } of unknown) {
+    process.stdout.write(`  FAILED ${name}\n    ${message}\n`);
+  }
+  for (const line of stale) {
+    process.stdout.write(`  STALE ${line}: take it off ${suite.knownFailures}\n`);
+  }
+  if (unknown.length > 0 || stale.length > 0 || (result.cases ?? 0) === 0) {
+    process.exitCode = 1;
+  }
+}

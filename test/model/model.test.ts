@@ -74,20 +74,21 @@ describe("a package", () => {
     expect(ledger.deployment).toEqual({
       name: "ledger-v1",
       namespace: "default",
-      image: "ledger-v1:latest",
+      image: "ledger-v1:unreleased",
       port: 50_051,
       minReplicas: 3,
-      maxReplicas: 10,
-      preStopMs: 5_000,
+      maxReplicas: 3,
+      preStopMs: 30_000,
       drainMs: 40_000,
       connectionAgeMs: 300_000,
       connectionAgeGraceMs: 30_000,
       terminationGraceSeconds: 76,
       cpu: "250m",
       memory: "256Mi",
+      tls: false,
       declared: new Set(["drainMs", "terminationGraceSeconds"]),
     });
-    expect(packageOf(ALL, "common.v1").deployment.terminationGraceSeconds).toBe(5 + 35 + 5);
+    expect(packageOf(ALL, "common.v1").deployment.terminationGraceSeconds).toBe(30 + 35 + 5);
   });
 
   it("without services is its errors alone", () => {

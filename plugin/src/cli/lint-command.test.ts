@@ -125,7 +125,7 @@ describe("an input", () => {
     try {
       const { code, stderr } = await accord(["lint"], { cwd: folder.installBuf().path });
       expect(code).toBe(2);
-      expect(stderr).toContain("node_modules/@accord-grpc/protoc-gen-accord/proto among its modules");
+      expect(stderr).toContain("`accord init` writes it among your");
     } finally {
       folder.remove();
     }

@@ -4,16 +4,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { certificateFile } from "../../test-support/certificates.js";
 import { OtherService } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { bindProbe } from "../../test-support/probe-service.js";
-import { tlsServerCredentials } from "../channel/tls-credentials.js";
 import { bindService } from "../server/bind-service.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
 import { runProbe } from "./probe-command.js";
 
 const PROBE = "probe.v1.ProbeService";
-const committed = (name: string) => ({
-  certificate: certificateFile(`${name}.pem`),
-  key: certificateFile(`${name}.key`),
-});
+const committed = (name: string) => ({ cert: certificateFile(`${name}.pem`), key: certificateFile(`${name}.key`) });
 
 let running: TestServer | undefined;
 let bare: Server | undefined;
@@ -29,7 +25,7 @@ async function serve(tls?: { clientCa?: string }): Promise<string> {
   const other = bindService(OtherService, { ping: { handler: () => ({}) } }, { healthRole: "optional" });
   running = await startTestServer([bindProbe({}), other], {
     logger,
-    ...(tls && { credentials: tlsServerCredentials({ ...committed("server-1"), logger, ...tls }) }),
+    ...(tls && { tls: { ...committed("server-1"), ...tls } }),
   });
   return running.address;
 }
@@ -76,8 +72,8 @@ describe("accord-probe", () => {
     await running?.close();
 
     const mutual = await serve({ clientCa: certificateFile("ca.pem") });
-    const { certificate, key } = committed("client-1");
-    expect(await probe("--tls", "--certificate", certificate, "--key", key, mutual)).toEqual({ code: 0, said: "" });
+    const { cert, key } = committed("client-1");
+    expect(await probe("--tls", "--certificate", cert, "--key", key, mutual)).toEqual({ code: 0, said: "" });
     expect(await probe("--tls", mutual)).toMatchObject({ code: 1 });
   });
 

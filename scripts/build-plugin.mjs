@@ -2,6 +2,7 @@
 // CommonJS, and copies of what an installed package needs beside them.
 import { execFile } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -47,7 +48,7 @@ for (const { reason } of outcomes.filter(({ status }) => status === "rejected"))
 async function bundleCommands() {
   await build({
     absWorkingDir: plugin,
-    entryPoints: ["src/bin/protoc-gen-accord.ts", "src/bin/accord.ts"],
+    entryPoints: ["src/bin/protoc-gen-accord.ts", "src/bin/accord.ts", "src/bin/buf-plugin-accord.ts"],
     outdir: "dist/bin",
     outExtension: { ".js": ".cjs" },
     bundle: true,
@@ -57,11 +58,13 @@ async function bundleCommands() {
     sourcemap: true,
     sourcesContent: false,
     // Loaded by those commands and targets that need them.
-    external: ["ts-morph", "handlebars"],
+    external: ["ts-morph", "handlebars", "yaml"],
     plugins: [withoutCompiler, markdownBeside],
     ...quiet,
   });
   await bundleMarkdown("dist/bin/comment-markdown.cjs", "cjs");
+  const { constantAnswers } = createRequire(import.meta.url)(join(dist, "bin/buf-plugin-accord.cjs"));
+  writeFileSync(join(dist, "bin/buf-plugin-accord.answers.json"), `${JSON.stringify(await constantAnswers())}\n`);
 }
 
 async function bundleMarkdown(outfile, format, external = []) {

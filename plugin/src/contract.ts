@@ -2,11 +2,16 @@ import type { DescFile } from "@bufbuild/protobuf";
 import { buildModel } from "./model/build-model.js";
 import type { ContractModel } from "./model/model.js";
 import { readRawContract } from "./read/read-contract.js";
+import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
 import { resolveContract } from "./resolve/resolve-contract.js";
 import type { Diagnostic } from "./validate/diagnostic.js";
+
+export { rulePage } from "./validate/rule-page.js";
+
 import { validateContract } from "./validate/validate-contract.js";
 
 export type { ContractModel } from "./model/model.js";
+export { annotatedFiles } from "./read/annotations.js";
 export { type Diagnostic, renderDiagnostic, type Severity } from "./validate/diagnostic.js";
 
 /** What reading a contract gives. */
@@ -23,10 +28,15 @@ export interface Contract {
  *
  * @param files all files that are visible: those to generate, and what they import
  * @param toGenerate the paths of the files to generate, as the request names them: `ledger/v1/ledger.proto`
+ * @param sources where the texts of the files come from: what compilers don't say of places is read from them
  */
-export function readContract(files: Iterable<DescFile>, toGenerate: ReadonlySet<string>): Contract {
+export function readContract(
+  files: Iterable<DescFile>,
+  toGenerate: ReadonlySet<string>,
+  sources: ProtoSources = NO_SOURCES,
+): Contract {
   const contract = resolveContract(readRawContract(files, toGenerate));
-  const diagnostics = validateContract(contract);
+  const diagnostics = validateContract(contract, sources);
   const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract);
   return { model, diagnostics };
 }

@@ -126,6 +126,9 @@ const evil = fc
   )
   .map((parts) => parts.join(""));
 
+/** What a contract may say everywhere: something is generated of it. */
+const FIT = "\u2028evil()\u0085*/ \u202e`<script>\r\n//\u001b[31m";
+
 const words: fc.Arbitrary<Partial<Words>> = fc.record(
   { comment: evil, license: evil, message: evil, docUrl: evil, scope: evil },
   { requiredKeys: [] },
@@ -157,7 +160,7 @@ describe("a request whose words are hostile", () => {
           }
         }
       }),
-      { numRuns: 20 * TIMES },
+      { numRuns: 20 * TIMES, examples: [[{ comment: FIT, license: FIT, message: FIT }, ""]] },
     );
     expect(generated).toBeGreaterThan(0);
   });

@@ -21,7 +21,7 @@ interface Import {
 /** All imports of the plugin's own files, as paths below `src`. Tests may import what they test. */
 function ownImports(): Import[] {
   return readdirSync(SRC, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .filter((path) => path.endsWith(".ts") && !/\.(?:test|fixture)\.ts$/.test(path))
     .flatMap((path) => {
       const source = readFileSync(join(SRC, path), "utf8");
       return [...source.matchAll(IMPORT)].map(([, specifier = ""]) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explainOptionError, OptionError, parseOptions } from "./options.js";
+import { explainOptionError, isExcluded, OptionError, parseOptions } from "./options.js";
 
 const artifactsOf = (parameter: string): string[] => parseOptions(parameter).artifacts.map(({ name }) => name);
 
@@ -21,7 +21,10 @@ describe("artifacts", () => {
     ],
     ["artifacts=everything", 'there is no artifact "everything". There are errors'],
     ["artifacts=", "artifacts= names nothing. There are errors"],
-    ["artifacts=errors,client", 'Unknown option "client". Several artifacts are joined by +: artifacts=errors+client.'],
+    [
+      "artifacts=errors,client",
+      'Unknown option "client" of protoc-gen-accord. Several artifacts are joined by +: artifacts=errors+client.',
+    ],
   ])("%s is refused", (parameter, message) => {
     expect(() => parseOptions(parameter)).toThrow(OptionError);
     expect(() => parseOptions(parameter)).toThrow(message);
@@ -55,7 +58,7 @@ describe("codec", () => {
       "codec=reflect,artifacts=client+codec",
       "artifacts=codec and codec=reflect contradict each other: with codec=reflect, there are no codecs to generate.",
     ],
-    ["codek=static", 'Unknown option "codek". Did you mean "codec"?'],
+    ["codek=static", 'Unknown option "codek" of protoc-gen-accord. Did you mean "codec"?'],
   ])("%s is refused", (parameter, message) => {
     expect(() => parseOptions(parameter)).toThrow(OptionError);
     expect(() => parseOptions(parameter)).toThrow(message);
@@ -65,9 +68,12 @@ describe("codec", () => {
 describe("options", () => {
   it("that don't exist are named, with those that do", () => {
     expect(() => parseOptions("tarjet=ts")).toThrow(
-      'Unknown option "tarjet". Did you mean "target"? There are artifacts, codec, templates, target, import_extension,',
+      'Unknown option "tarjet" of protoc-gen-accord. Did you mean "target"? There are artifacts, codec, templates, exclude, target,',
     );
-    expect(() => parseOptions("json_types=true")).toThrow('Unknown option "json_types". There are');
+    expect(() => parseOptions("json_typed=true")).toThrow(
+      'Unknown option "json_typed" of protoc-gen-accord. Did you mean "json_types"?',
+    );
+    expect(() => parseOptions("jason=true")).toThrow('Unknown option "jason" of protoc-gen-accord. There are');
   });
 
   it("are protoplugin's too", () => {
@@ -101,5 +107,47 @@ describe("explainOptionError", () => {
 
   it("leaves other messages alone", () => {
     expect(explainOptionError("files_to_generate missing")).toBe("files_to_generate missing");
+  });
+});
+
+describe("protoc-gen-es's own options", () => {
+  it.each([
+    "erasable_syntax=true",
+    "erasable_syntax=0",
+    "json_types=1",
+    "valid_types=legacy_required",
+    "valid_types=legacy_required+protovalidate_required",
+  ])("%s is taken", (parameter) => {
+    expect(parseOptions(parameter)).toEqual(parseOptions(""));
+  });
+
+  it.each([
+    ["erasable_syntax=yes", "erasable_syntax takes true, false."],
+    ["erasable_syntax", "erasable_syntax takes true, false."],
+    ["json_types=", "json_types takes true, false."],
+    ["valid_types=required", "valid_types takes legacy_required, protovalidate_required; several joined by +."],
+  ])("%s is refused as protoc-gen-es refuses it", (parameter, message) => {
+    expect(() => parseOptions(parameter)).toThrow(OptionError);
+    expect(() => parseOptions(parameter)).toThrow(message);
+  });
+});
+
+describe("exclude", () => {
+  it("names files and folders, joined by + or one by one", () => {
+    const { exclude } = parseOptions("exclude=./third_party/+a/b.proto,exclude=c");
+    expect(exclude).toEqual(["third_party", "a/b.proto", "c"]);
+    const excluded = [
+      "third_party/x/y.proto",
+      "a/b.proto",
+      "c/d.proto",
+      "third_party.proto",
+      "a/b.proto2",
+      "cc/d.proto",
+    ];
+    expect(excluded.map((path) => isExcluded(path, exclude))).toEqual([true, true, true, false, false, false]);
+  });
+
+  it.each(["exclude=", "exclude=a+", "exclude=/"])("%s is refused", (parameter) => {
+    expect(() => parseOptions(parameter)).toThrow("names nothing. It takes proto files and folders");
   });
 });

@@ -1,6 +1,7 @@
 import { lineText } from "@accord-grpc/runtime/contract";
 import { ARTIFACTS, type Artifact, type CodecSource } from "./emit/emitters.js";
 import { nearest } from "./nearest-name.js";
+import { PLUGIN_NAME } from "./version.js";
 
 /** The plugin's options, as `opt:` in buf.gen.yaml or `--accord_opt` gives them. */
 export interface PluginOptions {
@@ -12,6 +13,8 @@ export interface PluginOptions {
   readonly codec: CodecSource;
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
+  /** Proto files, and folders of them, that are neither checked nor generated. */
+  readonly exclude: readonly string[];
 }
 
 export type Target = "ts" | "js" | "dts";
@@ -27,7 +30,7 @@ interface OptionHelp {
   readonly summary: string;
 }
 
-/** The options that there are. All but the first three are protoplugin's, the same that protoc-gen-es has. */
+/** The options that there are. All but the first four are protoplugin's, the same that protoc-gen-es has. */
 export const OPTIONS: readonly OptionHelp[] = [
   {
     name: "artifacts",
@@ -45,6 +48,11 @@ export const OPTIONS: readonly OptionHelp[] = [
     values: "<folder>",
     summary: "your own templates for k8s and docs, in k8s/ and docs/ of a folder",
   },
+  {
+    name: "exclude",
+    values: "<file or folder>; several joined by +",
+    summary: "proto files that are left alone, as the compiler names them: third_party/ledger.proto, third_party",
+  },
   { name: "target", values: "ts, js, dts; several joined by +", summary: "which kinds of files (default: js+dts)" },
   { name: "import_extension", values: "none, js, ts", summary: "the extension of relative imports (default: none)" },
   { name: "js_import_style", values: "module, legacy_commonjs", summary: "how JavaScript imports (default: module)" },
@@ -61,6 +69,15 @@ export const OPTIONS: readonly OptionHelp[] = [
     values: "true, false",
     summary: "keeps files that have nothing in them (default: false)",
   },
+  // These change what protoc-gen-es declares, and what is generated here goes with each of it. They are taken so that both
+  // plugins may be given the same options.
+  { name: "erasable_syntax", values: "true, false", summary: "protoc-gen-es's: enums as objects (default: false)" },
+  { name: "json_types", values: "true, false", summary: "protoc-gen-es's: types of messages in JSON (default: false)" },
+  {
+    name: "valid_types",
+    values: "legacy_required, protovalidate_required; several joined by +",
+    summary: "protoc-gen-es's: types of valid messages",
+  },
   { name: "bootstrap_wkt", values: "true, false", summary: "only for the makers of @bufbuild/protobuf" },
 ];
 
@@ -71,6 +88,7 @@ export const OPTIONS: readonly OptionHelp[] = [
  */
 export function parseOptions(parameter: string): PluginOptions {
   let selected: Set<string> | undefined;
+  const exclude: string[] = [];
   const values = new Map<string, string>();
   for (const part of parameter.split(",").map((text) => text.trim())) {
     if (part === "") {
@@ -86,10 +104,13 @@ export function parseOptions(parameter: string): PluginOptions {
       throw new OptionError(unknownOption(name));
     }
     values.set(name, rest.join("="));
-    if (name === "artifacts") {
+    if (name === "exclude") {
+      exclude.push(...excludedPaths(rest.join("=")));
+    } else if (name === "artifacts") {
       selected = new Set([...(selected ?? []), ...artifactNames(rest.join("="))]);
     }
   }
+  checkProtocGenEsOptions(values);
   const codec = codecSource(values.get("codec"), selected);
   const artifacts = ARTIFACTS.filter(({ name, byDefault }) =>
     name === "codec" ? emitsCodecs(codec, selected) : (selected?.has(name) ?? byDefault),
@@ -97,7 +118,22 @@ export function parseOptions(parameter: string): PluginOptions {
   const targets = (values.get("target")?.split("+") ?? ["js", "dts"]).filter(isTarget);
   const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
   checkTargets(targets, jsImportStyle, values.get("import_extension"));
-  return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")) };
+  return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")), exclude };
+}
+
+const VALID_TYPES = ["legacy_required", "protovalidate_required"];
+
+/** Checks the options that protoplugin doesn't know of, as protoc-gen-es does. */
+function checkProtocGenEsOptions(values: ReadonlyMap<string, string>): void {
+  const isBoolean = (value: string): boolean => ["true", "1", "false", "0"].includes(value);
+  const isListOfTypes = (value: string): boolean => value.split("+").every((part) => VALID_TYPES.includes(part));
+  const checks = { erasable_syntax: isBoolean, json_types: isBoolean, valid_types: isListOfTypes };
+  for (const [name, isRight] of Object.entries(checks)) {
+    const value = values.get(name);
+    if (value !== undefined && !isRight(value)) {
+      throw new OptionError(explainOptionError(`invalid option "${name}=${value}"`));
+    }
+  }
 }
 
 const CODEC_SOURCES: readonly CodecSource[] = ["static", "import", "reflect"];
@@ -143,6 +179,21 @@ function templateFolder(value: string | undefined): string | undefined {
   return value;
 }
 
+function excludedPaths(value: string): string[] {
+  const paths = value.split("+").map((path) => path.trim().replace(/^\.\//, "").replace(/\/+$/, ""));
+  if (paths.includes("")) {
+    throw new OptionError(
+      `exclude=${value} names nothing. It takes proto files and folders as imports name them, joined by +: exclude=third_party.`,
+    );
+  }
+  return paths;
+}
+
+/** Whether a proto file is excluded, itself or with its folder. */
+export function isExcluded(path: string, exclude: readonly string[]): boolean {
+  return exclude.some((excluded) => path === excluded || path.startsWith(`${excluded}/`));
+}
+
 function artifactNames(value: string): string[] {
   const names = value.split("+").map((name) => name.trim());
   for (const name of names) {
@@ -160,10 +211,10 @@ function artifactNames(value: string): string[] {
 
 function unknownOption(name: string): string {
   if (ARTIFACTS.some((artifact) => artifact.name === name)) {
-    return `Unknown option "${name}". Several artifacts are joined by +: artifacts=errors+${name}.`;
+    return `Unknown option "${name}" of ${PLUGIN_NAME}. Several artifacts are joined by +: artifacts=errors+${name}.`;
   }
   const names = OPTIONS.map((option) => option.name);
-  return `Unknown option "${name}".${didYouMean(name, names)} There are ${names.join(", ")}.`;
+  return `Unknown option "${name}" of ${PLUGIN_NAME}.${didYouMean(name, names)} There are ${names.join(", ")}.`;
 }
 
 function didYouMean(name: string, names: readonly string[]): string {

@@ -2,6 +2,7 @@ import { lineText } from "@accord-grpc/runtime/contract";
 import { create, maximumEdition, minimumEdition } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
+  CodeGeneratorRequestSchema,
   type CodeGeneratorResponse,
   CodeGeneratorResponse_Feature,
   CodeGeneratorResponseSchema,
@@ -12,7 +13,8 @@ import type { Emitter } from "./emit/emitter.js";
 import { FileSet, finishTypeScript } from "./emit/file-set.js";
 import { TemplateError } from "./emit/templates/template-error.js";
 import { loadTranspile, type Transpile } from "./emit/transpile.js";
-import { explainOptionError, OptionError, parseOptions } from "./options.js";
+import { explainOptionError, isExcluded, OptionError, parseOptions } from "./options.js";
+import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
 import { PLUGIN_NAME, VERSION } from "./version.js";
 
 /** What the plugin answers. */
@@ -29,15 +31,18 @@ export interface Generated {
  *
  * Whatever is wrong with the request is in the response's `error`, one line for each problem.
  *
+ * @param sources where the texts of the proto files come from, to say more exactly where in them something is wrong
  * @throws if the plugin itself has a defect
  */
-export async function generate(request: CodeGeneratorRequest): Promise<Generated> {
+export async function generate(request: CodeGeneratorRequest, sources: ProtoSources = NO_SOURCES): Promise<Generated> {
   try {
-    const { artifacts, targets, templates, codec } = parseOptions(request.parameter);
+    const { artifacts, targets, templates, codec, exclude } = parseOptions(request.parameter);
     const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec })));
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
-    return new Run(request, emitters, transpile).result();
+    const fileToGenerate = request.fileToGenerate.filter((path) => !isExcluded(path, exclude));
+    const wanted = Object.assign(create(CodeGeneratorRequestSchema), request, { fileToGenerate });
+    return new Run(wanted, emitters, transpile, sources).result();
   } catch (error) {
     if (error instanceof OptionError || error instanceof TemplateError) {
       return failed(error.message.split("\n"));
@@ -51,14 +56,21 @@ class Run {
   readonly #request: CodeGeneratorRequest;
   readonly #emitters: readonly Emitter[];
   readonly #transpile: Transpile | undefined;
+  readonly #sources: ProtoSources;
   #diagnostics: readonly Diagnostic[] = [];
   #files: FileSet | undefined;
   #defect: { readonly cause: unknown } | undefined;
 
-  constructor(request: CodeGeneratorRequest, emitters: readonly Emitter[], transpile: Transpile | undefined) {
+  constructor(
+    request: CodeGeneratorRequest,
+    emitters: readonly Emitter[],
+    transpile: Transpile | undefined,
+    sources: ProtoSources,
+  ) {
     this.#request = request;
     this.#emitters = emitters;
     this.#transpile = transpile;
+    this.#sources = sources;
   }
 
   result(): Generated {
@@ -89,7 +101,8 @@ class Run {
 
   #generate(schema: Schema): void {
     try {
-      const { model, diagnostics } = readContract(schema.allFiles, new Set(this.#request.fileToGenerate));
+      const toGenerate = new Set(this.#request.fileToGenerate);
+      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, this.#sources);
       this.#diagnostics = diagnostics;
       if (model !== undefined) {
         const { tsNocheck, elidePluginVersion } = schema.options;

@@ -33,8 +33,9 @@ export type {
 export type { ClientOptions } from "./client/client-options.js";
 export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
+export type { DetailedErrorOptions } from "./errors/detailed-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
-export { StatusError, type StatusErrorOptions } from "./errors/status-error.js";
+export { StatusError } from "./errors/status-error.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
 export type { AuthVerifier } from "./server/auth.js";

@@ -30,7 +30,8 @@ interface Deployment {
 
 async function manifestsOf(goldenCase: string): Promise<Map<string, Manifest>> {
   const files = await generateArtifacts(goldenCase, "artifacts=k8s");
-  return new Map([...files].map(([path, yaml]) => [path, parseManifest(yaml)]));
+  const manifests = [...files].filter(([path]) => path.endsWith(".yaml"));
+  return new Map(manifests.map(([path, yaml]) => [path, parseManifest(yaml)]));
 }
 
 async function deploymentOf(goldenCase: string, path: string): Promise<Deployment> {
@@ -70,15 +71,51 @@ describe.each(CASES)("the manifests of %s", (goldenCase) => {
         const service = manifests.get(`${folder}${name}.yaml`)?.spec;
         expect(service).toMatchObject({
           selector: selector.matchLabels,
-          publishNotReadyAddresses: false,
-          ports: [{ name: "grpc", port: port?.containerPort, targetPort: port?.name }],
+          ports: [
+            { name: "grpc", port: port?.containerPort, targetPort: port?.name, appProtocol: "kubernetes.io/h2c" },
+          ],
         });
       }
       expect(manifests.get(`${folder}service-headless.yaml`)?.spec).toMatchObject({ clusterIP: "None" });
       expect(manifests.get(`${folder}pod-disruption-budget.yaml`)?.spec).toMatchObject({ selector });
     }
   });
+
+  it("say nothing that the API server would leave out or write otherwise, so that applying them again changes nothing", async () => {
+    for (const manifest of (await manifestsOf(goldenCase)).values()) {
+      expect([...emptyValues(manifest)]).toEqual([]);
+    }
+  });
+
+  it("run an image by its tag or digest, and say what objects belong together", async () => {
+    for (const { kind, spec, ...manifest } of (await manifestsOf(goldenCase)).values()) {
+      const labels = (manifest.metadata as unknown as { labels: Record<string, string> }).labels;
+      for (const name of ["name", "instance", "component", "part-of", "managed-by"]) {
+        expect(labels[`app.kubernetes.io/${name}`]).toMatch(/^(?=.{1,63}$)[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/);
+      }
+      if (kind === "Deployment") {
+        const { template } = spec as Deployment;
+        expect(template.metadata.labels).toEqual(labels);
+        expect(template.spec.containers[0]?.image).toMatch(/(:(?!latest$)[^/:]+|@sha256:[0-9a-f]+)$/);
+      }
+    }
+  });
 });
+
+/** What Go's `omitempty` leaves out, but for pointers, which keep it. */
+function* emptyValues(value: unknown, path = ""): Generator<string> {
+  if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
+    for (const [key, inner] of Object.entries(value)) {
+      yield* emptyValues(inner, `${path}.${key}`);
+    }
+  } else if (!value || typeof value === "object") {
+    const kept = ["automountServiceAccountToken", "enableServiceLinks", "allowPrivilegeEscalation", "privileged"];
+    const zero = ["maxUnavailable", "maxSurge"];
+    if (![...kept, ...zero].some((name) => path.endsWith(`.${name}`))) {
+      yield path;
+    }
+  }
+}
 
 describe("the schemas", () => {
   const deployment = {
@@ -145,8 +182,26 @@ describe("a deployment", () => {
     });
   });
 
-  it("has no number of pods of its own where an autoscaler sets it", async () => {
+  it("has a number of pods, unless an autoscaler sets it", async () => {
     expect(await deploymentOf("operations", "orders/v1/k8s/deployment.yaml")).not.toHaveProperty("replicas");
+    expect(await deploymentOf("operations_bare", "plain_greeter/v1/k8s/deployment.yaml")).toMatchObject({
+      replicas: 3,
+    });
+    expect([...(await manifestsOf("operations_bare")).keys()].join()).not.toContain("autoscaler");
+  });
+
+  it("has its share of the node's disk", async () => {
+    const { template } = await deploymentOf("operations_bare", "plain_greeter/v1/k8s/deployment.yaml");
+    expect(template.spec.containers[0]?.resources).toMatchObject({
+      requests: { "ephemeral-storage": "128Mi" },
+      limits: { "ephemeral-storage": "256Mi" },
+    });
+  });
+
+  it("waits for DNS caches before it stops", async () => {
+    const { template } = await deploymentOf("operations_bare", "plain_greeter/v1/k8s/deployment.yaml");
+    // What the page on load balancing says of CoreDNS.
+    expect(template.spec.containers[0]?.lifecycle?.preStop.sleep.seconds).toBeGreaterThanOrEqual(30);
   });
 });
 

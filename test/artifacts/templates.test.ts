@@ -24,7 +24,9 @@ describe("a user's templates", () => {
     const builtIn = await generateArtifacts("operations", "artifacts=k8s");
     const own = await generateArtifacts("operations", `artifacts=k8s,templates=${folder}`);
     expect(own.get(`${K8S}/service.yaml`)).toBe(
-      'name: "orders"\nlabels:\n  app.kubernetes.io/name: "orders"\n  app.kubernetes.io/component: "grpc-server"\n',
+      'name: "orders"\nlabels:\n  app.kubernetes.io/name: "orders"\n  app.kubernetes.io/instance: "orders"\n' +
+        '  app.kubernetes.io/version: "1.4.2"\n  app.kubernetes.io/component: "grpc-server"\n' +
+        '  app.kubernetes.io/part-of: "orders"\n  app.kubernetes.io/managed-by: "protoc-gen-accord"\n',
     );
     expect([...own].filter(([path, text]) => builtIn.get(path) !== text).map(([path]) => path)).toEqual([
       `${K8S}/service.yaml`,

@@ -20,7 +20,7 @@ const child = spawn(
   ],
   {
     cwd: root,
-    env: { ATTACK_TIMES: "4", FUZZ_RUNS: "200", ...process.env, ATTACK_SEED: seed },
+    env: { ATTACK_TIMES: "2", FUZZ_RUNS: "150", ...process.env, ATTACK_SEED: seed },
     stdio: "inherit",
     detached: true,
   },

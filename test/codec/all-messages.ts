@@ -4,7 +4,9 @@ import type { CodecRoot } from "../../plugin/src/emit/codec/codec-plan.js";
 
 /** Every message of a file, as something to generate a codec for. */
 export function allMessages(files: readonly DescFile[]): CodecRoot[] {
-  return files.flatMap((from) =>
-    [...nestedTypes(from)].flatMap((message) => (message.kind === "message" ? [{ message, from }] : [])),
+  return files.flatMap((file) =>
+    [...nestedTypes(file)].flatMap((message) =>
+      message.kind === "message" ? [{ message, pkg: file.proto.package }] : [],
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import type { DescFile, DescMessage, Message } from "@bufbuild/protobuf";
+import { wktPublicImportPaths } from "@bufbuild/protobuf/codegenv2";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import * as wellKnownTypes from "@bufbuild/protobuf/wkt";
@@ -45,10 +46,10 @@ export class LinkedCodecs {
   /**
    * Finds a message's codec.
    *
-   * @param from the file that asks, where that makes a difference
+   * @param pkg the package that asks, where that makes a difference
    */
-  find(schema: DescMessage, from = schema.file): GeneratedCodec {
-    const { names, path } = this.#printed.plan.find(schema, from);
+  find(schema: DescMessage, pkg = schema.file.proto.package): GeneratedCodec {
+    const { names, path } = this.#printed.plan.find(schema, pkg);
     const exports: Exports = path === undefined ? runtime : this.#load(path);
     const read = exports[names.read] as ReadMessage<Message>;
     const write = exports[names.write] as WriteMessage<object>;
@@ -88,12 +89,18 @@ export class LinkedCodecs {
     if (from === RUNTIME_MODULE) {
       return runtime;
     }
-    if (from === "@bufbuild/protobuf/wkt") {
-      return wellKnownTypes;
+    if (from.startsWith("@bufbuild/protobuf/wkt")) {
+      return this.#wellKnownTypes();
     }
     const path = new URL(from, `file:///${importer}`).pathname.slice(1).replace(/\.js$/, "");
     const file = this.#descriptors.get(path);
     return file === undefined ? this.#load(path) : this.#schemasOf(path, file);
+  }
+
+  /** The library's, but for the descriptors of files that were compiled here: messages are compared with these. */
+  #wellKnownTypes(): Exports {
+    const compiled = this.files.filter(({ proto }) => proto.name in wktPublicImportPaths);
+    return Object.assign({}, wellKnownTypes, ...compiled.map((file) => this.#schemasOf(`${file.name}_pb`, file)));
   }
 
   #schemasOf(path: string, file: DescFile): Exports {

@@ -23,13 +23,12 @@ function printEnvelope(fileToGenerate: readonly string[]) {
     protoFile,
     fileToGenerate,
     roots(files) {
-      const message = messageIn(files, "codec.other.Envelope");
-      return [{ message, from: message.file }];
+      return [{ message: messageIn(files, "codec.other.Envelope"), pkg: "codec.other" }];
     },
   });
 }
 
-test("what isn't in the same folder has its codecs in the folder that needs them", () => {
+test("what isn't of the same package has its codecs in the folder of the package that needs them", () => {
   const printed = printEnvelope(ALL);
   expect([...printed.sources.keys()].sort()).toEqual(["codec/other/codecs.ts", "codec/other/envelope_codec.ts"]);
   // Only what is reached: nothing of the oneofs, names and numbers in the same file.
@@ -45,40 +44,46 @@ test("what isn't in the same folder has its codecs in the folder that needs them
   ]);
 });
 
-const COINS = create(FileDescriptorProtoSchema, {
-  name: "shop/coins.proto",
-  package: "shop",
-  syntax: "proto3",
-  messageType: [{ name: "Coin" }],
-});
-const PURSE = create(FileDescriptorProtoSchema, {
-  name: "shop/purse.proto",
-  package: "shop",
-  syntax: "proto3",
-  dependency: [COINS.name],
-  messageType: [
-    {
-      name: "Purse",
-      field: [{ name: "coin", number: 1, type: FieldDescriptorProto_Type.MESSAGE, typeName: ".shop.Coin" }],
-    },
-  ],
-});
+function shopOf(coinFile: string, coinPackage: string) {
+  const coins = create(FileDescriptorProtoSchema, {
+    name: coinFile,
+    package: coinPackage,
+    syntax: "proto3",
+    messageType: [{ name: "Coin" }],
+  });
+  const purse = create(FileDescriptorProtoSchema, {
+    name: "counter/purse.proto",
+    package: "shop.v1",
+    syntax: "proto3",
+    dependency: [coins.name],
+    messageType: [
+      {
+        name: "Purse",
+        field: [{ name: "coin", number: 1, type: FieldDescriptorProto_Type.MESSAGE, typeName: `.${coinPackage}.Coin` }],
+      },
+    ],
+  });
+  return [coins, purse];
+}
 
 test.each([
-  { fileToGenerate: [COINS.name, PURSE.name], paths: ["shop/coins_codec", "shop/purse_codec"] },
-  { fileToGenerate: [PURSE.name], paths: ["shop/codecs", "shop/purse_codec"] },
-])("what is in the same folder has its codecs beside it, if it is generated: $fileToGenerate", (example) => {
-  const { sources } = printCodecs({
-    protoFile: [COINS, PURSE],
-    fileToGenerate: example.fileToGenerate,
-    roots(files) {
-      const message = messageIn(files, "shop.Purse");
-      return [{ message, from: message.file }];
-    },
-  });
-  expect([...sources.keys()].sort()).toEqual(example.paths.map((path) => `${path}.ts`));
-  const from = example.paths[0]?.replace("shop/", "./");
-  expect(sources.get("shop/purse_codec.ts")).toContain(`import { readCoin, writeCoin } from "${from}.js";`);
+  { file: "counter/coins.proto", pkg: "shop.v1", path: "counter/coins_codec", from: "./coins_codec.js" },
+  { file: "vault/coins.proto", pkg: "shop.v1", path: "vault/coins_codec", from: "../vault/coins_codec.js" },
+  { file: "counter/coins.proto", pkg: "mint.v1", path: "shop/v1/codecs", from: "../shop/v1/codecs.js" },
+  { file: "shop/v1/coins.proto", pkg: "shop", path: "shop/v1/codecs", from: "../shop/v1/codecs.js" },
+])("a codec's place goes by packages, not by folders: $pkg in $file", ({ file, pkg, path, from }) => {
+  const protoFile = shopOf(file, pkg);
+  const sources = [protoFile.map(({ name }) => name), ["counter/purse.proto"]].map(
+    (fileToGenerate) =>
+      printCodecs({
+        protoFile,
+        fileToGenerate,
+        roots: (files) => [{ message: messageIn(files, "shop.v1.Purse"), pkg: "shop.v1" }],
+      }).sources,
+  );
+  expect([...(sources[0]?.keys() ?? [])].sort()).toEqual(["counter/purse_codec.ts", `${path}.ts`].sort());
+  expect(sources[0]?.get("counter/purse_codec.ts")).toContain(`import { readCoin, writeCoin } from "${from}";`);
+  expect(sources[1]).toEqual(sources[0]);
 });
 
 test.each([
@@ -95,7 +100,9 @@ test.each([
 test("the order of messages and files makes no difference", () => {
   const roots = (files: readonly DescFile[]) =>
     files.flatMap((from) =>
-      from.proto.package.startsWith("codec.") ? from.messages.map((message) => ({ message, from })) : [],
+      from.proto.package.startsWith("codec.")
+        ? from.messages.map((message) => ({ message, pkg: from.proto.package }))
+        : [],
     );
   const forwards = printCodecs({ protoFile, fileToGenerate: ALL, roots });
   const backwards = printCodecs({

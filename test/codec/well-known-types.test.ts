@@ -46,7 +46,7 @@ test("the runtime exports what generated codecs import, and nothing else", async
 });
 
 function printWellKnownTypes(): string {
-  // Messages that nobody generates are printed beside the file that uses them: here, an imagined one.
+  // Messages of other packages are printed beside what uses them: here, an imagined file without a package.
   const user = create(FileDescriptorProtoSchema, {
     name: "well_known_types.proto",
     syntax: "proto3",
@@ -56,9 +56,8 @@ function printWellKnownTypes(): string {
     protoFile: [...FILES.map(({ proto }) => proto), user],
     fileToGenerate: [user.name],
     roots(files) {
-      const from = files.find(({ proto }) => proto.name === user.name);
       const messages = allMessages(files).filter(({ message }) => hasRuntimeCodec(message));
-      return messages.flatMap(({ message }) => (from === undefined ? [] : [{ message, from }]));
+      return messages.map(({ message }) => ({ message, pkg: user.package }));
     },
     isInRuntime: () => false,
   });

@@ -20,11 +20,16 @@ const protocMissing = await run("protoc", ["--version"]).then(
 
 let project: string;
 let readme: ReadonlyMap<string, string>;
+let initialized: string;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "accord-consumer-"));
   readme = codeBlocks(await readFile(join(repository, "README.md"), "utf8"));
   for (const [path, text] of readme) {
+    // These are what `accord init` writes.
+    if (path.startsWith("buf.")) {
+      continue;
+    }
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
@@ -58,6 +63,9 @@ beforeAll(async () => {
     ],
     { cwd: project, maxBuffer: 64 << 20 },
   );
+  await run("git", ["init", "--quiet", "--initial-branch=main"], { cwd: project });
+  await writeFile(join(project, ".gitignore"), "node_modules\n*.tgz\n");
+  initialized = (await npx("accord", ["init"])).stdout;
   await writeFile(
     join(project, "tsconfig.json"),
     JSON.stringify({
@@ -112,6 +120,36 @@ const EXPECTED_FILES = [
 ];
 
 describe("the README's project", () => {
+  test("is set up as the README shows", async () => {
+    for (const path of ["buf.yaml", "buf.gen.yaml"]) {
+      expect(await readFile(join(project, path), "utf8")).toBe(readme.get(path));
+    }
+    expect(initialized).not.toContain("npm install");
+    expect((await npx("accord", ["init", "--check"])).stdout).not.toMatch(/^(written|changed|missing)/m);
+  });
+
+  test("passes the README's checks against its main branch", async () => {
+    const commit = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message=Greet"];
+    await run("git", ["add", "--all"], { cwd: project });
+    await run("git", commit, { cwd: project });
+    const checks = shellBlock(await readFile(join(repository, "README.md"), "utf8"), "npx buf lint\nnpx");
+    expect(checks.match(/^npx (?:buf|accord) breaking --against/gm)).toHaveLength(2);
+    const { stdout, stderr } = await run("sh", ["-e", "-c", checks], { cwd: project });
+    expect({ stdout, stderr }).toEqual({ stdout: "", stderr: "Compared with .git#branch=main: nothing breaks.\n" });
+  });
+
+  test("tells the warnings of several plugin entries once", async () => {
+    const [proto, config] = ["proto/greeting/v1/greeting.proto", "buf.gen.yaml"].map((path) => join(project, path));
+    const good = await Promise.all([proto, config].map((path) => readFile(path ?? "", "utf8")));
+    const entry = (artifact: string) =>
+      `  - local: protoc-gen-accord\n    out: ${artifact}\n    opt: [artifacts=${artifact}]\n    strategy: all\n`;
+    await writeFile(proto ?? "", good[0]?.replace('timeout: "2s"', "wait_for_ready: true") ?? "");
+    await writeFile(config ?? "", `${good[1]}${entry("k8s")}${entry("docs")}`);
+    const { stderr } = await npx("buf", ["generate"]);
+    await Promise.all([proto, config].map((path, index) => writeFile(path ?? "", good[index] ?? "")));
+    expect(stderr.match(/ warning TIMEOUT_MISSING: /g)).toHaveLength(1);
+  });
+
   test("generates with buf, type-checks, and its client calls its server", async () => {
     await npx("buf", ["generate"]);
     expect(await generatedFiles()).toEqual(EXPECTED_FILES);
@@ -151,8 +189,7 @@ describe("the README's project", () => {
     }
     const withBuf = await contentsOfGenerated();
     await rm(join(project, "src/gen"), { recursive: true });
-    await mkdir(join(project, "src/gen"));
-    const command = shellBlock(await readFile(join(repository, "README.md"), "utf8"), "protoc");
+    const command = shellBlock(await readFile(join(repository, "README.md"), "utf8"), "mkdir -p src/gen\nprotoc");
     await run("sh", ["-e", "-c", command], { cwd: project });
     expect(await contentsOfGenerated()).toEqual(withBuf);
   });

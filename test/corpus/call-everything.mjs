@@ -1,6 +1,6 @@
-// Serves the services of some generated JavaScript, and calls each of its methods through the generated client. It is copied
-// into the folder that has `gen/`, so that it finds the same packages. Its argument is a JSON list of proto files, without
-// extension. Tells how many methods have got and answered what they should have.
+// Serves the services of some generated code, and calls each of its methods through the generated client. It is copied
+// into the folder that has `gen/`, so that it finds the same packages. Its arguments are a JSON list of proto files, without
+// extension, and the extension of the code. Tells how many methods have got and answered what they should have.
 
 import { startTestServer } from "@accord-grpc/runtime/testing";
 import { equals, ScalarType } from "@bufbuild/protobuf";
@@ -10,9 +10,10 @@ import { reflect } from "@bufbuild/protobuf/reflect";
 const DEPTH = 4;
 
 const services = [];
-for (const file of JSON.parse(process.argv[2])) {
+const [files, extension] = process.argv.slice(2);
+for (const file of JSON.parse(files)) {
   const [messages, servicers, clients] = await Promise.all(
-    ["pb", "servicer", "client"].map((kind) => import(new URL(`gen/${file}_${kind}.js`, import.meta.url))),
+    ["pb", "servicer", "client"].map((kind) => import(new URL(`gen/${file}_${kind}.${extension}`, import.meta.url))),
   );
   for (const service of Object.values(messages).filter(({ kind }) => kind === "service")) {
     const servicer = Object.fromEntries(service.methods.map((method) => [method.localName, implementation(method)]));
@@ -20,7 +21,12 @@ for (const file of JSON.parse(process.argv[2])) {
     services.push({ service, bound, Client: exported(clients, `${service.name}Client`) });
   }
 }
-const { channel, close } = await startTestServer(services.map(({ bound }) => bound));
+// Whoever calls may do everything, whatever a contract asks for.
+const caller = { subject: "caller", scopes: Object.assign([], { includes: () => true }) };
+const { channel, close } = await startTestServer(
+  services.map(({ bound }) => bound),
+  { auth: () => caller },
+);
 let answered = 0;
 for (const { service, Client } of services) {
   const client = new Client(channel);

@@ -104,17 +104,31 @@ export class GeneratedFolder {
   }
 
   /**
-   * Serves and calls all methods of proto files, by the JavaScript that was generated for them.
+   * Serves and calls all methods of proto files, by the code that was generated for them.
    *
    * @param files without extension
+   * @param extension that of the code; Node before 24 takes only JavaScript
+   * @param node what runs it
    * @returns how many methods have answered
    * @throws if one hasn't, or with something wrong
    */
-  async callEverything(files: readonly string[]): Promise<number> {
+  async callEverything(
+    files: readonly string[],
+    extension: "js" | "ts" = "js",
+    node: string = process.execPath,
+  ): Promise<number> {
     const program = join(this.path, "call-everything.mjs");
     cpSync(fileURLToPath(new URL("call-everything.mjs", import.meta.url)), program);
-    const { stdout } = await run(process.execPath, [program, JSON.stringify(files)], { maxBuffer: 64 << 20 });
+    const args = [program, JSON.stringify(files), extension];
+    const { stdout } = await run(node, args, { maxBuffer: 64 << 20 });
     return Number(stdout.split("\n").at(-2));
+  }
+
+  /** Runs a module that stands in the folder, and gives what it prints. */
+  async run(source: string, node: string = process.execPath): Promise<string> {
+    this.#write("program.mjs", source);
+    const { stdout } = await run(node, [join(this.path, "program.mjs")], { maxBuffer: 64 << 20 });
+    return stdout;
   }
 
   /** Deletes it. */

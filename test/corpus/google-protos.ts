@@ -96,15 +96,22 @@ export function requestFor(
 
 /** What buf makes of one request with `strategy: directory`: a request for each directory. */
 export function byDirectory(names: readonly string[]): string[][] {
-  const directories = new Map<string, string[]>();
+  return grouped(names, dirname);
+}
+
+/** The smallest requests that never stop: one for each package. */
+export function byPackage(files: readonly FileDescriptorProto[], names: readonly string[]): string[][] {
+  const packageOf = new Map(files.map((file) => [file.name, file.package]));
+  return grouped(names, (name) => packageOf.get(name) ?? "");
+}
+
+function grouped(names: readonly string[], keyOf: (name: string) => string): string[][] {
+  const groups = new Map<string, string[]>();
   for (const name of names) {
-    const directory = dirname(name);
-    const known = directories.get(directory);
-    if (known === undefined) {
-      directories.set(directory, [name]);
-    } else {
-      known.push(name);
-    }
+    const key = keyOf(name);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(name);
   }
-  return [...directories.values()];
+  return [...groups.values()];
 }

@@ -96,7 +96,7 @@ describe("hostile protos", () => {
       );
       expect(npm.get("npm/npm_servicer.ts")).toContain('from "@acme/protos/google/type/money_pb.js"');
       // Nobody may have generated codecs over there.
-      expect(npm.get("npm/codecs.ts")).toContain('from "@acme/protos/google/type/money_pb.js"');
+      expect(npm.get("npm/v1/codecs.ts")).toContain('from "@acme/protos/google/type/money_pb.js"');
       expect(await folder.typeErrors()).toEqual([]);
       expect(await folder.biomeComplaints()).toBe("");
     },

@@ -14,11 +14,15 @@ const cacheNames = fileURLToPath(new URL("cache-names.cjs", import.meta.url));
 /**
  * What protoc-gen-es generates, without comments: path → content. It is kept from taking minutes (see `cache-names.cjs`).
  *
+ * @param start another Node and another version of protoc-gen-es than those that are here: its arguments
  * @throws if it refuses the request
  */
-export async function protocGenEs(request: CodeGeneratorRequest): Promise<Map<string, string>> {
+export async function protocGenEs(
+  request: CodeGeneratorRequest,
+  [node, ...args]: readonly [string, ...string[]] = [process.execPath, "--require", cacheNames, command],
+): Promise<Map<string, string>> {
   const protoFile = request.protoFile.map(({ sourceCodeInfo, ...file }) => file);
-  const child = spawn(process.execPath, ["--require", cacheNames, command], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(node, args, { stdio: ["pipe", "pipe", "pipe"] });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk) => out.push(chunk));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { CHANGE_RULES } from "../../plugin/src/cli/breaking/contract-change.js";
 import { RULES, type RuleId } from "../../plugin/src/validate/rules.js";
 
 const PAGE = join(import.meta.dirname, "../../docs/rules.md");
@@ -26,11 +27,16 @@ function rulesPage(): string {
   const examples = (Object.keys(RULES) as RuleId[]).map(
     (id) => `### ${id}\n\n${RULES[id].description}\n\n${example(id)}`,
   );
+  const changes = Object.entries(CHANGE_RULES).map(
+    ([id, { severity, description }]) =>
+      `### ${id}\n\n${severity === "error" ? "An error" : "A warning"}. ${description}\n`,
+  );
   return `# Rules
 
 What \`buf generate\` and \`accord lint\` check of a contract. Everything wrong is reported at once, as \`path:line:col: severity RULE: what, and
-what to do\`. An error writes nothing; warnings go to standard error. With buf, a diagnostic points inside the option literal; with protoc,
-which doesn't tell more, at the option. Columns are the compiler's own: a tab counts as up to four with buf and up to eight with protoc, and
+what to do\`, with the address of the rule's section on this page. An error writes nothing; warnings go to standard error, once for all entries
+of a run. A diagnostic points at the value that it is about: where the compiler doesn't say where that stands (protoc: in any option literal;
+buf: in lists and maps), it is read from the proto file, which is looked for in the current folder and below. Columns are the compiler's own: a tab counts as up to four with buf and up to eight with protoc, and
 what isn't ASCII as its UTF-16 units with buf, as its bytes with protoc.
 
 A waivable rule is silenced for an element and what is in it by \`allow\`, with the reason for the next reader:
@@ -47,10 +53,13 @@ ${rows.join("\n")}
 
 ## Examples
 
-Each rule with diagnostics as they are printed. The contracts are in [\`test/rejected/\`](../test/rejected), with their lawful
+Each rule with diagnostics as they are printed, without the address. The contracts are in [\`test/rejected/\`](../test/rejected), with their lawful
 neighbours in [\`test/accepted/\`](../test/accepted).
 
-${examples.join("\n")}`;
+${examples.join("\n")}
+## What \`accord breaking\` compares
+
+${changes.join("\n")}`;
 }
 
 /** The first two diagnostics of the rule's own rejected case. */

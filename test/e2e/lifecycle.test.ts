@@ -245,14 +245,19 @@ describe("start", () => {
   });
 
   it.each([
-    ["a key that isn't the certificate's", "server-1.pem", "server-2.key", /key values mismatch/],
+    ["a key that isn't the certificate's", "server-1.pem", "server-2.key", /the private key isn't the certificate's/],
     [
       "a file that isn't there",
       "server-1.pem",
       "nowhere.key",
       /The private key can't be read from .*nowhere\.key: ENOENT/,
     ],
-    ["a file that is no certificate", "server-1.key", "server-1.key", /The certificates can't be used/],
+    [
+      "a file that is no certificate",
+      "server-1.key",
+      "server-1.key",
+      /The certificate can't be used .*it has no certificate in it/,
+    ],
   ])("that fails because of %s is one line on stderr, and exit code 1", async (_what, certificate, key, says) => {
     const files = [certificateFile(certificate), certificateFile(key)];
     const process = await launch("127.0.0.1:0", LONG_AFTER_THE_TEST, "certificate", ...files);

@@ -136,10 +136,10 @@ describe.skipIf(UPDATING)("a log context", () => {
       }),
     ).toEqual({
       request_id: "r",
-      settlement: "UNSPECIFIED",
+      settlement: "CURRENCY_UNSPECIFIED",
       within_ms: 2000,
       "transfer.amount": 5n,
-      currency: "CHF",
+      currency: "CURRENCY_CHF",
       "transfer.value_date": 1005,
       account: undefined,
       card: "***4242",
@@ -158,7 +158,7 @@ describe.skipIf(UPDATING)("a log context", () => {
   it("survives enum values and times that nobody knows", () => {
     const unknown = 99 as Currency;
     const context = contextOf({ transfer: { currency: unknown, valueDate: { seconds: 1n << 62n, nanos: -1 } } });
-    expect(context.currency).toBeUndefined();
+    expect(context.currency).toBe(99);
     expect(context["transfer.value_date"]).toBeTypeOf("number");
   });
 
@@ -170,8 +170,8 @@ describe.skipIf(UPDATING)("a log context", () => {
   it("has the default values of fields with presence", () => {
     expect(getLogContext(create(GetRequestSchema, { inner: { kind: Kind.B } }))).toEqual({
       name: "nobody",
-      kind: "A",
-      inner_kind: "B",
+      kind: "KIND_A",
+      inner_kind: "KIND_B",
       group_id: undefined,
     });
   });

@@ -51,9 +51,12 @@ describe("a package", () => {
       errors: "ledger/v1/errors",
       channel: "ledger/v1/channel",
       server: "ledger/v1/server",
+      codecs: "ledger/v1/codecs",
       serviceConfig: "ledger/v1/service_config.json",
+      manifests: "ledger/v1/k8s",
+      docs: "ledger/v1/docs",
     });
-    expect(ledger).toMatchObject({ errorDomain: "ledger.example.com", logPrefix: "ledger", emitsErrors: true });
+    expect(ledger).toMatchObject({ errorDomain: "ledger.example.com", logPrefix: "ledger" });
     expect(ledger.errorDetail?.typeName).toBe("ledger.v1.LedgerErrorDetail");
     expect(ledger.files.map(({ servicerPath, clientPath }) => [servicerPath, clientPath])).toEqual([
       ["ledger/v1/audit_servicer", "ledger/v1/audit_client"],
@@ -79,7 +82,7 @@ describe("a package", () => {
       drainMs: 40_000,
       connectionAgeMs: 300_000,
       connectionAgeGraceMs: 30_000,
-      terminationGraceSeconds: 51,
+      terminationGraceSeconds: 76,
       cpu: "250m",
       memory: "256Mi",
       declared: new Set(["drainMs", "terminationGraceSeconds"]),
@@ -89,39 +92,39 @@ describe("a package", () => {
 
   it("without services is its errors alone", () => {
     const common = packageOf(ALL, "common.v1");
-    expect(common).toMatchObject({ files: [], services: [], emitsErrors: true, errorDomain: "common.v1" });
+    expect(common).toMatchObject({ files: [], services: [], errorDomain: "common.v1" });
     expect(common.errors.map(({ code, path, retryAfterMs }) => [code, path, retryAfterMs])).toEqual([
       ["RATE_LIMITED", "common/v1/errors", 2_000],
     ]);
   });
 
   it("that is only imported isn't generated, but its errors are known", () => {
-    const model = modelOf((path) => path === "ledger/v1/ledger.proto");
+    const model = modelOf((path) => path.startsWith("ledger/v1/"));
     expect(model.packages.map(({ name }) => name)).toEqual(["ledger.v1"]);
-    const [pkg] = model.packages;
-    expect(pkg?.emitsErrors).toBe(false);
-    expect(pkg?.files.map(({ servicerPath }) => servicerPath)).toEqual(["ledger/v1/ledger_servicer"]);
-    expect(pkg?.importedErrorMaps).toEqual([
+    expect(model.packages[0]?.importedErrorMaps).toEqual([
       { package: "common.v1", errorMap: "COMMON_ERROR_MAP", path: "common/v1/errors" },
     ]);
   });
 
-  it("without a package statement is called after its file", () => {
-    const lonely = packageOf(ALL, "");
-    expect(lonely.names).toMatchObject({ errorPrefix: "NoPackage", versioned: "NoPackage" });
-    expect(lonely).toMatchObject({ errorDomain: "no_package", logPrefix: "no_package" });
-    expect(lonely.deployment.name).toBe("no-package");
-    expect(lonely.paths.errors).toBe("flat/errors");
+  it("without a package statement has a name of its own, and its files at the root", () => {
+    const unnamed = packageOf(ALL, "");
+    expect(unnamed.names).toMatchObject({ errorPrefix: "Api", versioned: "Api" });
+    expect(unnamed).toMatchObject({ errorDomain: "api", logPrefix: "api" });
+    expect(unnamed.deployment.name).toBe("api");
+    expect(unnamed.paths).toMatchObject({ directory: "", errors: "errors", serviceConfig: "service_config.json" });
   });
 
-  it("that shares its directory puts its name before those of files, unless the directory has the same", () => {
+  it("has its files where its name says, wherever its protos lie", () => {
     expect(packageOf(ALL, "shared").paths).toMatchObject({ errors: "shared/errors", server: "shared/server" });
     expect(packageOf(ALL, "shared.a_b.v1").paths).toEqual({
-      directory: "shared",
-      errors: "shared/shared_a__b_v1_errors",
-      channel: "shared/shared_a__b_v1_channel",
-      server: "shared/shared_a__b_v1_server",
-      serviceConfig: "shared/shared_a__b_v1_service_config.json",
+      directory: "shared/a_b/v1",
+      errors: "shared/a_b/v1/errors",
+      channel: "shared/a_b/v1/channel",
+      server: "shared/a_b/v1/server",
+      codecs: "shared/a_b/v1/codecs",
+      serviceConfig: "shared/a_b/v1/service_config.json",
+      manifests: "shared/a_b/v1/k8s",
+      docs: "shared/a_b/v1/docs",
     });
   });
 
@@ -229,6 +232,7 @@ describe("a method", () => {
       waitForReady: true,
       maxRequestBytes: undefined,
       maxResponseBytes: 1_000,
+      compress: false,
     });
     expect(methodOf(ledger, "LedgerService", "Get").call).toEqual({
       timeoutMs: 5_000,
@@ -245,6 +249,7 @@ describe("a method", () => {
       waitForReady: undefined,
       maxRequestBytes: undefined,
       maxResponseBytes: 1_000,
+      compress: false,
     });
   });
 

@@ -29,21 +29,21 @@ export interface FailedCases {
 }
 
 /** What a run and its verdict leave to be saved. */
-export function resultOf(suite: Suite, { version, cases }: SuiteRun, verdict: Verdict): SavedResult {
+export function resultOf(suite: Suite, { version, cases, unnamed = 0 }: SuiteRun, verdict: Verdict): SavedResult {
   return {
     ...circumstances(suite),
     version,
-    cases: cases.length - verdict.skipped.length,
-    passed: verdict.passed,
+    cases: cases.length - verdict.skipped.length + unnamed,
+    passed: verdict.passed + unnamed,
     failed: byReason([
       ...verdict.known.map(({ failure, failed }) => ({ ...failure, count: failed.length })),
       ...verdict.unknown.map(({ name, message = "" }) => ({ pattern: name, reason: `unknown: ${message}`, count: 1 })),
     ]),
     skipped: byReason(
-      verdict.skipped.map(({ name, message = "left out by the suite" }) => ({
+      verdict.skipped.map(({ name, message = "left out by the suite", count = 1 }) => ({
         pattern: name,
         reason: message,
-        count: 1,
+        count,
       })),
     ),
   };

@@ -5,6 +5,8 @@ export interface CaseResult {
   /** `skipped`: a peer can't do it, or the suite leaves it out itself; `message` says why. */
   readonly outcome: "passed" | "failed" | "skipped";
   readonly message?: string;
+  /** How many cases it stands for, where a suite counts and doesn't name what it leaves out. Default: 1. */
+  readonly count?: number;
 }
 
 /** What a suite came to. */
@@ -12,6 +14,8 @@ export interface SuiteRun {
   /** Of what is run: `connectconformance v1.0.7`. */
   readonly version: string;
   readonly cases: readonly CaseResult[];
+  /** How many more passed, where a suite names only what doesn't. */
+  readonly unnamed?: number;
 }
 
 /** How a suite is run. */

@@ -1,7 +1,19 @@
 import { connectClient, connectServer } from "./connect/suites.js";
 import { h2specAccord, h2specNode } from "./h2spec/suites.js";
 import { interopSuites } from "./interop/suites.js";
+import { kubernetesApiServer } from "./kubernetes/suites.js";
+import { protobufConformance } from "./protobuf/suites.js";
 import type { Suite } from "./suite.js";
+import { everydayTools } from "./tools/suites.js";
 
 /** All suites, in the order of the table. */
-export const SUITES: readonly Suite[] = [connectServer, connectClient, ...interopSuites, h2specAccord, h2specNode];
+export const SUITES: readonly Suite[] = [
+  protobufConformance,
+  connectServer,
+  connectClient,
+  ...interopSuites,
+  h2specAccord,
+  h2specNode,
+  everydayTools,
+  kubernetesApiServer,
+];

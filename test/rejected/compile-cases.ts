@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createFileRegistry, type DescFile, fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import type { ProtoSources } from "../../plugin/src/read/source/proto-sources.js";
+import { sourcesIn } from "../../plugin/src/sources-in-folder.js";
 
 /** The repository. Compilers run there. */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -22,6 +24,8 @@ export interface CompiledCase {
   readonly files: readonly DescFile[];
   /** The paths of its own files. */
   readonly toGenerate: ReadonlySet<string>;
+  /** The texts of its files. */
+  readonly sources: ProtoSources;
 }
 
 /** The names of a suite's cases. */
@@ -50,7 +54,7 @@ export function compileWithBuf(suite: Suite): CompiledCase[] {
   const together = runBuf(ROOT, ["--config", JSON.stringify({ version: "v2", modules })]);
   return names.map((name) =>
     alone.includes(name)
-      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), `${name.replaceAll("-", "_")}.proto`)
+      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), "")
       : compiledCase(suite, name, together, `${name}/`),
   );
 }
@@ -63,6 +67,30 @@ export function compileFolder(path: string): DescFile[] {
 function runBuf(cwd: string, args: readonly string[]): DescFile[] {
   const output = ["-o", "-#format=binpb", "--as-file-descriptor-set"];
   return readSet(execFileSync(BUF, ["build", ".", ...args, ...output], { cwd, maxBuffer: 2 ** 28 }));
+}
+
+/** Compiles all protos of a folder with buf. What they import is among them. */
+export function compileAlone(path: string): DescFile[] {
+  return runBuf(path, []);
+}
+
+/** Compiles all protos of a folder with protoc. What they import is among them. */
+export function compileAloneWithProtoc(path: string): DescFile[] {
+  const folder = mkdtempSync(join(tmpdir(), "accord-protoc-"));
+  try {
+    const output = join(folder, "set.binpb");
+    const sources = readdirSync(path, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".proto"));
+    execFileSync("protoc", [
+      `--proto_path=${path}`,
+      "--include_imports",
+      "--include_source_info",
+      `-o${output}`,
+      ...sources,
+    ]);
+    return readSet(readFileSync(output));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Whether protoc is installed. */
@@ -94,7 +122,7 @@ function readSet(bytes: Uint8Array): DescFile[] {
 }
 
 function compiledCase(suite: Suite, name: string, all: readonly DescFile[], prefix: string): CompiledCase {
-  const own = all.filter((file) => file.proto.name.startsWith(prefix));
+  const own = all.filter((file) => file.proto.name.startsWith(prefix) && !file.proto.name.startsWith("google/"));
   const visible = new Set<DescFile>();
   const add = (file: DescFile): void => {
     if (!visible.has(file)) {
@@ -108,5 +136,6 @@ function compiledCase(suite: Suite, name: string, all: readonly DescFile[], pref
     folder: folderOf(suite, name),
     files: [...visible],
     toGenerate: new Set(own.map((file) => file.proto.name)),
+    sources: sourcesIn(folderOf(suite), folderOf(suite, name)),
   };
 }

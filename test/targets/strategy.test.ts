@@ -28,23 +28,33 @@ it.each(inputs)("generates the same for each directory and for all at once: %s",
   expect(directory).toEqual(generated(input, "all"));
 });
 
-it("has one hierarchy of errors for each directory of a package, if it is called for each", () => {
-  const errors = (strategy: string) =>
-    [...generated("test/corpus/hostile/scattered", strategy).keys()].filter((path) => path.endsWith("errors.ts"));
-  expect(errors("all")).toEqual(["scattered/v1/errors.ts"]);
-  expect(errors("directory")).toEqual([
-    "scattered/v1/a/errors.ts",
-    "scattered/v1/b/errors.ts",
-    "scattered/v1/errors.ts",
-  ]);
+it("stops where a package lies in several directories, and says what to write into buf.gen.yaml", () => {
+  const scattered = "test/corpus/hostile/scattered";
+  const packageWide = [...generated(scattered, "all").keys()].filter(
+    (path) => !/_(servicer|client|codec)\.ts$/.test(path),
+  );
+  expect(packageWide.filter((path) => path.includes("."))).toEqual(
+    ["channel.ts", "errors.ts", "server.ts", "service_config.json"].map((name) => `scattered/v1/${name}`),
+  );
+  expect(() => generated(scattered, "directory")).toThrow(/PACKAGE_PARTIAL: .*`strategy: all`.*buf\.gen\.yaml/);
 });
 
+it.each(["test/golden/shared-directory/proto/shared/a.proto", "test/golden/shared-directory/proto/shared/b.proto"])(
+  "generates the same for one file of a directory, if it is all of its package: %s",
+  (path) => {
+    const all = generated("test/golden/shared-directory/proto", "all");
+    const alone = generated("test/golden/shared-directory/proto", "directory", path);
+    expect(alone.size).toBeGreaterThan(0);
+    expect(all).toEqual(new Map([...all, ...alone]));
+  },
+);
+
 /** What buf generates: path → content. */
-function generated(input: string, strategy: string): Map<string, string> {
-  const out = join(folder, strategy, input);
+function generated(input: string, strategy: string, path = input): Map<string, string> {
+  const out = join(folder, strategy, path);
   const module = input.replace(/(?<=hostile)\/.*/, "");
   const config = { version: "v2", modules: [{ path: "proto" }, { path: module }] };
-  const selection = input === module ? [] : ["--path", input];
+  const selection = path === module ? [] : ["--path", path];
   const template = {
     version: "v2",
     plugins: [

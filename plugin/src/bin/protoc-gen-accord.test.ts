@@ -62,7 +62,16 @@ describe("protoc-gen-accord", () => {
   it("tells how it is used", async () => {
     const { code, out } = await run(["--help"]);
     expect(code).toBe(0);
-    for (const word of ["buf.gen.yaml", "--accord_opt", "service_config", "artifacts=", "import_extension="]) {
+    for (const word of [
+      "buf.gen.yaml",
+      "include_imports: true",
+      "strategy: all",
+      "accord init",
+      "--accord_opt",
+      "service_config",
+      "artifacts=",
+      "import_extension=",
+    ]) {
       expect(out.toString()).toContain(word);
     }
   });

@@ -5,7 +5,9 @@ import { readStream } from "../bounded-input.js";
 import { ARTIFACTS } from "../emit/emitters.js";
 import { OPTIONS } from "../options.js";
 import { generate } from "../plugin.js";
+import { sourcesIn } from "../sources-in-folder.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
+import { claimWarnings } from "./claim-warnings.js";
 import { decodeRequest } from "./decode-request.js";
 
 /**
@@ -46,9 +48,9 @@ export async function main(args: readonly string[]): Promise<number> {
       "what came in on stdin isn't a CodeGeneratorRequest. It is meant to be run by protoc or buf; see --help.",
     );
   }
-  const { response, warnings } = await generate(request);
-  for (const warning of warnings) {
-    process.stderr.write(`${warning}\n`);
+  const { response, warnings } = await generate(request, sourcesIn(process.cwd()));
+  if (warnings.length > 0 && claimWarnings(warnings, request.parameter)) {
+    process.stderr.write(`${warnings.join("\n")}\n`);
   }
   await write(process.stdout, toBinary(CodeGeneratorResponseSchema, response));
   return 0;
@@ -85,16 +87,20 @@ function help(): string {
   return `${PLUGIN_NAME} ${VERSION}
 
 Generates gRPC servicers, typed clients, error classes, service config, channel and server from annotated protos. It is a
-plugin for protoc and buf. In buf.gen.yaml, beside protoc-gen-es:
+plugin for protoc and buf. \`accord init\` sets a project up. In buf.gen.yaml, beside protoc-gen-es:
 
   version: v2
   plugins:
     - local: protoc-gen-es
       out: src/gen
       opt: [target=ts, import_extension=js]
+      include_imports: true # what you import, such as accord/v1/options.proto if it isn't among your protos
     - local: protoc-gen-accord
       out: src/gen
       opt: [target=ts, import_extension=js]
+      strategy: all # one run sees all files of a package, wherever they lie
+
+A message's code is protoc-gen-es's: a *_pb.ts that none of your entries generates is an import that doesn't resolve.
 
 With protoc: --accord_out=src/gen --accord_opt=target=ts,import_extension=js
 

@@ -1,11 +1,12 @@
 import { nearest } from "../nearest-name.js";
-import { type ContractVersion, compareContracts } from "./breaking/compare-contracts.js";
+import { compareContracts } from "./breaking/compare-contracts.js";
 import { CHANGE_RULES } from "./breaking/contract-change.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
-import { type ContractInput, INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
+import { INPUT_ARGUMENT, readAnyInput, readContractInput } from "./contract-input.js";
 import { countFindings, countWords, localFindings, printFindings, printJson } from "./diagnostic-lines.js";
-import { readModel } from "./read-model.js";
+import { ERROR_FORMAT_OPTIONS, errorFormat, githubAnnotation } from "./error-format.js";
+import { readVersion } from "./read-model.js";
 import { COLOR_OPTIONS, plainLine, textStyle } from "./text-style.js";
 
 /** `accord breaking`: what a change of a contract breaks. */
@@ -25,7 +26,7 @@ export const breakingCommand: Command = {
       summary: "The older version: a folder, an image, or whatever else buf reads. Required",
     },
     { name: "except", value: "RULE", multiple: true, summary: "Leave out this rule; may be given several times" },
-    { name: "json", summary: "Print one JSON document instead" },
+    ...ERROR_FORMAT_OPTIONS,
     ...COLOR_OPTIONS,
   ],
   examples: [
@@ -51,22 +52,29 @@ export const breakingCommand: Command = {
         "Compare with what? Name the older version: accord breaking --against '.git#branch=main'.",
       );
     }
+    const format = errorFormat(args);
     const except = readExceptions(args);
     const input = args.positionals[0] ?? ".";
     if (input === "-" && against === "-") {
       throw new CommandError("Only one of the two versions can come from standard input.");
     }
-    const before = await readVersion(await readContractInput(against, io));
+    const before = await readVersion(await readAnyInput(against, io));
     const now = await readContractInput(input, io);
-    const changes = compareContracts(before, await readVersion(now)).filter(({ rule }) => !except.has(rule));
+    const changes = compareContracts(before, await readVersion(now), now.sources).filter(
+      ({ rule }) => !except.has(rule),
+    );
     const found = changes.length === 0 ? [] : localFindings(changes, await now.localPaths());
     const counts = countFindings(found);
     const code = counts.errors > 0 ? ExitCode.FOUND : ExitCode.OK;
-    if (args.has("json")) {
+    if (format === "json") {
       printJson({ changes: found, ...counts }, io);
       return code;
     }
-    printFindings(found, textStyle(io, io.stdout, args), io);
+    if (format === "github-actions") {
+      io.stdout.write(found.map(githubAnnotation).join(""));
+    } else {
+      printFindings(found, textStyle(io, io.stdout, args), io);
+    }
     const style = textStyle(io, io.stderr, args);
     const paint = counts.errors > 0 ? style.red : found.length > 0 ? style.yellow : style.green;
     const summary = found.length === 0 ? "nothing breaks" : countWords(counts);
@@ -74,11 +82,6 @@ export const breakingCommand: Command = {
     return code;
   },
 };
-
-async function readVersion(input: ContractInput): Promise<ContractVersion> {
-  const model = await readModel(input);
-  return { model, files: input.files.filter(({ proto }) => input.toGenerate.has(proto.name)) };
-}
 
 function readExceptions(args: CommandArguments): ReadonlySet<string> {
   const rules = Object.keys(CHANGE_RULES);

@@ -61,6 +61,14 @@ export class ProtoFolder {
     }
   }
 
+  /** A folder with nothing in it. */
+  static empty(): ProtoFolder {
+    const folder = new ProtoFolder({});
+    rmSync(folder.path, { recursive: true });
+    mkdirSync(folder.path);
+    return folder;
+  }
+
   put(path: string, content: string | Uint8Array): string {
     const file = join(this.path, path);
     mkdirSync(dirname(file), { recursive: true });

@@ -1,6 +1,9 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { irregularKind, readRegularFile } from "../bounded-input.js";
+import { annotatedFiles } from "../contract.js";
+import type { ProtoSources } from "../read/source/proto-sources.js";
+import { sourcesIn } from "../sources-in-folder.js";
 import type { CliIo } from "./cli-io.js";
 import type { CommandPositional } from "./command.js";
 import { CommandError } from "./command-error.js";
@@ -23,6 +26,8 @@ export interface ContractInput extends Descriptors {
    * `ledger/v1/ledger.proto` → `proto/ledger/v1/ledger.proto`. Only for what buf compiled.
    */
   localPaths(): Promise<ReadonlyMap<string, string>>;
+  /** The texts of the files, as far as they are in the folder, or in the current one. */
+  readonly sources: ProtoSources;
 }
 
 /**
@@ -32,13 +37,31 @@ export interface ContractInput extends Descriptors {
  * @throws CommandError if it can't be read or compiled, isn't a descriptor set, or has no services
  */
 export async function readContractInput(input: string, io: CliIo): Promise<ContractInput> {
+  const contract = await readAnyInput(input, io);
+  const own = contract.files.filter(({ proto }) => contract.toGenerate.has(proto.name));
+  if (!own.some(({ services }) => services.length > 0)) {
+    throw new CommandError(`${contract.origin} has no services in it, so there is no contract to read.`);
+  }
+  return contract;
+}
+
+/**
+ * The same for protos that may have no services: those of an older version, before there were any.
+ *
+ * @throws CommandError if it can't be read or compiled, or isn't a descriptor set
+ */
+export async function readAnyInput(input: string, io: CliIo): Promise<ContractInput> {
   const source = await readSource(input, io);
   const descriptors = decodeDescriptors(source.bytes, source.origin);
-  const own = descriptors.files.filter(({ proto }) => descriptors.toGenerate.has(proto.name));
-  if (!own.some(({ services }) => services.length > 0)) {
-    throw new CommandError(`${source.origin} has no services in it, so there is no contract to read.`);
-  }
-  return { ...descriptors, origin: source.origin, localPaths: source.localPaths };
+  // What is annotated from the user's own files is the user's to check, wherever it comes from.
+  const toGenerate = new Set([...descriptors.toGenerate, ...annotatedFiles(descriptors.files, descriptors.toGenerate)]);
+  return { ...descriptors, toGenerate, ...source, sources: sourcesIn(...foldersOf(input, io)) };
+}
+
+/** Where the texts may be: in the folder that was named, and in the current one. */
+function foldersOf(input: string, { cwd }: CliIo): string[] {
+  const path = resolve(cwd, input);
+  return path !== cwd && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? [path, cwd] : [cwd];
 }
 
 interface Source {

@@ -1,3 +1,4 @@
+import { rulePage } from "../contract.js";
 import type { CliIo } from "./cli-io.js";
 import { plainLine, plainText, type TextStyle } from "./text-style.js";
 
@@ -11,12 +12,12 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Prints findings as the plugin does, a line for each: `path:line:col: severity RULE: message`. */
+/** Prints findings as the plugin does, a line for each: `path:line:col: severity RULE: message`, and the address of the rule's page. */
 export function printFindings(findings: readonly Finding[], style: TextStyle, io: CliIo): void {
   for (const { path, line, column, severity, rule, message } of findings) {
     const paint = severity === "error" ? style.red : style.yellow;
     io.stdout.write(
-      `${style.bold(plainLine(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainLine(message)}\n`,
+      `${style.bold(plainLine(path))}:${line}:${column}: ${paint(severity)} ${style.bold(rule)}: ${plainLine(message)} ${rulePage(rule)}\n`,
     );
   }
 }

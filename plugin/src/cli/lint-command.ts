@@ -3,6 +3,7 @@ import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
 import { countFindings, countWords, localFindings, plural, printFindings, printJson } from "./diagnostic-lines.js";
+import { ERROR_FORMAT_OPTIONS, errorFormat, githubAnnotation } from "./error-format.js";
 import { COLOR_OPTIONS, textStyle } from "./text-style.js";
 
 /** `accord lint`: everything wrong with a contract, without generating. */
@@ -11,11 +12,11 @@ export const lintCommand: Command = {
   summary: "Print everything that is wrong with a contract",
   description: [
     "Checks the contract that annotated protos make, as the plugin does before it generates, and prints what is wrong:",
-    "path:line:col: severity RULE: what, and what to do. All problems at once, sorted by place.",
+    "path:line:col: severity RULE: what, what to do, and the address of the rule's page. All problems at once, sorted by place.",
   ],
   positionals: [INPUT_ARGUMENT],
   options: [
-    { name: "json", summary: "Print one JSON document instead" },
+    ...ERROR_FORMAT_OPTIONS,
     { name: "max-warnings", value: "N", summary: "Fail if there are more warnings than this" },
     ...COLOR_OPTIONS,
   ],
@@ -30,18 +31,23 @@ export const lintCommand: Command = {
   ],
   exitCodes: ["0: no errors", "1: errors, or too many warnings", "2: the input can't be read or compiled"],
   async run(args, io) {
+    const format = errorFormat(args);
     const maxWarnings = readMaxWarnings(args);
     const input = await readContractInput(args.positionals[0] ?? ".", io);
-    const { diagnostics } = readContract(input.files, input.toGenerate);
+    const { diagnostics } = readContract(input.files, input.toGenerate, input.sources);
     const found = diagnostics.length === 0 ? [] : localFindings(diagnostics, await input.localPaths());
     const counts = countFindings(found);
     const tooMany = counts.warnings > maxWarnings;
     const code = counts.errors > 0 || tooMany ? ExitCode.FOUND : ExitCode.OK;
-    if (args.has("json")) {
+    if (format === "json") {
       printJson({ diagnostics: found, ...counts }, io);
       return code;
     }
-    printFindings(found, textStyle(io, io.stdout, args), io);
+    if (format === "github-actions") {
+      io.stdout.write(found.map(githubAnnotation).join(""));
+    } else {
+      printFindings(found, textStyle(io, io.stdout, args), io);
+    }
     const own = input.files.filter(({ proto }) => input.toGenerate.has(proto.name));
     const checked = `${plural(own.flatMap(({ services }) => services).length, "service")} checked`;
     const style = textStyle(io, io.stderr, args);

@@ -20,8 +20,8 @@ describe("accord", () => {
   it.each([
     ["explan", 'There is no command "explan". Did you mean accord explain?'],
     ["sca", 'There is no command "sca". Did you mean accord scaffold?'],
-    ["qqqqqq", 'There is no command "qqqqqq". There are lint, '],
-    ["--verbose", "There is no option --verbose. There are lint, "],
+    ["qqqqqq", 'There is no command "qqqqqq". There are init, lint, '],
+    ["--verbose", "There is no option --verbose. There are init, lint, "],
   ])("tells of %s that there is none", async (name, message) => {
     const { code, stdout, stderr } = await accord([name]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -58,7 +58,7 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))("acco
   it("tells of too many arguments", async () => {
     const { code, stderr } = await accord([name, "a", "b"]);
     expect(code).toBe(2);
-    expect(stderr).toContain('but there is also "b"');
+    expect(stderr).toContain(`but there is also "${command.positionals.length === 0 ? "a" : "b"}"`);
   });
 
   it("tells of switches with values and options without", async () => {

@@ -7,14 +7,23 @@ import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { commandHelp, HELP_OPTION, mainHelp } from "./command-help.js";
+import { diffCommand } from "./diff-command.js";
 import { explainCommand } from "./explain-command.js";
+import { initCommand } from "./init-command.js";
 import { lintCommand } from "./lint-command.js";
 import { parseArguments } from "./parse-arguments.js";
 import { scaffoldCommand } from "./scaffold-command.js";
 import { plainLine, plainText, textStyle } from "./text-style.js";
 
 /** All commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [lintCommand, explainCommand, scaffoldCommand, breakingCommand];
+export const COMMANDS: readonly Command[] = [
+  initCommand,
+  lintCommand,
+  explainCommand,
+  scaffoldCommand,
+  breakingCommand,
+  diffCommand,
+];
 
 /**
  * The `accord` command.

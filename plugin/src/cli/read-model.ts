@@ -1,5 +1,6 @@
 import { readContract, renderDiagnostic } from "../contract.js";
 import type { ContractModel } from "../model/model.js";
+import type { ContractVersion } from "./breaking/compare-contracts.js";
 import { CommandError } from "./command-error.js";
 import type { ContractInput } from "./contract-input.js";
 
@@ -9,7 +10,7 @@ import type { ContractInput } from "./contract-input.js";
  * @throws CommandError if the contract has errors, with each of them
  */
 export async function readModel(input: ContractInput): Promise<ContractModel> {
-  const { model, diagnostics } = readContract(input.files, input.toGenerate);
+  const { model, diagnostics } = readContract(input.files, input.toGenerate, input.sources);
   if (model !== undefined) {
     return model;
   }
@@ -20,4 +21,14 @@ export async function readModel(input: ContractInput): Promise<ContractModel> {
       renderDiagnostic({ ...diagnostic, path: local.get(diagnostic.path) ?? diagnostic.path }),
     ),
   });
+}
+
+/**
+ * A version of a contract, to be compared with another.
+ *
+ * @throws CommandError as {@link readModel} does
+ */
+export async function readVersion(input: ContractInput): Promise<ContractVersion> {
+  const model = await readModel(input);
+  return { model, files: input.files.filter(({ proto }) => input.toGenerate.has(proto.name)) };
 }

@@ -67,8 +67,8 @@ function hintsFor(said: readonly string[]): string[] {
   return said.some((line) => line.includes("`accord.v1."))
     ? [
         "",
-        'buf doesn\'t know the contract language here. Files import it as "accord/v1/options.proto", and buf finds it if buf.yaml has',
-        "node_modules/@accord-grpc/protoc-gen-accord/proto among its modules. Name the folder of that buf.yaml, or a module in it.",
+        'buf doesn\'t know the contract language here. Files import it as "accord/v1/options.proto": `accord init` writes it among your',
+        "protos. If it is there, name the folder with buf.yaml, or a module in it.",
       ]
     : [];
 }

@@ -67,7 +67,7 @@ export const scaffoldCommand: Command = {
       import("../scaffold/scaffold-plan.js"),
       import("../scaffold/scaffold-templates.js"),
     ]);
-    const outlines = outlineServices(await readModel(input), ({ proto }) => input.toGenerate.has(proto.name));
+    const outlines = outlineServices(await readModel(input));
     const selected = new Set(
       args.values("service").map((name) => selectService(outlines, ({ service }) => service, name)),
     );

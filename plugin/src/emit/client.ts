@@ -25,7 +25,7 @@ import type { Printable, TypeScriptFile } from "./typescript-file.js";
 export function clientEmitter(staticCodecs: boolean): Emitter {
   return {
     emit(model, output) {
-      const codecs = new MethodCodecs(model, output, staticCodecs);
+      const codecs = new MethodCodecs(model, staticCodecs);
       for (const pkg of model.packages) {
         for (const source of pkg.files) {
           const file = output.typescript(source.clientPath, { file: source.file });

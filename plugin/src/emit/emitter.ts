@@ -1,4 +1,3 @@
-import type { DescFile } from "@bufbuild/protobuf";
 import type { ContractModel } from "../model/model.js";
 import type { Source } from "./header.js";
 import type { TypeScriptFile } from "./typescript-file.js";
@@ -24,6 +23,4 @@ export interface Output {
    * @param path with its extension: `ledger/v1/service_config.json`
    */
   text(path: string, content: string): void;
-  /** Whether a proto file is one of those to generate code for, rather than one that is only imported. */
-  isGenerated(file: DescFile): boolean;
 }

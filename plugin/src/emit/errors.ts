@@ -19,7 +19,7 @@ import type { Printable, TypeScriptFile } from "./typescript-file.js";
 /** `errors.ts`: a package's error hierarchy, the same classes on the server and on its clients. */
 export const errorsEmitter: Emitter = {
   emit(model, output) {
-    for (const pkg of model.packages.filter(({ emitsErrors }) => emitsErrors)) {
+    for (const pkg of model.packages) {
       const file = output.typescript(pkg.paths.errors, { package: pkg.name });
       printHierarchy(file, pkg);
       for (const error of parentsFirst(pkg.errors)) {

@@ -1,4 +1,3 @@
-import type { DescFile } from "@bufbuild/protobuf";
 import type { Schema } from "@bufbuild/protoplugin";
 import type { Output } from "./emitter.js";
 import { GeneratedNames } from "./generated-names.js";
@@ -16,7 +15,6 @@ export class FileSet implements Output {
   readonly #names = new GeneratedNames();
   readonly #schema: Schema;
   readonly #headerOptions: HeaderOptions;
-  #generated: ReadonlySet<DescFile> | undefined;
 
   constructor(schema: Schema, headerOptions: HeaderOptions) {
     this.#schema = schema;
@@ -34,11 +32,6 @@ export class FileSet implements Output {
 
   text(path: string, content: string): void {
     this.others.set(path, content);
-  }
-
-  isGenerated(file: DescFile): boolean {
-    this.#generated ??= new Set(this.#schema.files);
-    return this.#generated.has(file);
   }
 
   /** Hands the TypeScript files over to protoplugin, when everything is printed. */

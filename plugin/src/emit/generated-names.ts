@@ -1,4 +1,5 @@
 import type { AnyDesc, DescEnum, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
+import { wktPublicImportPaths } from "@bufbuild/protobuf/codegenv2";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { type GeneratedFile, safeIdentifier } from "@bufbuild/protoplugin";
 
@@ -30,12 +31,22 @@ export class GeneratedNames {
   #moduleOf(desc: DescMessage | DescEnum | DescService, importer: GeneratedFile): Module {
     let module = this.#modules.get(desc.file);
     if (module === undefined) {
-      // Where a file's code is depends on options; that much is left to protoplugin.
-      module = { from: importer.importSchema(desc).from, ...namesIn(desc.file) };
+      module = { from: moduleOf(desc, importer), ...namesIn(desc.file) };
       this.#modules.set(desc.file, module);
     }
     return module;
   }
+}
+
+/** The module with a file's code. */
+function moduleOf(desc: DescMessage | DescEnum | DescService, importer: GeneratedFile): string {
+  // protoplugin takes the code of a well-known type from where the run puts it, if the run generates it too. But which files
+  // a run has mustn't matter, and everybody has the library's.
+  const wellKnown: string | undefined = (wktPublicImportPaths as Readonly<Record<string, string>>)[
+    desc.file.proto.name
+  ];
+  // Where other code is depends on options; that much is left to protoplugin.
+  return wellKnown ?? importer.importSchema(desc).from;
 }
 
 interface Names {

@@ -12,21 +12,26 @@ import type { Printable, TypeScriptFile } from "./typescript-file.js";
  * request_id: request.requestId
  * "transfer.amount": request.transfer?.amount
  * payer: request.payer.case === "account" ? request.payer.value : undefined
- * currency: Currency[request.currency]
+ * currency: enumName(CurrencySchema, request.currency)
  * account: maskHash(request.account)
  * ```
  *
- * An enum is logged by its name, a Timestamp or Duration in milliseconds, any other message by whether it is set.
+ * An enum is logged by its name in the proto, a Timestamp or Duration in milliseconds, any other message by whether it is set.
  *
  * @param root the variable that holds the message
  */
 export function logProperty(file: TypeScriptFile, root: string, field: LogFieldModel): Printable {
   const { value, conditions } = read(file, root, field.path);
   const guarded = conditions.length === 0 ? value : choice(and(conditions), value, "undefined");
+  const enumeration = field.path.at(-1)?.enum;
+  const named =
+    enumeration === undefined
+      ? undefined
+      : [file.runtime("enumName"), parentheses([file.schema(enumeration), guarded])];
   if (field.mask !== "none") {
-    return [propertyKey(field.key), ": ", file.runtime(MASKS[field.mask]), parentheses([guarded])];
+    return [propertyKey(field.key), ": ", file.runtime(MASKS[field.mask]), parentheses([named ?? guarded])];
   }
-  return [propertyKey(field.key), ":", indented(guarded)];
+  return [propertyKey(field.key), ":", named === undefined ? indented(guarded) : [" ", named]];
 }
 
 const MASKS = { hash: "maskHash", last4: "maskLast4", length: "maskLength" } as const;
@@ -79,9 +84,6 @@ function leaf(file: TypeScriptFile, reference: Reference, field: DescField): Gua
   const { value, safe, optional, unwrapped, conditions } = reference;
   const isSet: Printable = [safe, " !==", indented("undefined")];
   const known = optional ? [...conditions, isSet] : conditions;
-  if (field.fieldKind === "enum") {
-    return { value: [file.enumObject(field.enum), "[", value, "]"], conditions: known };
-  }
   if (field.fieldKind !== "message" || unwrapped) {
     return { value: safe, conditions };
   }

@@ -43,6 +43,7 @@ export const RUNTIME_SYMBOLS = {
   buildChannel: "value",
   createServer: "value",
   defineErrorMap: "value",
+  enumName: "value",
   grpcErrorHandler: "value",
   grpcLogger: "value",
   maskHash: "value",

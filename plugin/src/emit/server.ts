@@ -3,18 +3,17 @@ import { commentOf } from "../read/source-index.js";
 import { firstSentence } from "./doc-comment.js";
 import type { Emitter } from "./emitter.js";
 import { braces, brackets, huggingParentheses, parentheses } from "./layout-group.js";
+import { servedPackages } from "./served-packages.js";
 import { durationText, numberLiteral, propertyAccess, propertyName } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
 /** `server.ts`: one server for all services of a package. */
 export const serverEmitter: Emitter = {
   emit(model, output) {
-    for (const pkg of model.packages) {
-      if (pkg.services.length > 0) {
-        const file = output.typescript(pkg.paths.server, { package: pkg.name });
-        printServicers(file, pkg);
-        printCreate(file, pkg);
-      }
+    for (const pkg of servedPackages(model)) {
+      const file = output.typescript(pkg.paths.server, { package: pkg.name });
+      printServicers(file, pkg);
+      printCreate(file, pkg);
     }
   },
 };

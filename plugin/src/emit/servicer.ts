@@ -1,4 +1,4 @@
-import type { FileModel, LogFieldModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
+import type { LogFieldModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
@@ -17,19 +17,27 @@ import type { Printable, TypeScriptFile } from "./typescript-file.js";
 export function servicerEmitter(staticCodecs: boolean): Emitter {
   return {
     emit(model, output) {
-      const codecs = new MethodCodecs(model, output, staticCodecs);
+      const codecs = new MethodCodecs(model, staticCodecs);
       for (const pkg of model.packages) {
         for (const source of pkg.files) {
-          const file = output.typescript(source.servicerPath, { file: source.file });
-          printServicers(file, pkg, source, codecs);
+          const services = source.services.filter(({ isBuiltIn }) => !isBuiltIn);
+          if (services.length > 0) {
+            const file = output.typescript(source.servicerPath, { file: source.file });
+            printServicers(file, pkg, services, codecs);
+          }
         }
       }
     },
   };
 }
 
-function printServicers(file: TypeScriptFile, pkg: PackageModel, source: FileModel, codecs: MethodCodecs): void {
-  source.services.forEach((service, index) => {
+function printServicers(
+  file: TypeScriptFile,
+  pkg: PackageModel,
+  services: readonly ServiceModel[],
+  codecs: MethodCodecs,
+): void {
+  services.forEach((service, index) => {
     if (index > 0) {
       file.print``;
     }

@@ -79,16 +79,10 @@ export class TypeScriptFile {
     return this.#import(name, from);
   }
 
-  /** The type of a message: `TransferRequest`. */
-  shape(desc: DescMessage): Printable {
+  /** The type of a message or of an enum: `TransferRequest`, `Currency`. */
+  shape(desc: DescMessage | DescEnum): Printable {
     const { name, from } = this.#names.shape(desc, this.#file);
     return this.#importChosen(name, from, true);
-  }
-
-  /** An enum as a value: `Currency`. */
-  enumObject(desc: DescEnum): Printable {
-    const { name, from } = this.#names.shape(desc, this.#file);
-    return this.#importChosen(name, from);
   }
 
   /** A descriptor: `TransferRequestSchema`, `LedgerService`. */

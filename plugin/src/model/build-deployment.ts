@@ -17,6 +17,7 @@ const KEYS: Readonly<Record<DeploymentSetting, keyof DeploymentModel>> = {
   cpu: "cpu",
   memory: "memory",
   maxConcurrentCalls: "maxConcurrentCalls",
+  tls: "tls",
 };
 
 /** How the package's server is deployed. */

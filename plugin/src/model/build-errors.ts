@@ -5,19 +5,18 @@ import { durationMs } from "../resolve/duration.js";
 import { resolveErrorDetail } from "../resolve/error-detail.js";
 import type { ResolvedContract, ResolvedPackage } from "../resolve/resolved-contract.js";
 import { statusName } from "../resolve/status.js";
-import type { ErrorModel, PackagePaths } from "./model.js";
+import type { ErrorModel } from "./model.js";
+import { packagePaths } from "./package-paths.js";
 
 /** The models of all visible errors: one each, so that they can be compared. */
 export type ErrorModels = ReadonlyMap<ResolvedError, ErrorModel>;
 
 /** Makes the models of all visible packages' errors. */
-export function buildErrors(
-  contract: ResolvedContract,
-  paths: ReadonlyMap<ResolvedPackage, PackagePaths>,
-): ErrorModels {
+export function buildErrors(contract: ResolvedContract): ErrorModels {
   const models = new Map<ResolvedError, ErrorModel>();
   for (const pkg of contract.packages) {
     const parents = parentsOf(pkg);
+    const path = packagePaths(pkg.name).errors;
     const build = (error: ResolvedError): ErrorModel => {
       const known = models.get(error);
       if (known !== undefined) {
@@ -25,7 +24,7 @@ export function buildErrors(
       }
       const parent = parents.get(error);
       const model = errorModel(error, {
-        path: paths.get(pkg)?.errors ?? "errors",
+        path,
         parent: parent === undefined ? undefined : build(parent),
         descendants: descendantsOf(error, parents),
         details: error.details.flatMap((name) => resolveErrorDetail(name, contract.message) ?? []),

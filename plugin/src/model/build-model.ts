@@ -5,46 +5,40 @@ import { buildChannel } from "./build-channel.js";
 import { buildDeployment } from "./build-deployment.js";
 import { buildErrors, type ErrorModels } from "./build-errors.js";
 import { buildMethod } from "./build-method.js";
-import type { ContractModel, ErrorMapReference, FileModel, PackageModel, PackagePaths, ServiceModel } from "./model.js";
+import { BUILT_IN_SERVICES } from "./built-in-services.js";
+import type { ContractModel, ErrorMapReference, FileModel, PackageModel, ServiceModel } from "./model.js";
 import { packagePaths } from "./package-paths.js";
 import { fileNames, serviceKeys } from "./service-names.js";
 
 /** Makes the model of a contract without errors. Total: whatever it is given, it gives a model. */
 export function buildModel(contract: ResolvedContract): ContractModel {
-  const paths = packagePaths(contract.packages);
-  const errors = buildErrors(contract, paths);
-  const context: Context = { contract, paths, errors };
+  const context: Context = { contract, errors: buildErrors(contract) };
   return {
     packages: contract.packages
       .filter((pkg) => pkg.services.length > 0 || pkg.catalog?.raw.file.generate === true)
-      .flatMap((pkg) => {
-        const own = paths.get(pkg);
-        return own === undefined ? [] : [buildPackage(pkg, own, context)];
-      }),
+      .map((pkg) => buildPackage(pkg, context)),
   };
 }
 
 interface Context {
   readonly contract: ResolvedContract;
-  readonly paths: ReadonlyMap<ResolvedPackage, PackagePaths>;
   readonly errors: ErrorModels;
 }
 
-function buildPackage(pkg: ResolvedPackage, paths: PackagePaths, context: Context): PackageModel {
+function buildPackage(pkg: ResolvedPackage, context: Context): PackageModel {
   const { settings, parts } = pkg;
   const files = buildFiles(pkg, context);
   const detail = settings.errorDetail[0]?.value;
   return {
     name: pkg.name,
     names: pkg.identifiers,
-    paths,
+    paths: packagePaths(pkg.name),
     // ErrorInfo's domain may not be empty.
     errorDomain: settings.errorDomain[0]?.value ?? (pkg.name || parts.unversioned),
     errorDetail: detail === undefined ? undefined : context.contract.message(detail),
     logPrefix: settings.logPrefix[0]?.value ?? parts.unversioned,
     errors: (pkg.catalog?.errors ?? []).flatMap((error) => context.errors.get(error) ?? []),
     catalog: pkg.catalog?.raw.desc,
-    emitsErrors: pkg.catalog === undefined || pkg.catalog.raw.file.generate,
     importedErrorMaps: importedErrorMaps(pkg, context),
     files,
     services: files.flatMap((file) => file.services),
@@ -53,7 +47,7 @@ function buildPackage(pkg: ResolvedPackage, paths: PackagePaths, context: Contex
   };
 }
 
-function importedErrorMaps(pkg: ResolvedPackage, { contract, paths }: Context): ErrorMapReference[] {
+function importedErrorMaps(pkg: ResolvedPackage, { contract }: Context): ErrorMapReference[] {
   const names = new Set<string>();
   for (const service of pkg.services) {
     for (const { error } of [...service.raises, ...service.methods.flatMap((method) => method.raises)]) {
@@ -67,7 +61,7 @@ function importedErrorMaps(pkg: ResolvedPackage, { contract, paths }: Context): 
     .map((candidate) => ({
       package: candidate.name,
       errorMap: candidate.identifiers.errorMap,
-      path: paths.get(candidate)?.errors ?? "errors",
+      path: packagePaths(candidate.name).errors,
     }));
 }
 
@@ -103,6 +97,7 @@ function buildFiles(pkg: ResolvedPackage, { errors }: Context): FileModel[] {
                   return methodNames === undefined ? [] : [buildMethod(method, methodNames, errors)];
                 }),
                 healthRequired: service.raw.options.health?.role !== HealthRole.OPTIONAL,
+                isBuiltIn: BUILT_IN_SERVICES.has(service.raw.desc.typeName),
               },
             ];
       }),

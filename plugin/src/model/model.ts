@@ -34,11 +34,6 @@ export interface PackageModel {
   readonly errors: readonly ErrorModel[];
   /** The catalogue, where the package has one. */
   readonly catalog: DescEnum | undefined;
-  /**
-   * Whether `errors.ts` is this request's to emit. It isn't where the catalogue's file is only imported: then the
-   * request that generates the catalogue emits it, and this one imports it from `paths.errors`.
-   */
-  readonly emitsErrors: boolean;
   /** The error maps of other packages whose errors are raised here, sorted by package. */
   readonly importedErrorMaps: readonly ErrorMapReference[];
   /** The proto files with services, sorted by path. */
@@ -72,15 +67,21 @@ export interface PackageNames {
   readonly serviceConfig: string;
 }
 
-/** Paths relative to the plugin's output folder. TypeScript paths have no extension. */
+/** Where the files go that a package has in common, relative to the plugin's output folder. TypeScript paths have no extension. */
 export interface PackagePaths {
   /** `ledger/v1` */
   readonly directory: string;
   readonly errors: string;
   readonly channel: string;
   readonly server: string;
+  /** The codecs of messages that come from other packages. */
+  readonly codecs: string;
   /** With its extension: `ledger/v1/service_config.json`. */
   readonly serviceConfig: string;
+  /** The folder of manifests: `ledger/v1/k8s`. */
+  readonly manifests: string;
+  /** The folder of pages: `ledger/v1/docs`. */
+  readonly docs: string;
 }
 
 /** One declared error. */
@@ -150,6 +151,8 @@ export interface ServiceModel {
   readonly methods: readonly MethodModel[];
   /** The server as a whole serves only while this service does. */
   readonly healthRequired: boolean;
+  /** Every server of the runtime answers it by itself, so that it has clients, but nobody implements or deploys it. */
+  readonly isBuiltIn: boolean;
 }
 
 export interface ServiceNames {
@@ -289,6 +292,7 @@ export interface DeploymentModel {
   readonly memory: string;
   /** `undefined`: any number. */
   readonly maxConcurrentCalls: number | undefined;
+  readonly tls: boolean;
   /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

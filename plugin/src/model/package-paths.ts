@@ -1,68 +1,22 @@
-import type { RawFile } from "../read/raw-contract.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
 import type { PackagePaths } from "./model.js";
 
 /**
- * Works out where the files of packages go.
- *
- * `errors` stands beside the error catalogue. The others do too, unless the catalogue is only imported: then whoever
- * generates it may emit files of the same names there. Without a catalogue all stand beside the first file with services.
- *
- * Where several packages share a directory, names start with the package's; except for one whose name is the
- * directory's.
- *
- * @param packages all visible ones, so that requests that see the same files agree
+ * Where the files go that the files of a package have in common: into a folder that is named as the package is,
+ * `acme.ledger.v1` → `acme/ledger/v1/errors.ts`, wherever the package's protos lie. So the paths follow from the package's
+ * name alone, no two packages meet, and no run has to know of other packages. Files without a package statement are one
+ * package, whose files stand at the root.
  */
-export function packagePaths(packages: readonly ResolvedPackage[]): ReadonlyMap<ResolvedPackage, PackagePaths> {
-  const homes = packages.map((pkg) => ({ pkg, ...homesOf(pkg) }));
-  const inhabitants = new Map<string, Set<ResolvedPackage>>();
-  for (const { pkg, errors, rest } of homes) {
-    for (const directory of [errors, rest]) {
-      const known = inhabitants.get(directory);
-      if (known === undefined) {
-        inhabitants.set(directory, new Set([pkg]));
-      } else {
-        known.add(pkg);
-      }
-    }
-  }
-  const path = (pkg: ResolvedPackage, directory: string, name: string): string => {
-    const shared = (inhabitants.get(directory)?.size ?? 0) > 1 && pkg.name.replaceAll(".", "/") !== directory;
-    return inDirectory(directory, shared ? `${prefixOf(pkg)}_${name}` : name);
+export function packagePaths(name: string): PackagePaths {
+  const directory = name.replaceAll(".", "/");
+  const path = (file: string): string => (directory === "" ? file : `${directory}/${file}`);
+  return {
+    directory,
+    errors: path("errors"),
+    channel: path("channel"),
+    server: path("server"),
+    codecs: path("codecs"),
+    serviceConfig: path("service_config.json"),
+    manifests: path("k8s"),
+    docs: path("docs"),
   };
-  return new Map(
-    homes.map(({ pkg, errors, rest }) => [
-      pkg,
-      {
-        directory: rest,
-        errors: path(pkg, errors, "errors"),
-        channel: path(pkg, rest, "channel"),
-        server: path(pkg, rest, "server"),
-        serviceConfig: path(pkg, rest, "service_config.json"),
-      },
-    ]),
-  );
-}
-
-/** A package's name as part of a file's. Underscores are doubled, so that `a.b_c` and `a_b.c` stay apart. */
-function prefixOf(pkg: ResolvedPackage): string {
-  return pkg.name.replaceAll("_", "__").replaceAll(".", "_") || pkg.parts.last;
-}
-
-function homesOf(pkg: ResolvedPackage): { errors: string; rest: string } {
-  const catalogFile = pkg.catalog?.raw.file;
-  const generated = pkg.services[0]?.raw.file;
-  const visible = pkg.files.find((file) => file.services.length > 0);
-  const first = directoryOf(generated ?? visible ?? pkg.files[0]);
-  const errors = catalogFile === undefined ? first : directoryOf(catalogFile);
-  return { errors, rest: catalogFile?.generate === true ? errors : first };
-}
-
-function directoryOf(file: RawFile | undefined): string {
-  const name = file?.desc.name ?? "";
-  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
-}
-
-function inDirectory(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
 }

@@ -1,4 +1,5 @@
 import type { DescEnum, DescEnumValue, DescField, DescFile, DescMethod, DescService } from "@bufbuild/protobuf";
+import type { Annotations } from "./annotations.js";
 import type {
   ErrorCatalog,
   ErrorSpec,
@@ -58,7 +59,10 @@ export interface RawFile extends RawElement<DescFile, FileContract> {
   readonly unreadable: readonly UnreadableOption[];
 }
 
-/** All that a request's files say, sorted by path. */
+/** All that a request's files say. */
 export interface RawContract {
+  /** Sorted by path. */
   readonly files: readonly RawFile[];
+  /** Contracts that stand elsewhere than their elements; the elements have them already. */
+  readonly annotations: Annotations;
 }

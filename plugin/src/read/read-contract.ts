@@ -2,6 +2,7 @@ import {
   type AnyDesc,
   create,
   type DescEnum,
+  type DescEnumValue,
   type DescField,
   type DescFile,
   type DescMessage,
@@ -17,6 +18,7 @@ import {
   MethodDescriptorProtoSchema,
   ServiceDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
+import { type Annotations, readAnnotations } from "./annotations.js";
 import * as accord from "./gen/accord/v1/options_pb.js";
 import { OPTION_NUMBER } from "./option-number.js";
 import { OptionPlace } from "./place.js";
@@ -44,7 +46,8 @@ import { readOption } from "./read-option.js";
  */
 export function readRawContract(files: Iterable<DescFile>, toGenerate: ReadonlySet<string>): RawContract {
   const sorted = [...files].sort((a, b) => (a.proto.name < b.proto.name ? -1 : a.proto.name > b.proto.name ? 1 : 0));
-  return { files: sorted.map((file) => readFile(file, toGenerate.has(file.proto.name))) };
+  const annotations = readAnnotations(sorted);
+  return { files: sorted.map((file) => readFile(file, toGenerate.has(file.proto.name), annotations)), annotations };
 }
 
 /** How one kind of element carries its option. */
@@ -72,13 +75,24 @@ const FIELD = optionKind(accord.field, accord.FieldContractSchema, FieldDescript
 const CATALOG = optionKind(accord.errors, accord.ErrorCatalogSchema, EnumDescriptorProtoSchema);
 const ERROR = optionKind(accord.error, accord.ErrorSpecSchema, EnumValueDescriptorProtoSchema);
 
+interface ReadContext {
+  readonly unreadable: UnreadableOption[];
+  readonly annotations: Annotations;
+}
+
 function readElement<Desc extends AnyDesc, Extendee extends Message, M extends Message>(
   desc: Desc,
   options: Extendee | undefined,
   kind: OptionKind<Extendee, M>,
-  unreadable: UnreadableOption[],
+  { unreadable, annotations }: ReadContext,
 ): RawElement<Desc, M> {
-  const at = new OptionPlace<M>(desc, kind.steps, kind.schema);
+  const elsewhere = annotations.contracts.get(desc);
+  if (elsewhere !== undefined) {
+    // An annotation's contract is that of its element's kind, which types can't follow.
+    return { desc, options: elsewhere.value as Message as M, at: elsewhere.at as OptionPlace<M>, annotated: true };
+  }
+  const { extension, steps, schema } = kind;
+  const at = new OptionPlace<M>({ desc, steps, option: { extension: extension.typeName, path: [] }, schema });
   const reading = readOption(options, kind.extension);
   if (reading.kind === "unreadable") {
     unreadable.push({ place: at, why: reading.why });
@@ -91,14 +105,15 @@ function readElement<Desc extends AnyDesc, Extendee extends Message, M extends M
   };
 }
 
-function readFile(desc: DescFile, generate: boolean): RawFile {
-  const unreadable: UnreadableOption[] = [];
+function readFile(desc: DescFile, generate: boolean, annotations: Annotations): RawFile {
+  const unreadable = [...(annotations.unreadable.get(desc) ?? [])];
+  const context = { unreadable, annotations };
   const services: RawService[] = [];
   const catalogs: RawCatalog[] = [];
   const strayErrors: RawErrorValue[] = [];
   const fields: RawField[] = [];
   const file: RawFile = {
-    ...readElement(desc, desc.proto.options, FILE, unreadable),
+    ...readElement(desc, desc.proto.options, FILE, context),
     generate,
     services,
     catalogs,
@@ -107,14 +122,16 @@ function readFile(desc: DescFile, generate: boolean): RawFile {
     unreadable,
   };
   for (const service of desc.services) {
-    services.push(readService(service, file, unreadable));
+    services.push(readService(service, file, context));
   }
+  const mayCarry = (element: DescEnumValue | DescField): boolean =>
+    element.proto.options?.$unknown !== undefined || annotations.contracts.has(element);
   const readEnum = (enumeration: DescEnum): void => {
-    const catalog = readElement(enumeration, enumeration.proto.options, CATALOG, unreadable);
+    const catalog = readElement(enumeration, enumeration.proto.options, CATALOG, context);
     // Most values of other enums have no options at all: nothing is made for them.
     const values = enumeration.values
-      .filter((value) => catalog.annotated || value.proto.options?.$unknown !== undefined)
-      .map((value) => readElement(value, value.proto.options, ERROR, unreadable));
+      .filter((value) => catalog.annotated || mayCarry(value))
+      .map((value) => readElement(value, value.proto.options, ERROR, context));
     if (catalog.annotated) {
       catalogs.push({ ...catalog, file, values });
     } else {
@@ -124,8 +141,8 @@ function readFile(desc: DescFile, generate: boolean): RawFile {
   const readMessage = (message: DescMessage): void => {
     for (const field of message.fields) {
       // As above.
-      if (field.proto.options?.$unknown !== undefined) {
-        const element = readElement(field, field.proto.options, FIELD, unreadable);
+      if (mayCarry(field)) {
+        const element = readElement(field, field.proto.options, FIELD, context);
         if (element.annotated) {
           fields.push(element);
         }
@@ -139,11 +156,11 @@ function readFile(desc: DescFile, generate: boolean): RawFile {
   return file;
 }
 
-function readService(desc: DescService, file: RawFile, unreadable: UnreadableOption[]): RawService {
+function readService(desc: DescService, file: RawFile, context: ReadContext): RawService {
   const methods: RawMethod[] = [];
-  const service: RawService = { ...readElement(desc, desc.proto.options, SERVICE, unreadable), file, methods };
+  const service: RawService = { ...readElement(desc, desc.proto.options, SERVICE, context), file, methods };
   for (const method of desc.methods) {
-    methods.push({ ...readElement(method, method.proto.options, METHOD, unreadable), service });
+    methods.push({ ...readElement(method, method.proto.options, METHOD, context), service });
   }
   return service;
 }

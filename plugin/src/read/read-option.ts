@@ -14,7 +14,7 @@ const LENGTH_DELIMITED = 2;
 /**
  * Reads one of Accord's options. Never throws: an option that another `options.proto` has written is unreadable.
  */
-export function readOption<Extendee extends Message, M extends Message>(
+export function readOption<Extendee extends Message, M extends Message | Message[]>(
   options: Extendee | undefined,
   extension: GenExtension<Extendee, M>,
 ): OptionReading<M> {
@@ -28,7 +28,8 @@ export function readOption<Extendee extends Message, M extends Message>(
   try {
     // TypeScript can't compute the value's type of a generic extension.
     const value = getExtension<DescExtension>(options, extension) as M;
-    const why = foreignContent(value, extension);
+    const values: readonly Message[] = Array.isArray(value) ? value : [value as Message];
+    const why = values.map((each) => foreignContent(each, extension)).find((reason) => reason !== undefined);
     return why === undefined ? { kind: "value", value } : { kind: "unreadable", why };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

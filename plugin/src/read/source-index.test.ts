@@ -105,15 +105,18 @@ describe("positionOf", () => {
 });
 
 describe("OptionPlace", () => {
-  it("stays at a map's entry, since no compiler says more", () => {
+  it("goes on into a map's entry", () => {
     const service = readRawContract([fileWith([])], new Set()).files[0]?.services[0];
-    const entry = service?.at.at("retryPolicies");
-    expect(entry?.at("codes", { index: 0, of: 1 }).steps).toEqual(entry?.steps);
+    const codes = service?.at.at("retryPolicies", { key: "gentle" }).at("codes", { index: 0, of: 1 });
+    expect(codes?.option).toEqual({
+      extension: "accord.v1.service",
+      path: ["retry_policies", { key: "gentle" }, "codes", { index: 0, of: 1 }],
+    });
   });
 
   it("refuses fields that don't exist", () => {
     const { at } = methodOf(fileWith([]));
-    const untyped = new OptionPlace<{ nothing: string }>(at.desc, at.steps, undefined);
+    const untyped = new OptionPlace<{ nothing: string }>({ ...at, schema: undefined });
     expect(() => untyped.at("nothing")).toThrow("has no field nothing");
   });
 });

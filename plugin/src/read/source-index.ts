@@ -3,7 +3,9 @@ import { FileDescriptorProtoSchema, type SourceCodeInfo_Location } from "@bufbui
 import { descriptorPath, fileOf, namePath } from "./descriptor-path.js";
 import { commentedLocations, type Part } from "./encoded-source-info.js";
 import { OPTION_NUMBER } from "./option-number.js";
-import type { Place, Step } from "./place.js";
+import type { ListElement, MapEntry, OptionPath, Place, Step } from "./place.js";
+import { NO_SOURCES, type ProtoSources } from "./source/proto-sources.js";
+import { writtenSource } from "./source/written-source.js";
 
 // What the compilers give (buf 1.75, protoc 3.21), for an option on an element:
 // - `option (accord.v1.method).call.timeout = "5s";` both give the path down to `timeout`.
@@ -11,6 +13,8 @@ import type { Place, Step } from "./place.js";
 //   in the literal (here: to `timeout`), but neither the messages between (`call`), nor empty messages, nor what is in
 //   an element of a list or map.
 // - A list is counted by occurrences, not by elements: `raises: ["A", "B"]` is one location, with index 0.
+//
+// What they don't give is read from the file's text, where that is at hand (`source/`).
 
 /** Where something stands in a file. Both are 1-based. */
 export interface Position {
@@ -28,25 +32,46 @@ interface SourceIndex {
 const indexes = new WeakMap<DescFile, SourceIndex>();
 
 /**
- * Where a place stands: the most precise location that the compiler gave, or else what is around it, or else the start
- * of the file (a request may come without source info).
+ * Where a place stands: where the compiler says, or else the file's text, or else what is around it, or else the start of
+ * the file (a request may come without source info).
  */
-export function positionOf(place: Place): Position {
-  const file = fileOf(place.desc);
-  const index = sourceIndexOf(file);
-  const element = descriptorPath(place.desc);
-  return (
-    (place.steps.length > 0 ? findStep(index, element, place.steps) : undefined) ??
-    index.exact.get(namePath(place.desc).join()) ??
-    index.exact.get(element.join()) ?? { line: 1, column: 1 }
-  );
+export function positionOf({ origin, steps, option }: Place, sources: ProtoSources = NO_SOURCES): Position {
+  const index = sourceIndexOf(fileOf(origin));
+  const element = descriptorPath(origin);
+  if (option !== undefined && steps.length > 0) {
+    const given = findStep(index, element, steps);
+    const found = given?.exact ? given.position : (findInText(index, origin, option, sources) ?? given?.position);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return index.exact.get(namePath(origin).join()) ?? index.exact.get(element.join()) ?? { line: 1, column: 1 };
 }
 
-function findStep(index: SourceIndex, element: readonly number[], steps: readonly Step[]): Position | undefined {
+function findInText(
+  { exact }: SourceIndex,
+  origin: AnyDesc,
+  option: OptionPath,
+  sources: ProtoSources,
+): Position | undefined {
+  const point = writtenSource(origin, sources, (path) => {
+    const position = exact.get(path);
+    return position && { line: position.line - 1, column: position.column - 1 };
+  })?.find(origin, option);
+  return point && { line: point.line + 1, column: point.column + 1 };
+}
+
+interface GivenPosition {
+  readonly position: Position;
+  /** Whether it is the place's own, and not that of something within or around it. */
+  readonly exact: boolean;
+}
+
+function findStep(index: SourceIndex, element: readonly number[], steps: readonly Step[]): GivenPosition | undefined {
   let prefix = element.join();
   const prefixes: string[] = [];
   for (const step of steps) {
-    const next = typeof step === "number" ? String(step) : locateElement(index, prefix, step);
+    const next = typeof step === "number" ? String(step) : locatePart(index, prefix, step);
     if (next === undefined) {
       break;
     }
@@ -56,24 +81,41 @@ function findStep(index: SourceIndex, element: readonly number[], steps: readonl
   // The first step is the options message itself: its locations are any option's, not ours.
   for (let depth = prefixes.length - 1; depth >= 1; depth--) {
     const key = prefixes[depth] ?? "";
-    const found = index.exact.get(key) ?? index.within.get(key);
-    if (found !== undefined) {
-      return found;
+    const own = index.exact.get(key);
+    const position = own ?? index.within.get(key);
+    if (position !== undefined) {
+      return { position, exact: own !== undefined && depth === steps.length - 1 && !isShared(index, prefixes, steps) };
     }
   }
   return undefined;
 }
 
+/** Whether a location on the way is that of several elements of a list. */
+function isShared(index: SourceIndex, prefixes: readonly string[], steps: readonly Step[]): boolean {
+  return steps.some(
+    (step, depth) => typeof step === "object" && "of" in step && occurrencesOf(index, prefixes[depth - 1]) !== step.of,
+  );
+}
+
 /** Which of the occurrences of a list holds an element; undefined if it can't be told. */
-function locateElement(index: SourceIndex, list: string, { index: i, of }: Exclude<Step, number>): string | undefined {
-  let occurrences = 0;
-  while (index.exact.has(`${list},${occurrences}`)) {
-    occurrences++;
+function locatePart(index: SourceIndex, list: string, part: ListElement | MapEntry): string | undefined {
+  if ("key" in part) {
+    return undefined;
   }
+  const { index: i, of } = part;
+  const occurrences = occurrencesOf(index, list);
   // Each occurrence holds at least one element, so element i is in none after the i-th, counted from either end.
   const first = Math.max(0, i - (of - occurrences));
   const last = Math.min(i, occurrences - 1);
   return first === last ? String(first) : undefined;
+}
+
+function occurrencesOf(index: SourceIndex, list = ""): number {
+  let occurrences = 0;
+  while (index.exact.has(`${list},${occurrences}`)) {
+    occurrences++;
+  }
+  return occurrences;
 }
 
 function sourceIndexOf(file: DescFile): SourceIndex {

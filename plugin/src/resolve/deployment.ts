@@ -19,6 +19,7 @@ export interface ResolvedDeployment {
   readonly cpu: string;
   readonly memory: string;
   readonly maxConcurrentCalls: number | undefined;
+  readonly tls: boolean;
 }
 
 /** What is left between two limits of which the inner must end first. */
@@ -30,8 +31,8 @@ export const LONGEST_NAME = 63 - "-headless".length;
 const DEFAULTS = {
   namespace: "default",
   minReplicas: 3,
-  maxReplicas: 10,
-  preStopMs: 5_000,
+  // A cluster's DNS (CoreDNS) keeps an answer for up to 30 s.
+  preStopMs: 30_000,
   cpu: "250m",
   memory: "256Mi",
 } as const;
@@ -44,14 +45,15 @@ const DEFAULTS = {
 export function resolveDeployment(settings: DeploymentSettings, packageName: string): ResolvedDeployment {
   const name = settings.name[0]?.value ?? objectName(packageName);
   const preStopMs = ms(settings.preStop) ?? DEFAULTS.preStopMs;
+  const minReplicas = settings.minReplicas[0]?.value ?? DEFAULTS.minReplicas;
   const drainMs = ms(settings.drain) ?? SERVER_DEFAULTS.drainMs;
   return {
     name,
     namespace: settings.namespace[0]?.value ?? DEFAULTS.namespace,
-    image: settings.image[0]?.value ?? `${name}:latest`,
+    image: settings.image[0]?.value ?? `${name}:unreleased`,
     port: settings.port[0]?.value ?? SERVER_DEFAULTS.port,
-    minReplicas: settings.minReplicas[0]?.value ?? DEFAULTS.minReplicas,
-    maxReplicas: settings.maxReplicas[0]?.value ?? DEFAULTS.maxReplicas,
+    minReplicas,
+    maxReplicas: settings.maxReplicas[0]?.value ?? minReplicas,
     preStopMs,
     drainMs,
     connectionAgeMs: ms(settings.connectionAge) ?? SERVER_DEFAULTS.connectionAgeMs,
@@ -60,6 +62,7 @@ export function resolveDeployment(settings: DeploymentSettings, packageName: str
     cpu: settings.cpu[0]?.value ?? DEFAULTS.cpu,
     memory: settings.memory[0]?.value ?? DEFAULTS.memory,
     maxConcurrentCalls: settings.maxConcurrentCalls[0]?.value,
+    tls: settings.tls[0]?.value ?? false,
   };
 }
 

@@ -13,18 +13,20 @@ export interface PackageNameParts {
 // buf's rule PACKAGE_VERSION_SUFFIX.
 const VERSION = /^v[1-9]\d*(?:test.*|(?:p[1-9]\d*)?(?:alpha|beta)(?:[1-9]\d*)?)?$/;
 
+/** What files without a package statement are called. A file's own name wouldn't do: all of them are one package. */
+const UNNAMED = "api";
+
 /**
  * Takes a package's name apart.
  *
  * @param name empty for files without a package statement
- * @param fallback what such files are called instead
  */
-export function packageNameParts(name: string, fallback: string): PackageNameParts {
-  const segments = (name === "" ? fallback : name).split(".");
+export function packageNameParts(name: string): PackageNameParts {
+  const segments = (name || UNNAMED).split(".");
   const version = VERSION.test(segments.at(-1) ?? "") ? segments.at(-1) : undefined;
   const rest = version === undefined || segments.length === 1 ? segments : segments.slice(0, -1);
   return {
-    last: rest.at(-1) ?? fallback,
+    last: rest.at(-1) ?? UNNAMED,
     version: segments.length === 1 && version !== undefined ? undefined : version,
     unversioned: rest.join("."),
   };

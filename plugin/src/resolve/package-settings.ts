@@ -28,6 +28,7 @@ export const DEPLOYMENT_SETTINGS = [
   "cpu",
   "memory",
   "maxConcurrentCalls",
+  "tls",
 ] as const satisfies readonly (keyof Deployment)[];
 
 export type DeploymentSetting = (typeof DEPLOYMENT_SETTINGS)[number];
@@ -73,6 +74,7 @@ export function collectSettings(files: readonly RawFile[]): PackageSettings {
       cpu: ofDeployment("cpu"),
       memory: ofDeployment("memory"),
       maxConcurrentCalls: ofDeployment("maxConcurrentCalls"),
+      tls: ofDeployment("tls"),
     },
   };
 }

@@ -100,7 +100,7 @@ function resolvePackage(
 ): ResolvedPackage {
   const settings = collectSettings(files);
   const services: ResolvedService[] = [];
-  const parts = packageNameParts(name, nameWithoutPackage(files));
+  const parts = packageNameParts(name);
   const resolved: ResolvedPackage = {
     name,
     parts,
@@ -119,12 +119,6 @@ function resolvePackage(
     }
   }
   return resolved;
-}
-
-/** What files without a package statement are called: as the first of those that matter. */
-function nameWithoutPackage(files: readonly RawFile[]): string {
-  const file = files.find((candidate) => candidate.catalogs.length > 0 || candidate.services.length > 0) ?? files[0];
-  return (file?.desc.name.split("/").at(-1) ?? "").replaceAll(/\W+/g, "_") || "api";
 }
 
 function resolveService(raw: RawService, owner: ResolvedPackage, context: Context): ResolvedService {

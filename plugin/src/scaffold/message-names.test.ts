@@ -58,7 +58,7 @@ describe("the names of messages", () => {
     const expected = namesByProtoplugin();
     const file = createFileRegistry(create(FileDescriptorSetSchema, { file: [FILE] })).getFile(FILE.name);
     const ours = allMessages(file?.messages ?? []).map((desc) => {
-      const { shape, schema } = messageNames(desc, () => true);
+      const { shape, schema } = messageNames(desc);
       return [desc.typeName, { shape: shape.name, schema: schema.name }] as const;
     });
     expect(ours).toHaveLength(11);
@@ -67,14 +67,14 @@ describe("the names of messages", () => {
   });
 
   it("come from the generated file, or from protobuf's own package", () => {
-    expect(messageNames(EmptySchema, () => false).schema).toEqual({
+    expect(messageNames(EmptySchema).schema).toEqual({
       name: "EmptySchema",
       module: { kind: "package", specifier: "@bufbuild/protobuf/wkt" },
       typeOnly: true,
     });
-    expect(messageNames(EmptySchema, () => true).shape.module).toEqual({
-      kind: "generated",
-      path: "google/protobuf/empty_pb",
-    });
+    const file = createFileRegistry(create(FileDescriptorSetSchema, { file: [FILE] })).getFile(FILE.name);
+    expect(file?.messages.slice(0, 1).map((desc) => messageNames(desc).shape.module)).toEqual([
+      { kind: "generated", path: `${file?.name}_pb` },
+    ]);
   });
 });

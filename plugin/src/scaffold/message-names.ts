@@ -23,14 +23,10 @@ export interface MessageNames {
   readonly schema: ImportableName;
 }
 
-/**
- * What protoc-gen-es calls a message, and where a user's file imports it from.
- *
- * @param isGenerated whether code is generated for a file. Well-known types come from `@bufbuild/protobuf/wkt` otherwise.
- */
-export function messageNames(message: DescMessage, isGenerated: (file: DescFile) => boolean): MessageNames {
+/** What protoc-gen-es calls a message, and where a user's file imports it from. */
+export function messageNames(message: DescMessage): MessageNames {
   const names = namesOf(message.file);
-  const module = moduleOf(message.file, isGenerated);
+  const module = moduleOf(message.file);
   const name = (kind: Map<string, string>) => ({
     name: kind.get(message.typeName) ?? identifier(message.file, message.typeName),
     module,
@@ -39,11 +35,10 @@ export function messageNames(message: DescMessage, isGenerated: (file: DescFile)
   return { shape: name(names.shapes), schema: name(names.schemas) };
 }
 
-function moduleOf(file: DescFile, isGenerated: (file: DescFile) => boolean): ModuleName {
+// As generated code does: see `GeneratedNames`.
+function moduleOf(file: DescFile): ModuleName {
   const specifier = (wktPublicImportPaths as Readonly<Record<string, string>>)[file.proto.name];
-  return specifier !== undefined && !isGenerated(file)
-    ? { kind: "package", specifier }
-    : { kind: "generated", path: `${file.name}_pb` };
+  return specifier === undefined ? { kind: "generated", path: `${file.name}_pb` } : { kind: "package", specifier };
 }
 
 interface FileNames {

@@ -20,7 +20,7 @@ function outlines(...services: string[]) {
   });
   const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [file] }));
   const { model } = readContract(registry.files, new Set([file.name]));
-  return model === undefined ? [] : outlineServices(model, () => true);
+  return model === undefined ? [] : outlineServices(model);
 }
 
 describe("the outline of a service", () => {

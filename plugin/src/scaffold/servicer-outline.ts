@@ -1,4 +1,3 @@
-import type { DescFile } from "@bufbuild/protobuf";
 import type { ContractModel, MethodKind, MethodModel, ServiceModel } from "../model/model.js";
 import { type ImportableName, messageNames } from "./message-names.js";
 
@@ -29,14 +28,10 @@ export interface MethodOutline {
   readonly outputSchema: ImportableName;
 }
 
-/**
- * The outlines of all services of a model, in its order.
- *
- * @param isGenerated whether code is generated for a file, see {@link messageNames}
- */
-export function outlineServices(model: ContractModel, isGenerated: (file: DescFile) => boolean): ServicerOutline[] {
+/** The outlines of all services of a model, in its order. */
+export function outlineServices(model: ContractModel): ServicerOutline[] {
   return model.packages.flatMap((pkg) =>
-    pkg.services.map((service) => outlineService(service, pkg.paths.directory, isGenerated)),
+    pkg.services.filter(({ isBuiltIn }) => !isBuiltIn).map((service) => outlineService(service, pkg.paths.directory)),
   );
 }
 
@@ -49,11 +44,7 @@ export function generatedModules(outlines: readonly ServicerOutline[]): string[]
   return [...new Set(names.flatMap(({ module }) => (module.kind === "generated" ? [module.path] : [])))];
 }
 
-function outlineService(
-  service: ServiceModel,
-  packageDirectory: string,
-  isGenerated: (file: DescFile) => boolean,
-): ServicerOutline {
+function outlineService(service: ServiceModel, packageDirectory: string): ServicerOutline {
   const className = classNameOf(service);
   return {
     service: service.service.typeName,
@@ -65,18 +56,18 @@ function outlineService(
     className,
     fileName: `${kebabCase(className)}.ts`,
     packageDirectory,
-    methods: service.methods.map((method) => outlineMethod(method, isGenerated)),
+    methods: service.methods.map(outlineMethod),
   };
 }
 
-function outlineMethod(method: MethodModel, isGenerated: (file: DescFile) => boolean): MethodOutline {
+function outlineMethod(method: MethodModel): MethodOutline {
   const { method: desc, kind, names } = method;
   return {
     name: names.local,
     rpc: `${desc.parent.typeName}.${desc.name}`,
     kind,
-    input: messageNames(desc.input, isGenerated).shape,
-    outputSchema: messageNames(desc.output, isGenerated).schema,
+    input: messageNames(desc.input).shape,
+    outputSchema: messageNames(desc.output).schema,
   };
 }
 

@@ -35,7 +35,7 @@ afterAll(() => {
 function scaffold(name: string, out: string, templates: ScaffoldTemplates): string[] {
   const { files, toGenerate } = decodeDescriptors(readFileSync(join(golden, name, "request.binpb")), name);
   const { model } = readContract(files, toGenerate);
-  const outlines = model === undefined ? [] : outlineServices(model, ({ proto }) => toGenerate.has(proto.name));
+  const outlines = model === undefined ? [] : outlineServices(model);
   const generated = join(golden, name, "gen");
   const run = () => planScaffold(outlines, { out, generated, importExtension: ".js", templates }).writes;
   const written = run().map(({ file }) => {

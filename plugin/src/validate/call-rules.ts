@@ -1,10 +1,11 @@
 import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
+import { elementPlace } from "../read/place.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
-import { policyScopes } from "./elements.js";
+import { annotatedServices, policyScopes } from "./elements.js";
 import { overTimer } from "./longest-timer.js";
 import { callDefinitions } from "./policy-definitions.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { capitalized } from "./wording.js";
+import { capitalized, counted, someOf } from "./wording.js";
 
 /** Rules on deadlines and sizes. */
 export const CALL_RULES = defineRules({
@@ -23,7 +24,8 @@ export const CALL_RULES = defineRules({
   TIMEOUT_MISSING: {
     severity: "warning",
     waivable: true,
-    description: "A unary method of an annotated service without a `timeout`: each caller has to name one.",
+    description:
+      "Unary methods of an annotated service without a `timeout`: each caller has to name one. Several are told on one line.",
     check: checkMissing,
   },
   SIZE_RANGE: {
@@ -67,12 +69,25 @@ function checkOverMax({ contract }: CheckContext, report: Report): void {
   }
 }
 
-function checkMissing({ contract }: CheckContext, report: Report): void {
-  for (const { call, method, place } of policyScopes(contract)) {
-    if (method?.raw.desc.methodKind === "unary" && call.timeout === undefined) {
+function checkMissing({ contract, silenced }: CheckContext, report: Report): void {
+  for (const service of annotatedServices(contract)) {
+    const missing = service.methods.filter(
+      ({ raw, call }) =>
+        raw.desc.methodKind === "unary" && call.timeout === undefined && !silenced(elementPlace(raw.desc)),
+    );
+    const [first, ...others] = missing;
+    const { desc } = service.raw;
+    const defaults = `\`defaults: {timeout: "5s"}\` to ${desc.name}`;
+    if (first !== undefined && others.length === 0) {
       report(
-        place,
-        `${method.raw.desc.name} has no timeout, so each caller has to name one: add \`call: {timeout: "5s"}\` to it, or \`defaults: {timeout: "5s"}\` to ${method.service.raw.desc.name}.`,
+        elementPlace(first.raw.desc),
+        `${first.raw.desc.name} has no timeout, so each caller has to name one: add \`call: {timeout: "5s"}\` to it, or ${defaults}.`,
+      );
+    } else if (first !== undefined) {
+      const names = missing.map(({ raw }) => raw.desc.name);
+      report(
+        elementPlace(desc),
+        `${counted(missing.length, "method")} of ${desc.name} have no timeout, so each caller has to name one: add ${defaults}, or \`call: {timeout: "5s"}\` to ${someOf(names)}.`,
       );
     }
   }

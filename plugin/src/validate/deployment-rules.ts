@@ -36,7 +36,7 @@ export const DEPLOYMENT_RULES = defineRules({
     severity: "error",
     waivable: false,
     description:
-      "A `name`, `namespace` or `image` that Kubernetes doesn't take, or a name that two packages of a namespace have.",
+      "A `name`, `namespace` or `image` that Kubernetes doesn't take, an image without a tag or with `latest`, or a name that two packages of a namespace have.",
     check: checkNames,
   },
   DEPLOYMENT_QUANTITY: {
@@ -133,7 +133,7 @@ function byDefault(setting: Setting<string>): string {
 }
 
 /** Where a checked file says a setting. */
-function checkedPlace(setting: Setting<string | number>): Place | undefined {
+function checkedPlace(setting: Setting<string | number | boolean>): Place | undefined {
   return checkedOf(setting)[0]?.place;
 }
 
@@ -227,6 +227,12 @@ function checkNames({ contract }: CheckContext, report: Report): void {
     for (const { value, place } of checkedOf(settings.image)) {
       if (!IMAGE.test(value)) {
         report(place, `${quoted(value)} is no container image: write it like "registry.example.com/ledger:1.4.2".`);
+      } else if (!value.includes("@") && !/:(?!latest$)[^/]+$/.test(value)) {
+        const what = value.endsWith(":latest") ? "the tag latest" : "no tag, which means latest";
+        report(
+          place,
+          `${quoted(value)} has ${what}: nobody could say what runs, or go back to it. Name a version, like "registry.example.com/ledger:1.4.2", or a digest.`,
+        );
       }
     }
   }

@@ -1,4 +1,5 @@
 import { lineText } from "@accord-grpc/runtime/contract";
+import { rulePage } from "./rule-page.js";
 import type { RuleId } from "./rules.js";
 
 /** How bad a diagnostic is: an error keeps everything from being generated, a warning doesn't. */
@@ -19,8 +20,11 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** A diagnostic as one line, whatever it quotes: `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: …`. */
+/**
+ * A diagnostic as one line, whatever it quotes, with the address of its rule's page at the end:
+ * `ledger/v1/ledger.proto:12:5: error RETRY_STREAM: … https://…#retry_stream`.
+ */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { path, line, column, severity, rule, message } = diagnostic;
-  return lineText(`${path}:${line}:${column}: ${severity} ${rule}: ${message}`);
+  return lineText(`${path}:${line}:${column}: ${severity} ${rule}: ${message} ${rulePage(rule)}`);
 }

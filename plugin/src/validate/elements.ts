@@ -47,6 +47,11 @@ export function checkedPackages(contract: ResolvedContract): readonly ResolvedPa
   return elementsOf(contract).packages;
 }
 
+/** The packages that something is generated of. */
+export function packagesToEmit(contract: ResolvedContract): readonly ResolvedPackage[] {
+  return checkedPackages(contract).filter(({ services, catalog }) => services.length > 0 || catalog?.raw.file.generate);
+}
+
 /** The services that are checked. */
 export function checkedServices(contract: ResolvedContract): readonly ResolvedService[] {
   return elementsOf(contract).services;

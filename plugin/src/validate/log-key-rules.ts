@@ -93,9 +93,10 @@ function checkReserved({ contract }: CheckContext, report: Report): void {
   for (const method of checkedMethods(contract)) {
     for (const entry of [...method.log.request, ...method.log.response]) {
       if (RESERVED.has(entry.key)) {
+        const message = method.log.response.includes(entry) ? "response" : "request";
         report(
           placeIn(checked, [entry], method),
-          `${pathText(entry.fields)} is logged as ${quoted(entry.key)}, which each log line has anyway: give it another key, like \`as: "request_${entry.key}"\`.`,
+          `${pathText(entry.fields)} is logged as ${quoted(entry.key)}, which each log line has anyway: give it another key, like \`as: "${message}_${entry.key}"\`.`,
         );
       }
     }

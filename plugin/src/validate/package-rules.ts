@@ -48,7 +48,7 @@ function checkVersion({ contract }: CheckContext, report: Report): void {
       (file) => file.generate && (file.annotated || file.catalogs.length > 0 || file.services.some((s) => s.annotated)),
     );
     const file = annotated ?? pkg.services.find(speaksAccord)?.raw.file;
-    if (file !== undefined && !isVersioned(pkg.name)) {
+    if (file !== undefined && !isVersioned(pkg.name) && !isForeign(pkg)) {
       const message =
         pkg.name === ""
           ? "There is no package, so that names may meet those of others: add `package acme.v1;`."
@@ -56,6 +56,16 @@ function checkVersion({ contract }: CheckContext, report: Report): void {
       report(elementPlace(file.desc), message);
     }
   }
+}
+
+/** All that is said of a package stands elsewhere: it isn't the user's to rename. */
+function isForeign(pkg: ResolvedPackage): boolean {
+  const elements = pkg.files.flatMap((file) => [
+    file,
+    ...file.catalogs,
+    ...file.services.flatMap((service) => [service, ...service.methods]),
+  ]);
+  return elements.every(({ annotated, desc, at }) => !annotated || at.origin !== desc);
 }
 
 function checkConflicts({ contract }: CheckContext, report: Report): void {
@@ -70,7 +80,7 @@ function checkConflicts({ contract }: CheckContext, report: Report): void {
   }
 }
 
-function reportConflict(name: string, setting: Setting<string | number>, report: Report): void {
+function reportConflict(name: string, setting: Setting<string | number | boolean>, report: Report): void {
   const [first, ...others] = setting;
   for (const other of others) {
     if (first !== undefined && other.value !== first.value) {

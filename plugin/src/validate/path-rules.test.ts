@@ -5,6 +5,7 @@ import {
   CodeGeneratorRequestSchema,
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
+  FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -224,4 +225,24 @@ describe("protobuf-es", () => {
       }
     },
   );
+});
+
+it("a package that would get a folder no disk of Windows has is refused, if something is generated for it", async () => {
+  for (const [name, service] of [
+    ["aux.v1", true],
+    ["acme.Con", true],
+    ["aux.v1", false],
+    ["auxiliary.v1", true],
+  ] as const) {
+    const file = create(FileDescriptorProtoSchema, {
+      name: "x/y.proto",
+      package: name,
+      syntax: "proto3",
+      service: service ? [{ name: "Service" }] : [],
+    });
+    const { response } = await generate(
+      create(CodeGeneratorRequestSchema, { protoFile: [file], fileToGenerate: [file.name], parameter: "target=ts" }),
+    );
+    expect(response.error.includes("error PACKAGE_NAME: "), name).toBe(service && /\b(?:aux|con)\b/i.test(name));
+  }
 });

@@ -2,7 +2,7 @@ import { lineText } from "@accord-grpc/runtime/contract";
 import type { DescFile } from "@bufbuild/protobuf";
 import { fileNameProblem } from "../read/file-names.js";
 import { elementPlace } from "../read/place.js";
-import { checkedFiles } from "./elements.js";
+import { checkedFiles, packagesToEmit } from "./elements.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
 
 /**
@@ -22,7 +22,8 @@ export const PATH_RULES = defineRules({
   PACKAGE_NAME: {
     severity: "error",
     waivable: false,
-    description: "A package whose name isn't identifiers with dots between them.",
+    description:
+      "A package whose name isn't identifiers with dots between them, or has the name of a Windows device in it, where something is generated for it.",
     check: checkPackageNames,
   },
 });
@@ -42,11 +43,26 @@ function checkFileNames(context: CheckContext, report: Report): void {
 const PACKAGE = /^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?$/;
 
 function checkPackageNames(context: CheckContext, report: Report): void {
+  checkPackageFolders(context, report);
   for (const file of filesOf(context)) {
     if (!PACKAGE.test(file.proto.package)) {
       report(
         elementPlace(file),
         `"${lineText(file.proto.package)}" is no name of a package: write it like ledger.v1, letters, digits and underscores between dots.`,
+      );
+    }
+  }
+}
+
+/** What a package has in common is generated into the folder of its name. */
+function checkPackageFolders({ contract }: CheckContext, report: Report): void {
+  for (const { name, files } of packagesToEmit(contract)) {
+    const problem = name === "" ? undefined : fileNameProblem(name.replaceAll(".", "/"));
+    const file = files.find(({ generate }) => generate);
+    if (problem !== undefined && file !== undefined && PACKAGE.test(name)) {
+      report(
+        elementPlace(file.desc),
+        `The package ${name} gets a folder of its name, which ${problem}, so nothing is generated: name it otherwise.`,
       );
     }
   }

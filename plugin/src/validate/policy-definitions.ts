@@ -38,7 +38,8 @@ export function* retryDefinitions(contract: ResolvedContract): Generator<Definit
       }
     }
     for (const [name, policy] of Object.entries(service.raw.options.retryPolicies)) {
-      yield { policy, at: service.raw.at.at("retryPolicies"), label: `the retry policy ${JSON.stringify(name)}` };
+      const at = service.raw.at.at("retryPolicies", { key: name });
+      yield { policy, at, label: `the retry policy ${JSON.stringify(name)}` };
     }
   }
 }

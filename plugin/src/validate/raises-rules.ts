@@ -72,13 +72,13 @@ function explainUnknown(name: string, owner: ResolvedPackage, contract: Resolved
     return `${quoted(name)} is an error of ${elsewhere.package}: write its full name, ${quoted(elsewhere.fullName)}.`;
   }
   if (name.includes(".")) {
-    return `No visible error catalogue has a value ${quoted(name)}: import the file that declares it, or generate both in one request (\`strategy: all\`).${didYouMean(
+    return `No visible error catalogue has a value ${quoted(name)}: import the file that declares it, or generate both in one run (buf: \`strategy: all\`; protoc: all files in one call).${didYouMean(
       name,
       foreign.map((error) => error.fullName),
     )}`;
   }
   return owner.catalog === undefined
-    ? `No error has the code ${quoted(name)}: ${owner.name === "" ? "the package" : owner.name} has no error catalogue. Mark an enum with \`option (accord.v1.errors) = {};\`, or import the file that has it.`
+    ? `No error has the code ${quoted(name)}: ${owner.name === "" ? "the package" : owner.name} has no error catalogue. Mark an enum with \`option (accord.v1.errors) = {};\`, import the file that has it, or generate all of the package in one run (buf: \`strategy: all\`; protoc: all its files in one call).`
     : `No error of ${owner.catalog.raw.desc.name} has the code ${quoted(name)}: declare it there.${didYouMean(
         name,
         own.map((error) => error.code),

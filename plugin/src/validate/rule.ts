@@ -16,6 +16,8 @@ export interface CheckContext {
   readonly contract: ResolvedContract;
   /** All rules by their id. */
   readonly rules: ReadonlyMap<string, Rule>;
+  /** Whether a waiver silences this rule at a place; it counts as used then. For rules that tell of several places at once. */
+  readonly silenced: (place: Place) => boolean;
   /** The waivers that have silenced something so far. */
   readonly usedWaivers: ReadonlySet<Waiver>;
 }

@@ -1,3 +1,4 @@
+import { ANNOTATION_RULES } from "./annotation-rules.js";
 import { AUTH_RULES } from "./auth-rules.js";
 import { CALL_RULES } from "./call-rules.js";
 import { CATALOG_RULES } from "./catalog-rules.js";
@@ -13,6 +14,7 @@ import { LOG_PATH_RULES } from "./log-path-rules.js";
 import { NAME_RULES } from "./name-rules.js";
 import { OPTION_RULES } from "./option-rules.js";
 import { PACKAGE_RULES } from "./package-rules.js";
+import { PARTIAL_PACKAGE_RULES } from "./partial-package-rules.js";
 import { PATH_RULES } from "./path-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
@@ -38,10 +40,12 @@ export const RULES = {
   ...CHANNEL_RULES,
   ...AUTH_RULES,
   ...PACKAGE_RULES,
+  ...PARTIAL_PACKAGE_RULES,
   ...DEPLOYMENT_RULES,
   ...NAME_RULES,
   ...PATH_RULES,
   ...OPTION_RULES,
+  ...ANNOTATION_RULES,
   ...WAIVER_RULES,
   ...LAST_RULES,
 };

@@ -1,7 +1,9 @@
 import type { AnyDesc } from "@bufbuild/protobuf";
+import { whereWritten } from "../read/annotations.js";
 import { fileOf } from "../read/descriptor-path.js";
 import type { Waiver } from "../read/options.js";
 import type { Place } from "../read/place.js";
+import type { ProtoSources } from "../read/source/proto-sources.js";
 import { positionOf } from "../read/source-index.js";
 import type { ResolvedContract } from "../resolve/resolved-contract.js";
 import type { Diagnostic, Severity } from "./diagnostic.js";
@@ -12,17 +14,22 @@ import { RULES, type RuleId } from "./rules.js";
 /**
  * Checks a contract against all rules.
  *
+ * @param sources where the texts of the proto files come from
  * @returns everything that is wrong and isn't silenced by a waiver, sorted by place
  */
-export function validateContract(contract: ResolvedContract): readonly Diagnostic[] {
+export function validateContract(contract: ResolvedContract, sources: ProtoSources): readonly Diagnostic[] {
   const waivers = new Waivers(contract);
   const rules: ReadonlyMap<string, Rule> = new Map(Object.entries(RULES));
   const found = new Map<string, Diagnostic>();
   for (const id of Object.keys(RULES) as RuleId[]) {
     const rule: Rule = RULES[id];
-    rule.check({ contract, rules, usedWaivers: waivers.used }, (place, message, severity) => {
-      if (!(rule.waivable && waivers.silence(id, place))) {
-        const diagnostic = diagnosticOf(id, severityOf(rule, severity), place, message);
+    const silenced = (place: Place): boolean => rule.waivable && waivers.silence(id, place);
+    rule.check({ contract, rules, silenced, usedWaivers: waivers.used }, (place, message, severity) => {
+      if (!silenced(place)) {
+        const written = whereWritten(place, contract.raw.annotations);
+        const path = fileOf(written.origin).proto.name;
+        const position = positionOf(written, sources);
+        const diagnostic = { rule: id, severity: severityOf(rule, severity), path, ...position, message };
         // What several methods inherit is told once.
         found.set(JSON.stringify(diagnostic), diagnostic);
       }
@@ -33,10 +40,6 @@ export function validateContract(contract: ResolvedContract): readonly Diagnosti
 
 function severityOf(rule: Rule, reported: Severity | undefined): Severity {
   return rule.severity === "error or warning" ? (reported ?? "error") : rule.severity;
-}
-
-function diagnosticOf(rule: RuleId, severity: Severity, place: Place, message: string): Diagnostic {
-  return { rule, severity, path: fileOf(place.desc).proto.name, ...positionOf(place), message };
 }
 
 function inOrder(a: Diagnostic, b: Diagnostic): number {
@@ -77,7 +80,8 @@ class Waivers {
 
   /** Whether a rule is silenced at a place: by the element, or by what surrounds it. */
   silence(rule: string, place: Place): boolean {
-    for (const element of surroundings(place.desc)) {
+    // What stands elsewhere than its element is in the file there, too.
+    for (const element of [...surroundings(place.desc), fileOf(place.origin)]) {
       const waiver = this.#byElement.get(element)?.find((candidate) => candidate.rule === rule);
       if (waiver !== undefined) {
         this.used.add(waiver);

@@ -11,6 +11,12 @@ export function listed(items: readonly string[], conjunction: "and" | "or" = "an
   return items.length < 2 ? last : `${items.slice(0, -1).join(", ")} ${conjunction} ${last}`;
 }
 
+/** The first names of many: `A, B, C, D and 12 others`. */
+export function someOf(names: readonly string[]): string {
+  const most = 5;
+  return listed(names.length <= most ? names : [...names.slice(0, most - 1), `${names.length - most + 1} others`]);
+}
+
 /** A sentence with the name that was probably meant, with a space before it; empty if none is close. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const meant = nearest(name, candidates);

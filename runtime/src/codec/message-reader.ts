@@ -1,4 +1,5 @@
-import type { DescEnum, DescMessage, UnknownField } from "@bufbuild/protobuf";
+import type { DescMessage, UnknownField } from "@bufbuild/protobuf";
+import type { GenEnum } from "@bufbuild/protobuf/codegenv2";
 import { fallBack } from "./fall-back.js";
 import { PackedReader } from "./packed-reader.js";
 
@@ -110,8 +111,8 @@ export class MessageReader extends PackedReader {
    * @param no the number of the field
    * @returns the value, if it is one of the enum's
    */
-  closedEnum(schema: DescEnum, no: number, message: Extensible): number | undefined {
-    const value = this.int32();
+  closedEnum<Kind extends number>(schema: GenEnum<Kind>, no: number, message: Extensible): Kind | undefined {
+    const value = this.int32() as Kind;
     if (schema.value[value] !== undefined) {
       return value;
     }

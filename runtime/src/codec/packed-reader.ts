@@ -1,5 +1,5 @@
 import { fallBack } from "./fall-back.js";
-import { ScalarReader } from "./scalar-reader.js";
+import { NAN_DOUBLE, NAN_FLOAT, ScalarReader } from "./scalar-reader.js";
 
 /** Lists that have fewer items aren't worth the look for how many there are. */
 const LONG_LIST = 64;
@@ -85,7 +85,8 @@ export class PackedReader extends ScalarReader {
     const view = this.fixedValues(4);
     const size = view.byteLength;
     for (let at = 0, index = extend(values, size / 4); at < size; at += 4, index++) {
-      values[index] = view.getFloat32(at, true);
+      const value = view.getFloat32(at, true);
+      values[index] = Number.isNaN(value) && view.getInt32(at, true) !== NAN_FLOAT ? fallBack() : value;
     }
   }
 
@@ -109,7 +110,8 @@ export class PackedReader extends ScalarReader {
     const view = this.fixedValues(8);
     const size = view.byteLength;
     for (let at = 0, index = extend(values, size / 8); at < size; at += 8, index++) {
-      values[index] = view.getFloat64(at, true);
+      const value = view.getFloat64(at, true);
+      values[index] = Number.isNaN(value) && !isUsualNaN(view, at) ? fallBack() : value;
     }
   }
 
@@ -155,6 +157,10 @@ export class PackedReader extends ScalarReader {
       fallBack();
     }
   }
+}
+
+function isUsualNaN(view: DataView, at: number): boolean {
+  return view.getInt32(at, true) === 0 && view.getInt32(at + 4, true) === NAN_DOUBLE;
 }
 
 /** Makes room for items at once, rather than again and again while the list grows. @returns the index of the first one */

@@ -4,6 +4,14 @@ import { asBigInt64, asBigUint64, asFloat32, asFloat64, asInt32, asUint8 } from 
 import { LONGEST_OTHER, readOther } from "./short-text.js";
 import { readUtf8 } from "./utf8.js";
 
+// JavaScript has one NaN, floating-point numbers have many, and what else is in their bits survives or not as V8 happens to
+// store them. So those that aren't the usual one are left to protobuf-es, whose way of storing them keeps their bits.
+
+/** The bits of the usual NaN. */
+export const NAN_FLOAT = 0x7fc0_0000;
+/** The upper half of its bits; the lower one is zero. */
+export const NAN_DOUBLE = 0x7ff8_0000;
+
 /**
  * Reads single values, without their tags. All methods give up where bytes are missing or can't be what they are taken
  * for: see {@link fallBack}. None of them reads beyond the bytes.
@@ -227,7 +235,8 @@ export class ScalarReader {
 
   float(): number {
     this.share32();
-    return asFloat32[0] as number;
+    const value = asFloat32[0] as number;
+    return Number.isNaN(value) && asInt32[0] !== NAN_FLOAT ? fallBack() : value;
   }
 
   fixed64(): bigint {
@@ -242,7 +251,8 @@ export class ScalarReader {
 
   double(): number {
     this.share64();
-    return asFloat64[0] as number;
+    const value = asFloat64[0] as number;
+    return Number.isNaN(value) && !(asInt32[0] === 0 && asInt32[1] === NAN_DOUBLE) ? fallBack() : value;
   }
 
   private share32(): void {

@@ -23,6 +23,7 @@ import {
   Int64ValueSchema,
   type ListValue,
   ListValueSchema,
+  type NullValue,
   type StringValue,
   StringValueSchema,
   type Struct,
@@ -240,7 +241,7 @@ export function readValue(
     const tag = reader.tag();
     switch (tag) {
       case 8:
-        message.kind = { case: "nullValue", value: reader.int32() };
+        message.kind = { case: "nullValue", value: reader.int32() as NullValue };
         break;
       case 17:
         message.kind = { case: "numberValue", value: reader.double() };

@@ -38,6 +38,7 @@ export {
   type RetryInfo,
   RetryInfoSchema,
 } from "../gen/google/rpc/error_details_pb.js";
+export { enumName } from "../log/enum-name.js";
 export type { LogFields } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
 export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";

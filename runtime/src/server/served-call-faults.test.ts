@@ -146,7 +146,15 @@ describe("what a handler throws", () => {
       expect(JSON.stringify(seen.trailers.toJSON())).not.toMatch(/db-7|DB_DOWN|TOO_LOW/);
       await expect
         .poll(() => lineNamed(`${method.localName}.response`))
-        .toMatchObject([{ level: "error", fields: { undeclared: true, err: expect.any(ContractError) } }]);
+        .toMatchObject([
+          {
+            level: "error",
+            fields: {
+              undeclared: true,
+              err: { message: SECRET_INIT.message, code: expect.any(String), stack: expect.any(String) },
+            },
+          },
+        ]);
     }
   });
 

@@ -1,4 +1,5 @@
 import { CertificateFiles, type CertificateRefresh } from "../channel/certificate-files.js";
+import { requireClientCertificate } from "../channel/client-certificate.js";
 import type { Pem } from "../channel/pem-source.js";
 import type { ServerTls } from "./http2/http2-server.js";
 
@@ -25,9 +26,16 @@ export class ServerCertificates {
   #ca: Buffer | undefined;
   #onChange: ((tls: ServerTls) => void) | undefined;
 
-  /** @throws {Error} if a file can't be read, or what is in them can't be used */
+  /**
+   * @throws {Error} if a file can't be read, or what is in them can't be used
+   * @throws {TypeError} if there is no certificate or no key, or `clientCertificate` says what can't be meant
+   */
   constructor(options: ServerTlsOptions) {
     const { cert, key, clientCa, clientCertificate = "required" } = options;
+    if (cert === undefined || key === undefined) {
+      throw new TypeError("A server's `tls` needs a `cert` and its `key`");
+    }
+    requireClientCertificate(clientCa, options.clientCertificate);
     this.#files = new CertificateFiles({ certificate: cert, key, ca: clientCa }, options);
     this.#clientCertificate = clientCa === undefined ? "none" : clientCertificate;
   }

@@ -91,21 +91,28 @@ function withoutSourceInfo(bytes) {
   return toBinary(CodeGeneratorRequestSchema, request);
 }
 
-/** The request for the first of the files, in the order of their names, that make a part of all bytes; with what they import. */
+/** The request for the first of the packages, in the order of their names, that make a part of all bytes; with what they import. */
 function partOf(bytes, part) {
   const request = fromBinary(CodeGeneratorRequestSchema, bytes);
   const byName = new Map(request.protoFile.map((file) => [file.name, file]));
   const sizeOf = (name) => toBinary(FileDescriptorProtoSchema, byName.get(name)).length;
-  const sorted = request.fileToGenerate.map((name) => ({ name, size: sizeOf(name) }));
-  sorted.sort((a, b) => (a.name < b.name ? -1 : 1));
-  let left = part * sorted.reduce((sum, { size }) => sum + size, 0);
+  const packages = new Map();
+  for (const name of request.fileToGenerate) {
+    const { package: pkg } = byName.get(name);
+    packages.set(pkg, [...(packages.get(pkg) ?? []), name]);
+  }
+  const sorted = [...packages].map(([pkg, names]) => ({ pkg, names, size: sum(names.map(sizeOf)) }));
+  sorted.sort((a, b) => (a.pkg < b.pkg ? -1 : 1));
+  let left = part * sum(sorted.map(({ size }) => size));
   const selected = new Set();
-  for (const { name, size } of sorted) {
+  for (const { names, size } of sorted) {
     left -= size;
     if (left < 0) {
       break;
     }
-    selected.add(name);
+    for (const name of names) {
+      selected.add(name);
+    }
   }
   const needed = new Set();
   const need = (name) => {
@@ -119,6 +126,10 @@ function partOf(bytes, part) {
   request.protoFile = request.protoFile.filter(({ name }) => needed.has(name));
   request.sourceFileDescriptors = request.sourceFileDescriptors.filter(({ name }) => selected.has(name));
   return toBinary(CodeGeneratorRequestSchema, request);
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** A request with a plugin's options. A field that comes twice has its last value, so they are put behind it. */

@@ -52,35 +52,6 @@ describe("connections have an age", () => {
   });
 });
 
-it("http2.max_ping_strikes and its like are ignored: a server permits any number of pings", async () => {
-  const { target } = await plainServer(opened, {});
-  const session = connect(`http://${target}`);
-  let goneAway = false;
-  session.on("goaway", () => {
-    goneAway = true;
-  });
-  await once(session, "connect");
-  for (let ping = 0; ping < 50; ping += 1) {
-    await new Promise((resolve) => session.ping(resolve));
-  }
-  expect(goneAway).toBe(false);
-  session.destroy();
-});
-
-it("and a generated server doesn't", async () => {
-  const { address } = await ledgerServer(opened, {});
-  const session = connect(`http://${address}`);
-  session.on("error", () => {});
-  await once(session, "connect");
-  const goneAway = once(session, "goaway");
-  const pinging = setInterval(() => session.closed || session.destroyed || session.ping(() => {}), 5);
-  const [code, , data] = await goneAway;
-  clearInterval(pinging);
-  expect(code).toBe(11);
-  expect(String(data)).toBe("too_many_pings");
-  session.destroy();
-});
-
 describe("the process", () => {
   it.each([
     ["a rejected async handler", "reject"],
@@ -210,7 +181,7 @@ describe("the deadline", () => {
     });
     const client = ledgerClient(opened, address);
     await failureOf(client.getAccount({}, { timeoutMs: 50 }));
-    await failureOf(client.getAccount({}, { signal: AbortSignal.timeout(500) }));
+    await failureOf(client.getAccount({}, { signal: AbortSignal.timeout(50) }));
     await vi.waitFor(() => expect(reasons).toMatchObject([{ name: "TimeoutError" }, { name: "AbortError" }]));
   });
 
@@ -345,7 +316,7 @@ it("the `parent` of a call keeps a listener for each of its children; a generate
   expect(left).toBe(0);
 });
 
-it("a connection on which a thousand calls were cancelled is left by a generated server before Node ends it", async () => {
+it("thousands of cancelled calls cost the others on their connection nothing", async () => {
   const { address } = await ledgerServer(opened, {
     listEntries: async function* (_, context) {
       yield {};
@@ -354,24 +325,18 @@ it("a connection on which a thousand calls were cancelled is left by a generated
     getAccount: async () => ({}),
   });
   const client = ledgerClient(opened, address);
-  const controller = new AbortController();
-  const beside = failureOf(all(client.listEntries({}, { timeoutMs: 500_000, signal: controller.signal })));
-  let ended = false;
-  void beside.then(() => {
-    ended = true;
-  });
+  const end = new AbortController();
+  const beside = failureOf(all(client.listEntries({}, { timeoutMs: 100_000, signal: end.signal })));
   const cancelling = async () => {
-    for (let count = 0; count < 90; count += 1) {
-      for await (const _ of client.listEntries({}, { timeoutMs: 500_000 })) {
+    for (let call = 0; call < 150; call += 1) {
+      for await (const _ of client.listEntries({}, { timeoutMs: 100_000 })) {
         break;
       }
     }
   };
   await Promise.all(Array.from({ length: 16 }, cancelling));
-  // What else was on that connection runs on.
-  expect(ended).toBe(false);
-  controller.abort();
+  await expect(client.getAccount({})).resolves.toBeDefined();
+  end.abort();
+  // It lived until its own end.
   expect(await beside).toMatchObject({ code: "CANCELLED" });
-  // The next one goes over a new connection.
-  await expect(client.getAccount({}, { waitForReady: true })).resolves.toBeDefined();
 });

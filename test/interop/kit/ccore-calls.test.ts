@@ -7,7 +7,7 @@ import { identityKey } from "../../../runtime/src/server/identity.js";
 import type { Status } from "../../../runtime/src/wire/status.js";
 import { type ProbeRequest, ProbeService } from "../../../runtime/test-support/gen/probe/v1/probe_pb.js";
 import { KINDS, servicerOf } from "../../../runtime/test-support/probe-kinds.js";
-import { BusyError, ProbeOtherError, SurpriseError, TooLowError } from "../../../runtime/test-support/probe-service.js";
+import { BusyError, SurpriseError, TooLowError } from "../../../runtime/test-support/probe-service.js";
 import type { ChildProcess } from "../../e2e/child-process.js";
 import { hasPython, requirePython, startPython } from "../python.js";
 import { WatchedServer, type WatchedServerOptions } from "./watched-server.js";
@@ -54,9 +54,11 @@ async function serve(body: Body, options: WatchedServerOptions = {}): Promise<vo
   });
 }
 
-class WrongStatusError extends ProbeOtherError {
+class WrongStatusError extends SurpriseError {
+  override readonly status = 4711 as Status;
+
   constructor() {
-    super({ code: "WRONG", status: 4711 as Status, message: "A status that isn't one" });
+    super({}, { message: "A status that isn't one" });
   }
 }
 

@@ -7,7 +7,6 @@ import { type ProbeRequest, ProbeService } from "../../../runtime/test-support/g
 import { KINDS, type Kind } from "../../../runtime/test-support/probe-kinds.js";
 import {
   BusyError,
-  ProbeOtherError,
   type ProbeServicer,
   SurpriseError,
   TooLowError,
@@ -127,9 +126,12 @@ function expectEnd({ answer, lines }: { answer: WireAnswer; lines: CallLines }, 
 
 const ONE = [request({ id: "r" })];
 
-class WrongStatusError extends ProbeOtherError {
+class WrongStatusError extends SurpriseError {
+  override readonly status: Status;
+
   constructor(status: number) {
-    super({ code: "WRONG", status: status as Status, message: "A status that isn't one" });
+    super({}, { message: "A status that isn't one" });
+    this.status = status as Status;
   }
 }
 

@@ -3,6 +3,7 @@ import { compressionAlgorithms, credentials } from "@grpc/grpc-js";
 import { buildConformanceV1Channel } from "../gen/connect/connectrpc/conformance/v1/channel.js";
 import type { ClientCompatRequest } from "../gen/connect/connectrpc/conformance/v1/client_compat_pb.js";
 import { Compression } from "../gen/connect/connectrpc/conformance/v1/config_pb.js";
+import { programLogger } from "../program-logger.js";
 
 const channels = new Map<string, Channel>();
 
@@ -18,7 +19,9 @@ export function channelFor(request: ClientCompatRequest): Channel {
       "grpc.default_compression_algorithm": COMPRESSIONS[compression] ?? compressionAlgorithms.identity,
       ...(messageReceiveLimit > 0 ? { "grpc.max_receive_message_length": messageReceiveLimit } : undefined),
     };
-    channel = buildConformanceV1Channel(target, { credentials: channelCredentials(request), extraOptions });
+    const credentials = channelCredentials(request);
+    // stdout is the suite's.
+    channel = buildConformanceV1Channel(target, { credentials, extraOptions, logger: programLogger });
     channels.set(key, channel);
   }
   return channel;
@@ -41,5 +44,5 @@ function channelCredentials({ serverTlsCert, clientTlsCreds }: ClientCompatReque
     return credentials.createInsecure();
   }
   const own = clientTlsCreds === undefined ? undefined : { certificate: clientTlsCreds.cert, key: clientTlsCreds.key };
-  return tlsChannelCredentials({ ca: serverTlsCert, ...own });
+  return tlsChannelCredentials({ ca: serverTlsCert, ...own, logger: programLogger });
 }

@@ -4,6 +4,7 @@ import { type Channel, tlsChannelCredentials } from "@accord-grpc/runtime";
 import { compressionAlgorithms, credentials } from "@grpc/grpc-js";
 import { fitsPattern } from "../case-pattern.js";
 import { buildTestingChannel } from "../gen/interop/grpc/testing/channel.js";
+import { programLogger } from "../program-logger.js";
 import { type ChannelKind, CLIENT_CASES } from "./client-cases.js";
 
 /** What a test's TLS certificate is made out to. */
@@ -38,7 +39,9 @@ process.stdout.write("done\n");
 
 function openChannel(kind: ChannelKind): Channel {
   return buildTestingChannel(target, {
-    credentials: ca === undefined ? credentials.createInsecure() : tlsChannelCredentials({ ca }),
+    // stdout is the results'.
+    logger: programLogger,
+    credentials: ca === undefined ? credentials.createInsecure() : tlsChannelCredentials({ ca, logger: programLogger }),
     extraOptions: {
       ...(ca === undefined
         ? undefined

@@ -14,9 +14,7 @@ const server = createServer([bindTestService(testServicer, { passThrough: "all" 
   drainMs: 1_000,
   maxRequestBytes: MAX_MESSAGE_BYTES,
   maxResponseBytes: MAX_MESSAGE_BYTES,
-  ...(certificate === undefined || key === undefined
-    ? undefined
-    : { tls: { cert: certificate, key } }),
+  ...(certificate === undefined || key === undefined ? undefined : { tls: { cert: certificate, key } }),
 });
 const { port } = await server.start("127.0.0.1:0");
 process.stdout.write(`listening on ${port}\n`);

@@ -1,7 +1,9 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { ContractModel, PackageModel, ServiceModel } from "../../model/model.js";
+import { readAnnotations, whereWritten } from "../../read/annotations.js";
 import { fileOf } from "../../read/descriptor-path.js";
 import { elementPlace } from "../../read/place.js";
+import { NO_SOURCES, type ProtoSources } from "../../read/source/proto-sources.js";
 import { positionOf } from "../../read/source-index.js";
 import { compareErrors } from "./compare-errors.js";
 import { compareMethods } from "./compare-methods.js";
@@ -30,11 +32,17 @@ export interface BreakingChange {
  *
  * Only what both have is compared: packages, services, methods and messages that are gone are `buf breaking`'s to tell.
  */
-export function compareContracts(before: ContractVersion, after: ContractVersion): BreakingChange[] {
+export function compareContracts(
+  before: ContractVersion,
+  after: ContractVersion,
+  sources: ProtoSources = NO_SOURCES,
+): BreakingChange[] {
   const changes: BreakingChange[] = [];
-  const report: ReportChange = (rule, place, message) => {
-    const path = fileOf(place.desc).proto.name;
-    changes.push({ rule, severity: CHANGE_RULES[rule].severity, path, ...positionOf(place), message });
+  const annotations = readAnnotations(after.files);
+  const report: ReportChange = (rule, element, message) => {
+    const place = whereWritten(element, annotations);
+    const path = fileOf(place.origin).proto.name;
+    changes.push({ rule, severity: CHANGE_RULES[rule].severity, path, ...positionOf(place, sources), message });
   };
   for (const pkg of before.model.packages) {
     const now = after.model.packages.find(({ name }) => name === pkg.name);

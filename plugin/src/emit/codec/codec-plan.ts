@@ -1,5 +1,6 @@
-import type { DescField, DescFile, DescMessage } from "@bufbuild/protobuf";
+import type { DescField, DescMessage } from "@bufbuild/protobuf";
 import type { ContractModel } from "../../model/model.js";
+import { packagePaths } from "../../model/package-paths.js";
 import { UniqueNames } from "../../model/unique-names.js";
 import type { Source } from "../header.js";
 import { hasRuntimeCodec } from "./well-known.js";
@@ -11,12 +12,12 @@ export interface CodecPlan {
   /**
    * Where to find what encodes and decodes a message.
    *
-   * @param from the proto file whose generated code wants to know, or whose messages are reached
+   * @param pkg the package whose generated code wants to know
    */
-  find(message: DescMessage, from: DescFile): CodecLocation;
+  find(message: DescMessage, pkg: string): CodecLocation;
 }
 
-/** A `*_codec.ts`, or the `codecs.ts` of a directory. */
+/** A `*_codec.ts`, or the `codecs.ts` of a package. */
 export interface CodecFile {
   /** Relative to the output folder, without extension: `ledger/v1/ledger_codec`. */
   readonly path: string;
@@ -32,8 +33,8 @@ export interface CodecMessage {
   readonly entries: ReadonlyMap<DescField, EntryNames>;
   /** Whether methods take or return it. Otherwise nobody asks for its codec, only for its functions. */
   readonly isRoot: boolean;
-  /** The proto file for which {@link CodecPlan.find} is asked about the messages that this one has in its fields. */
-  readonly home: DescFile;
+  /** The package for which {@link CodecPlan.find} is asked about the messages that this one has in its fields. */
+  readonly pkg: string;
 }
 
 /** Names of the functions that read and write the entries of a map. */
@@ -63,56 +64,51 @@ export interface CodecLocation {
 /**
  * Finds the messages that services reach, directly or through fields, and decides where their codecs live.
  *
- * A message of a file that is generated in the same run, from the same directory: in the `*_codec.ts` beside its `*_pb.ts`.
- * Of the well-known types: in the runtime. Any other: in the `codecs.ts` of the directory whose messages reach it, as nobody
- * may have generated a codec where the message comes from. That goes by directories, so that a run over all of them and one
- * over each (buf's `strategy`, or a `--path`) generate the same.
+ * A message of the package itself: in the `*_codec.ts` beside its `*_pb.ts`. Of the well-known types: in the runtime. Any
+ * other: in the `codecs.ts` of the package that reaches it, as nobody may have generated a codec where the message comes
+ * from. That goes by packages, so that what a run generates for one doesn't depend on which others it has.
  */
-export function planCodecs(model: ContractModel, isGenerated: (file: DescFile) => boolean): CodecPlan {
+export function planCodecs(model: ContractModel): CodecPlan {
   let plan = PLANS.get(model);
   if (plan === undefined) {
-    const roots = model.packages.flatMap(({ files }) =>
-      files.flatMap(({ file, services }) =>
-        services.flatMap(({ methods }) =>
-          methods.flatMap(({ method }) => [method.input, method.output].map((message) => ({ message, from: file }))),
-        ),
+    const roots = model.packages.flatMap(({ name, services }) =>
+      services.flatMap(({ methods }) =>
+        methods.flatMap(({ method }) => [method.input, method.output].map((message) => ({ message, pkg: name }))),
       ),
     );
-    plan = planCodecsFor(roots, isGenerated);
+    plan = planCodecsFor(roots);
     PLANS.set(model, plan);
   }
   return plan;
 }
 
-/** Servicers, clients and codecs ask for the same plan. A model belongs to one run, and so to one set of generated files. */
+/** Servicers, clients and codecs ask for the same plan. */
 const PLANS = new WeakMap<ContractModel, CodecPlan>();
 
-/** A message that is encoded and decoded by generated code of a proto file. */
+/** A message that is encoded and decoded by generated code of a package. */
 export interface CodecRoot {
   readonly message: DescMessage;
-  readonly from: DescFile;
+  readonly pkg: string;
 }
 
 /** The same for messages that are named one by one. */
 export function planCodecsFor(
   roots: readonly CodecRoot[],
-  isGenerated: (file: DescFile) => boolean,
   isInRuntime: (message: DescMessage) => boolean = hasRuntimeCodec,
 ): CodecPlan {
   const reached = new Map<string, Reached>();
   const queue: CodecRoot[] = [];
   const reach = (root: CodecRoot, isRoot: boolean): void => {
-    const { message, from } = root;
+    const { message, pkg } = root;
     if (isInRuntime(message)) {
       return;
     }
-    const home = homeOf(message, from, isGenerated);
-    const path = pathOf(message, home);
+    const path = pathOf(message, pkg);
     const key = `${path}:${message.typeName}`;
     const known = reached.get(key);
     if (known === undefined) {
-      reached.set(key, { message, home, path, isRoot });
-      queue.push({ message, from: home });
+      reached.set(key, { message, pkg, path, isRoot });
+      queue.push(root);
     } else {
       known.isRoot ||= isRoot;
     }
@@ -124,16 +120,16 @@ export function planCodecsFor(
   for (const next of queue) {
     for (const { message } of next.message.fields) {
       if (message !== undefined) {
-        reach({ message, from: next.from }, false);
+        reach({ message, pkg: next.pkg }, false);
       }
     }
   }
-  return new Plan([...reached.values()], isGenerated, isInRuntime);
+  return new Plan([...reached.values()], isInRuntime);
 }
 
 interface Reached {
   readonly message: DescMessage;
-  readonly home: DescFile;
+  readonly pkg: string;
   readonly path: string;
   isRoot: boolean;
 }
@@ -143,16 +139,10 @@ const LOCAL_NAMES = ["reader", "writer", "message", "end", "tag", "record", "key
 
 class Plan implements CodecPlan {
   readonly files: readonly CodecFile[];
-  readonly #isGenerated: (file: DescFile) => boolean;
   readonly #isInRuntime: (message: DescMessage) => boolean;
   readonly #names = new Map<string, CodecNames>();
 
-  constructor(
-    reached: readonly Reached[],
-    isGenerated: (file: DescFile) => boolean,
-    isInRuntime: (message: DescMessage) => boolean,
-  ) {
-    this.#isGenerated = isGenerated;
+  constructor(reached: readonly Reached[], isInRuntime: (message: DescMessage) => boolean) {
     this.#isInRuntime = isInRuntime;
     const files = new Map<string, Reached[]>();
     for (const item of reached) {
@@ -165,11 +155,11 @@ class Plan implements CodecPlan {
       .map(([path, items]) => this.#file(path, [...items].sort(compareReached)));
   }
 
-  find(message: DescMessage, from: DescFile): CodecLocation {
+  find(message: DescMessage, pkg: string): CodecLocation {
     if (this.#isInRuntime(message)) {
       return { names: namesFor(message, new UniqueNames()), path: undefined };
     }
-    const path = pathOf(message, homeOf(message, from, this.#isGenerated));
+    const path = pathOf(message, pkg);
     const names = this.#names.get(`${path}:${message.typeName}`);
     if (names === undefined) {
       throw new Error(`No codec was planned for ${message} in ${path}`);
@@ -186,35 +176,26 @@ class Plan implements CodecPlan {
       this.#names.set(`${path}:${message.typeName}`, namesFor(message, taken));
     }
     // Names of messages come first: other files ask for them.
-    const messages = items.map(({ message, isRoot, home }) => {
-      const { names } = this.find(message, home);
-      return { message, names, entries: entriesOf(message, names, taken), isRoot, home };
+    const messages = items.map(({ message, isRoot, pkg }) => {
+      const { names } = this.find(message, pkg);
+      return { message, names, entries: entriesOf(message, names, taken), isRoot, pkg };
     });
-    return { path, source: sourceOf(path, items), messages };
+    return { path, source: sourceOf(items), messages };
   }
 }
 
-function sourceOf(path: string, items: readonly Reached[]): Source {
-  const own = items.find(({ message, home }) => message.file === home && path === pathOf(message, home));
-  if (own !== undefined && own.path === `${own.home.name}_codec`) {
-    return { file: own.home };
-  }
-  const packages = items.map(({ home }) => home.proto.package).sort(compareText);
-  return { package: packages[0] ?? "" };
+function sourceOf([first]: readonly Reached[]): Source {
+  return first !== undefined && isOwn(first.message, first.pkg)
+    ? { file: first.message.file }
+    : { package: first?.pkg ?? "" };
 }
 
-function homeOf(message: DescMessage, from: DescFile, isGenerated: (file: DescFile) => boolean): DescFile {
-  const { file } = message;
-  return directoryOf(file) === directoryOf(from) && isGenerated(file) ? file : from;
+function isOwn(message: DescMessage, pkg: string): boolean {
+  return message.file.proto.package === pkg;
 }
 
-function pathOf(message: DescMessage, home: DescFile): string {
-  return message.file === home ? `${home.name}_codec` : `${directoryOf(home)}codecs`;
-}
-
-/** With a slash at the end, unless it is the root. */
-function directoryOf(file: DescFile): string {
-  return file.name.slice(0, file.name.lastIndexOf("/") + 1);
+function pathOf(message: DescMessage, pkg: string): string {
+  return isOwn(message, pkg) ? `${message.file.name}_codec` : packagePaths(pkg).codecs;
 }
 
 function namesFor(message: DescMessage, taken: UniqueNames): CodecNames {

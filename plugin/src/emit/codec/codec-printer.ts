@@ -1,4 +1,4 @@
-import type { DescFile, DescMessage } from "@bufbuild/protobuf";
+import type { DescMessage } from "@bufbuild/protobuf";
 import type { Printable, TypeScriptFile } from "../typescript-file.js";
 import type { CodecPlan } from "./codec-plan.js";
 import { type CodecSymbol, codecSymbol } from "./codec-symbols.js";
@@ -8,13 +8,13 @@ import { isJsonStruct, isUnwrapped, type MessageField } from "./well-known.js";
 export class CodecPrinter {
   readonly file: TypeScriptFile;
   readonly #plan: CodecPlan;
-  readonly #home: DescFile;
+  readonly #pkg: string;
 
-  /** @param home the proto file for which the plan is asked */
-  constructor(file: TypeScriptFile, plan: CodecPlan, home: DescFile) {
+  /** @param pkg the package for which the plan is asked */
+  constructor(file: TypeScriptFile, plan: CodecPlan, pkg: string) {
     this.file = file;
     this.#plan = plan;
-    this.#home = home;
+    this.#pkg = pkg;
   }
 
   /** What the runtime exports. */
@@ -43,7 +43,7 @@ export class CodecPrinter {
   }
 
   #planned(message: DescMessage, direction: "read" | "write"): Printable {
-    const { names, path } = this.#plan.find(message, this.#home);
+    const { names, path } = this.#plan.find(message, this.#pkg);
     const name = names[direction];
     return path === undefined ? this.runtime(codecSymbol(name)) : this.file.generated(name, path);
   }

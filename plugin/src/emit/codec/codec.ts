@@ -10,10 +10,7 @@ import { printWrite } from "./write-message.js";
 /** `*_codec.ts`: static encoders and decoders of the messages that services reach. */
 export const codecEmitter: Emitter = {
   emit(model, output) {
-    emitCodecs(
-      planCodecs(model, (file) => output.isGenerated(file)),
-      output,
-    );
+    emitCodecs(planCodecs(model), output);
   },
 };
 
@@ -29,7 +26,7 @@ export function emitCodecs(plan: CodecPlan, output: Output): void {
 
 function printMessages(file: TypeScriptFile, plan: CodecPlan, { messages }: CodecFile): void {
   for (const planned of messages) {
-    const printer = new CodecPrinter(file, plan, planned.home);
+    const printer = new CodecPrinter(file, plan, planned.pkg);
     const { message, names, isRoot } = planned;
     file.print``;
     file.print`// ${message.typeName}`;

@@ -4,7 +4,7 @@ import { stringLiteral } from "../text.js";
 import type { Printable } from "../typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
-import { readScalar, zeroOf } from "./read-message.js";
+import { readScalar, readValue, zeroOf } from "./read-message.js";
 import { scalarKind, tagOf } from "./scalar-kind.js";
 import { scalarOf } from "./write-message.js";
 
@@ -52,7 +52,7 @@ function printReadEntry(printer: CodecPrinter, codec: CodecMessage, field: MapFi
   file.print`        key = ${readScalar(field, field.mapKey)};`;
   file.print`        break;`;
   file.print`      case ${String(tagOf(2, valueWireType(field)))}:`;
-  file.print`        value = ${readValue(printer, field)};`;
+  file.print`        value = ${readEntryValue(printer, field)};`;
   file.print`        break;`;
   file.print`      default:`;
   file.print`        reader.unknownInEntry(tag);`;
@@ -102,9 +102,9 @@ function valueWireType(field: MapField): number {
   return field.message === undefined ? scalarKind(scalarOf(field)).wireType : 2;
 }
 
-function readValue(printer: CodecPrinter, field: MapField): Printable {
+function readEntryValue(printer: CodecPrinter, field: MapField): Printable {
   if (field.message === undefined) {
-    return readScalar(field);
+    return readValue(printer, field);
   }
   return [printer.read(field), parentheses(["reader", "reader.open()", "value"])];
 }

@@ -1,6 +1,5 @@
 import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
 import type { ContractModel } from "../../model/model.js";
-import type { Output } from "../emitter.js";
 import type { Printable, TypeScriptFile } from "../typescript-file.js";
 import { type CodecPlan, planCodecs } from "./codec-plan.js";
 import { codecSymbol } from "./codec-symbols.js";
@@ -10,8 +9,8 @@ export class MethodCodecs {
   readonly #plan: CodecPlan | undefined;
 
   /** @param wanted whether there are any. Without them, the runtime goes by protobuf-es's reflection. */
-  constructor(model: ContractModel, output: Output, wanted: boolean) {
-    this.#plan = wanted ? planCodecs(model, (file) => output.isGenerated(file)) : undefined;
+  constructor(model: ContractModel, wanted: boolean) {
+    this.#plan = wanted ? planCodecs(model) : undefined;
   }
 
   /** The properties with a method's codecs: `request: TransferRequestCodec` and `response: TransferResponseCodec`. */
@@ -21,7 +20,7 @@ export class MethodCodecs {
       return [];
     }
     const codec = (message: DescMessage): Printable => {
-      const { names, path } = plan.find(message, parent.file);
+      const { names, path } = plan.find(message, parent.file.proto.package);
       return path === undefined ? file.runtime(codecSymbol(names.codec)) : file.generated(names.codec, path);
     };
     return [

@@ -37,7 +37,7 @@ export function printCodecs(init: PrintCodecsInit): PrintedCodecs {
     generateTs(schema) {
       files = [...schema.allFiles];
       const output = new FileSet(schema, { parameter: "", tsNocheck: false, elidePluginVersion: true });
-      plan = planCodecsFor(roots(files), (file) => output.isGenerated(file), isInRuntime);
+      plan = planCodecsFor(roots(files), isInRuntime);
       emitCodecs(plan, output);
       output.complete();
     },

@@ -161,7 +161,7 @@ function printSingular(printer: CodecPrinter, field: SingularField): void {
   } else if (field.enum !== undefined && !field.enum.open) {
     printClosedEnum(printer, field, set);
   } else {
-    printCase(printer, tagOf(field.number, scalarKind(scalarOf(field)).wireType), [set(readScalar(field))]);
+    printCase(printer, tagOf(field.number, scalarKind(scalarOf(field)).wireType), [set(readValue(printer, field))]);
   }
 }
 
@@ -196,6 +196,12 @@ function readMessage(
   return [printer.read(field), parentheses(["reader", "reader.open()", ...rest])];
 }
 
+/** `reader.int64()`, `reader.int32() as Kind` */
+export function readValue(printer: CodecPrinter, field: DescField): Printable {
+  // protoc-gen-es's type of an enum may be a union of numbers, which not every number belongs to.
+  return field.enum === undefined ? readScalar(field) : [readScalar(field), " as ", printer.file.shape(field.enum)];
+}
+
 /** `reader.int64()` */
 export function readScalar(field: DescField, type = scalarOf(field)): string {
   const unchecked = type === ScalarType.STRING && "utf8Validation" in field && !field.utf8Validation;
@@ -218,7 +224,7 @@ function printList(printer: CodecPrinter, field: ListField): void {
   // case 58:
   //   reader.packedInt32(message.codes);
   const { packed, wireType } = scalarKind(scalarOf(field));
-  printCase(printer, tagOf(field.number, wireType), [[`${list}.push`, parentheses([readScalar(field)]), ";"]]);
+  printCase(printer, tagOf(field.number, wireType), [[`${list}.push`, parentheses([readValue(printer, field)]), ";"]]);
   if (packed !== undefined) {
     // reader.packedAsString(message.codes, reader.int64);
     const call = isLongAsString(field)

@@ -1,7 +1,7 @@
 import type { ContractModel, PackageModel } from "../../model/model.js";
 import type { Emitter, Output } from "../emitter.js";
 import { terminationBudget } from "../k8s/termination-budget.js";
-import { artifactFolder } from "../templates/artifact-folder.js";
+import { servedPackages } from "../served-packages.js";
 import { loadTemplateEngine, type Template, type TemplateHelper } from "../templates/template-engine.js";
 import { TemplateError } from "../templates/template-error.js";
 import { readTemplates } from "../templates/template-folder.js";
@@ -48,10 +48,8 @@ export async function loadDocsEmitter(userFolder?: string): Promise<Emitter> {
   const packageTemplates = templates.filter(({ name }) => name !== SERVICE_TEMPLATE);
   return {
     emit(model: ContractModel, output: Output): void {
-      for (const pkg of model.packages) {
-        if (pkg.services.length > 0) {
-          emitPackage(pkg, { servicePageTemplate, packageTemplates }, output);
-        }
+      for (const pkg of servedPackages(model)) {
+        emitPackage(pkg, { servicePageTemplate, packageTemplates }, output);
       }
     },
   };
@@ -63,7 +61,7 @@ interface DocsTemplates {
 }
 
 function emitPackage(pkg: PackageModel, templates: DocsTemplates, output: Output): void {
-  const folder = artifactFolder(pkg.paths, "docs");
+  const folder = pkg.paths.docs;
   const page = (name: string, template: Template, view: object) => {
     const text = template.render(view);
     if (text !== "") {

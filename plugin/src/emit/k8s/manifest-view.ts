@@ -1,7 +1,11 @@
 import type { PackageModel } from "../../model/model.js";
+import { PLUGIN_NAME } from "../../version.js";
 import { durationText } from "../text.js";
-import { kubernetesObjects, type TargetVariable } from "./kubernetes-objects.js";
-import { type ProbesView, probesOf } from "./probes.js";
+import { kubernetesName } from "./kubernetes-name.js";
+import { type KubernetesObjects, kubernetesObjects, type TargetVariable } from "./kubernetes-objects.js";
+import { type KustomizeView, kustomizeView } from "./kustomize-view.js";
+import { CERTIFICATE_FOLDER, type ProbesView, probesOf } from "./probes.js";
+import { cpuQuantity, memoryQuantity } from "./quantity.js";
 import { terminationBudget } from "./termination-budget.js";
 
 /** What the templates in `templates/k8s` render. All decisions are made here; a template repeats and places them. */
@@ -40,14 +44,31 @@ export interface ManifestView {
   /** How that is made up: `5s of waiting + 35s of draining + 5s of slack`. */
   readonly terminationArithmetic: string;
   readonly probes: ProbesView;
+  /** What the ports speak, for meshes, gateways and load balancers. */
+  readonly appProtocol: string;
+  /** Where the server's certificate is. Undefined for a server without TLS. */
+  readonly tls: TlsView | undefined;
   readonly cpu: string;
   readonly memory: string;
+  /** Of the node's disk: what a pod writes to its temporary folder and its log. */
+  readonly ephemeralStorage: { readonly request: string; readonly limit: string };
+  /** How large the temporary folder may get. */
+  readonly temporaryFolder: string;
   /** The user and group of the process: not root, and none that an image has to know. */
   readonly user: number;
   /** How many pods an eviction may take at a time. */
   readonly maxUnavailable: number;
+  readonly kustomize: KustomizeView;
   /** What clients read their target from. */
   readonly targetVariables: readonly TargetVariable[];
+}
+
+/** A server's certificate. */
+export interface TlsView {
+  /** The name of the secret of the type `kubernetes.io/tls`: `ledger-v1-tls`. */
+  readonly secret: string;
+  /** Where it is mounted. */
+  readonly path: string;
 }
 
 /** How the number of pods follows the load. */
@@ -71,6 +92,10 @@ const MIN_READY_SECONDS = 10;
 /** How often a generated client resolves on its own: after this time a new pod has its share of the calls. */
 const CLIENT_REFRESH_SECONDS = 30;
 
+const TEMPORARY_FOLDER = "64Mi";
+/** The temporary folder, and the container's log, which the kubelet rotates at 10 MiB, five times. */
+const EPHEMERAL_STORAGE = { request: "128Mi", limit: "256Mi" };
+
 /** Decides what the manifests of a package say. */
 export function manifestView(model: PackageModel): ManifestView {
   const { deployment } = model;
@@ -84,7 +109,7 @@ export function manifestView(model: PackageModel): ManifestView {
     name: objects.name,
     headlessName: objects.headless,
     clientName: objects.client,
-    labels: { "app.kubernetes.io/name": objects.name, "app.kubernetes.io/component": "grpc-server" },
+    labels: labelsOf(model, objects),
     selector: { "app.kubernetes.io/name": objects.name },
     image: deployment.image,
     port: deployment.port,
@@ -98,14 +123,39 @@ export function manifestView(model: PackageModel): ManifestView {
     preStopSeconds: preStopMs > 0 ? preStopMs / 1_000 : undefined,
     terminationGracePeriodSeconds: deployment.terminationGraceSeconds,
     terminationArithmetic: `${seconds(preStopMs)} of waiting + ${seconds(drainMs)} of draining + ${seconds(slackMs)} of slack`,
-    probes: probesOf(model.services),
-    cpu: deployment.cpu,
-    memory: deployment.memory,
+    probes: probesOf(model.services, deployment),
+    // The name that Kubernetes has for HTTP/2 without TLS; for TLS there is only the general one.
+    appProtocol: deployment.tls ? "https" : "kubernetes.io/h2c",
+    tls: deployment.tls ? { secret: kubernetesName(objects.name, "-tls"), path: CERTIFICATE_FOLDER } : undefined,
+    cpu: cpuQuantity(deployment.cpu),
+    memory: memoryQuantity(deployment.memory),
+    ephemeralStorage: EPHEMERAL_STORAGE,
+    temporaryFolder: TEMPORARY_FOLDER,
     user: USER,
     maxUnavailable: 1,
+    kustomize: kustomizeView(objects),
     targetVariables: objects.targetVariables,
   };
 }
+
+/** The labels that Kubernetes recommends for all objects of an application. */
+function labelsOf({ name, deployment }: PackageModel, objects: KubernetesObjects): Record<string, string> {
+  const [, version] = /:([^:/@]+)(?:@.*)?$/.exec(deployment.image) ?? [];
+  return {
+    "app.kubernetes.io/name": objects.name,
+    // Several on one cluster are told apart by who installs them; kustomize's `labels` sets another.
+    "app.kubernetes.io/instance": objects.name,
+    // A tag that the contract doesn't say isn't known here.
+    ...(version !== undefined && deployment.declared.has("image") && LABEL_VALUE.test(version)
+      ? { "app.kubernetes.io/version": version }
+      : {}),
+    "app.kubernetes.io/component": "grpc-server",
+    "app.kubernetes.io/part-of": kubernetesName(name.split(".")[0] ?? ""),
+    "app.kubernetes.io/managed-by": PLUGIN_NAME,
+  };
+}
+
+const LABEL_VALUE = /^(?=.{1,63}$)[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/;
 
 function seconds(ms: number): string {
   return durationText(ms).replace(/^0ms$/, "0s");

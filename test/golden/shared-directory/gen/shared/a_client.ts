@@ -3,9 +3,9 @@
 /* eslint-disable */
 
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
+import { A_ERROR_MAP, GoneError } from "./a/errors.js";
 import { GetRequestCodec, GetResponseCodec } from "./a_codec.js";
 import { type GetRequestSchema, type GetResponseSchema, ThingService } from "./a_pb.js";
-import { A_ERROR_MAP, GoneError } from "./shared_a_errors.js";
 
 /** What {@link ThingServiceClient.get} declares. */
 export type ThingServiceGetError = GoneError;

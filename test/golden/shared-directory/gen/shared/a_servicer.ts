@@ -11,9 +11,9 @@ import {
   grpcLogger,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { A_ERROR_MAP, GoneError } from "./a/errors.js";
 import { GetRequestCodec, GetResponseCodec } from "./a_codec.js";
 import { type GetRequest, type GetResponseSchema, ThingService } from "./a_pb.js";
-import { A_ERROR_MAP, GoneError } from "./shared_a_errors.js";
 
 /** @generated from service shared.a.ThingService */
 export interface ThingServiceServicer {

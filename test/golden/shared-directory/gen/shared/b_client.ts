@@ -3,9 +3,9 @@
 /* eslint-disable */
 
 import { bindClient, type Channel, type ClientOptions, type UnaryMethod } from "@accord-grpc/runtime/codegen/v1";
+import { B_ERROR_MAP, GoneError } from "./b/errors.js";
 import { GetRequestCodec, GetResponseCodec } from "./b_codec.js";
 import { type GetRequestSchema, type GetResponseSchema, ThingService } from "./b_pb.js";
-import { B_ERROR_MAP, GoneError } from "./shared_b_errors.js";
 
 /** What {@link ThingServiceClient.get} declares. */
 export type ThingServiceGetError = GoneError;

@@ -11,9 +11,9 @@ import {
   grpcLogger,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { B_ERROR_MAP, GoneError } from "./b/errors.js";
 import { GetRequestCodec, GetResponseCodec } from "./b_codec.js";
 import { type GetRequest, type GetResponseSchema, ThingService } from "./b_pb.js";
-import { B_ERROR_MAP, GoneError } from "./shared_b_errors.js";
 
 /** @generated from service shared.b.ThingService */
 export interface ThingServiceServicer {

@@ -7,13 +7,14 @@ import {
   type BoundService,
   bindService,
   type CallContext,
+  enumName,
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { GetRequestCodec, GetResponseCodec } from "./editions_codec.js";
-import { EditionService, type GetRequest, type GetResponseSchema, Kind } from "./editions_pb.js";
+import { EditionService, type GetRequest, type GetResponseSchema, KindSchema } from "./editions_pb.js";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
 
 /**
@@ -29,8 +30,8 @@ export interface EditionServiceServicer {
 /** What is logged of each Get: bound to its log lines, and set on its span as `editions.<key>`. */
 export const getLogContext = (request: GetRequest): LogFields => ({
   name: request.name,
-  kind: Kind[request.kind],
-  inner_kind: request.inner?.kind !== undefined ? Kind[request.inner.kind] : undefined,
+  kind: enumName(KindSchema, request.kind),
+  inner_kind: enumName(KindSchema, request.inner?.kind),
   group_id: request.legacy?.group?.id,
 });
 

@@ -7,6 +7,7 @@ import {
   type BoundService,
   bindService,
   type CallContext,
+  enumName,
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
@@ -14,7 +15,7 @@ import {
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
 import { LegacyCodec } from "./proto2_codec.js";
-import { Color, type Legacy, type LegacySchema, LegacyService } from "./proto2_pb.js";
+import { ColorSchema, type Legacy, type LegacySchema, LegacyService } from "./proto2_pb.js";
 
 /**
  * As in the old days.
@@ -29,7 +30,7 @@ export interface LegacyServiceServicer {
 /** What is logged of each Get: bound to its log lines, and set on its span as `editions.<key>`. */
 export const getLogContext = (request: Legacy): LogFields => ({
   id: request.id,
-  color: Color[request.color],
+  color: enumName(ColorSchema, request.color),
   group_id: request.group?.id,
   big: request.big,
 });

@@ -28,6 +28,7 @@ import {
   type Promise as Promise$1,
   PromiseSchema,
   type request,
+  type request_kind,
   requestSchema,
   type Status,
   StatusSchema,
@@ -56,7 +57,7 @@ export function readrequest(
         message.case = reader.string();
         break;
       case 24:
-        message.kind = reader.int32();
+        message.kind = reader.int32() as request_kind;
         break;
       default:
         if (reader.unknown(tag, end, message, requestSchema)) return message;
@@ -354,7 +355,7 @@ export function readMessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWil
         message.choice = { case: "choiceOfTheUser", value: reader.string() };
         break;
       case 32:
-        message.kindOfThing = reader.int32();
+        message.kindOfThing = reader.int32() as request_kind;
         break;
       default:
         if (reader.unknown(tag, end, message, MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildSchema))

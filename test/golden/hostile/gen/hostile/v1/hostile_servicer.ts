@@ -7,6 +7,7 @@ import {
   type BoundService,
   bindService,
   type CallContext,
+  enumName,
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
@@ -43,7 +44,7 @@ import {
   type Promise_requestSchema,
   type Promise as Promise$1,
   type PromiseSchema,
-  request_kind,
+  request_kindSchema,
   type request as request$1,
   type requestSchema,
   type Status,
@@ -104,7 +105,7 @@ export interface HostileServicer {
 
 /** What is logged of each New: bound to its log lines, and set on its span as `hostile.<key>`. */
 export const hostileNewLogContext = (request: request$1): LogFields => ({
-  kind: request_kind[request.kind],
+  kind: enumName(request_kindSchema, request.kind),
   class: request.class,
   ["__proto__"]: request.case,
 });
@@ -124,10 +125,7 @@ export const servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildLogCon
   request: MessagesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWild,
 ): LogFields => ({
   things: request.nestedInAMessage?.nestedInAMessage?.nestedInAMessage?.numberOfThings,
-  kind:
-    request.nestedInAMessage?.kindOfThing !== undefined
-      ? request_kind[request.nestedInAMessage.kindOfThing]
-      : undefined,
+  kind: enumName(request_kindSchema, request.nestedInAMessage?.kindOfThing),
   masked: maskHash(
     request.nestedInAMessage?.nestedInAMessage?.choice.case === "choiceOfTheUser"
       ? request.nestedInAMessage.nestedInAMessage.choice.value
@@ -222,13 +220,13 @@ export interface HostileServiceServicer {
 
 /** What is logged of each New: bound to its log lines, and set on its span as `hostile.<key>`. */
 export const hostileServiceNewLogContext = (request: request$1): LogFields => ({
-  kind: request_kind[request.kind],
+  kind: enumName(request_kindSchema, request.kind),
   class: request.class,
 });
 
 /** What is logged of each Delete: bound to its log lines, and set on its span as `hostile.<key>`. */
 export const hostileServiceDeleteLogContext = (request: request$1): LogFields => ({
-  kind: request_kind[request.kind],
+  kind: enumName(request_kindSchema, request.kind),
 });
 
 /** What is logged of each Delete's response: bound to its last log line. */

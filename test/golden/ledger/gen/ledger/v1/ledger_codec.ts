@@ -24,6 +24,7 @@ import {
   BookingSchema,
   type Card,
   CardSchema,
+  type Currency,
   type Entry,
   EntrySchema,
   type GetBalanceRequest,
@@ -64,7 +65,7 @@ export function readTransfer(
         message.amount = reader.int64();
         break;
       case 16:
-        message.currency = reader.int32();
+        message.currency = reader.int32() as Currency;
         break;
       case 26:
         message.valueDate = readTimestamp(reader, reader.open(), message.valueDate);
@@ -180,7 +181,7 @@ export function readTransferRequest(
         };
         break;
       case 40:
-        message.settlement = reader.int32();
+        message.settlement = reader.int32() as Currency;
         break;
       case 50:
         message.priority = readWrappedInt64(reader, reader.open(), message.priority);

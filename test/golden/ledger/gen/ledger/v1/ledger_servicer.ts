@@ -10,6 +10,7 @@ import {
   bindService,
   type CallContext,
   EmptyCodec,
+  enumName,
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
@@ -41,7 +42,7 @@ import {
   WatchResponseCodec,
 } from "./ledger_codec.js";
 import {
-  Currency,
+  CurrencySchema,
   type EntrySchema,
   type GetBalanceRequest,
   type GetBalanceResponseSchema,
@@ -130,11 +131,11 @@ export interface LedgerServiceServicer {
 
 /** What is logged of each Transfer: bound to its log lines, and set on its span as `ledger.<key>`. */
 export const transferLogContext = (request: TransferRequest): LogFields => ({
-  settlement: request.settlement !== undefined ? Currency[request.settlement] : undefined,
+  settlement: enumName(CurrencySchema, request.settlement),
   within_ms: request.within !== undefined ? durationMs(request.within) : undefined,
   request_id: request.requestId,
   "transfer.amount": request.transfer?.amount,
-  currency: request.transfer?.currency !== undefined ? Currency[request.transfer.currency] : undefined,
+  currency: enumName(CurrencySchema, request.transfer?.currency),
   "transfer.value_date":
     request.transfer?.valueDate !== undefined ? timestampMs(request.transfer.valueDate) : undefined,
   account: maskHash(request.payer.case === "payerAccount" ? request.payer.value : undefined),

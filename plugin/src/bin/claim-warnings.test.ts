@@ -1,0 +1,38 @@
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { claimWarnings } from "./claim-warnings.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "accord-claims-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const WARNINGS = ["a.proto:1:1: warning TIMEOUT_MISSING: …"];
+const claim = (parameter: string, parent = 1, warnings = WARNINGS) =>
+  claimWarnings(warnings, parameter, { parent, folder: join(folder, "notes") });
+
+it("gives the warnings of a run to the first of its entries", () => {
+  expect([claim("target=ts"), claim("artifacts=k8s"), claim("artifacts=docs")]).toEqual([true, false, false]);
+});
+
+it("takes other warnings, another run, and the same entry again for something new", () => {
+  expect(claim("target=ts")).toBe(true);
+  expect(claim("artifacts=k8s", 1, ["another"])).toBe(true);
+  expect(claim("artifacts=k8s", 2)).toBe(true);
+  expect(claim("target=ts")).toBe(true);
+});
+
+it("forgets", () => {
+  claim("target=ts");
+  const [note = ""] = readdirSync(join(folder, "notes"));
+  utimesSync(join(folder, "notes", note), 1, 1);
+  expect(claim("artifacts=k8s")).toBe(true);
+});
+
+it("tells rather twice than never", () => {
+  writeFileSync(join(folder, "notes"), "no folder");
+  expect([claim("target=ts"), claim("artifacts=k8s")]).toEqual([true, true]);
+});

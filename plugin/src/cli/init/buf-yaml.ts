@@ -1,0 +1,75 @@
+import type { YAMLMap } from "yaml";
+import { leftAlone, type PlannedChange } from "./planned-change.js";
+import type { Project } from "./project.js";
+import { isFlow, lineEnd, lineStart, listUnder, mappingsUnder, parseMapping, rangeOf, textUnder } from "./yaml-text.js";
+
+const NEW = (folder: string): string => `version: v2
+modules:
+  - path: ${folder}
+lint:
+  use:
+    - STANDARD
+breaking:
+  use:
+    - FILE
+`;
+
+/** Makes the user's protos a module that buf can build from any version of the repository. */
+export function planBufYaml(project: Project): PlannedChange | undefined {
+  const path = "buf.yaml";
+  const text = project.read(path);
+  if (text === undefined) {
+    // Older layouts have a buf.yaml in each module.
+    return project.read("buf.work.yaml") === undefined && project.read(`${project.protoFolder}/${path}`) === undefined
+      ? { path, before: undefined, after: NEW(project.protoFolder) }
+      : undefined;
+  }
+  const mapping = parseMapping(text);
+  if (mapping === undefined) {
+    return leftAlone(
+      path,
+      text,
+      "isn't understood: see that its modules hold your protos, and nothing in node_modules.",
+    );
+  }
+  const installed = mappingsUnder(mapping, "modules").filter((module) => isInstalled(textUnder(module, "path") ?? ""));
+  if (installed.length === 0) {
+    return { path, before: text, after: text };
+  }
+  const list = listUnder(mapping, "modules");
+  return list === undefined || isFlow(list)
+    ? leftAlone(path, text, "has a module in node_modules, which no other version of the repository has: remove it.")
+    : { path, before: text, after: installed.reduceRight(withoutItem, text) };
+}
+
+/** A module of a dependency isn't in git, so that nothing can be compared with another version. */
+function isInstalled(path: string): boolean {
+  return path.split("/").includes("node_modules");
+}
+
+function withoutItem(text: string, item: YAMLMap): string {
+  const range = rangeOf(item);
+  if (range === undefined) {
+    return text;
+  }
+  const start = lineStart(text, range.start);
+  // A block mapping's range may go on to the next item's line.
+  const end = lineEnd(text, range.start + text.slice(range.start, range.end).trimEnd().length);
+  return text.slice(0, start) + text.slice(end + 1);
+}
+
+/** The folders of the modules that a buf.yaml names; `.` where it names none. */
+export function moduleFolders(text: string): string[] {
+  const mapping = parseMapping(text);
+  const modules = mapping === undefined ? [] : mappingsUnder(mapping, "modules");
+  const paths = modules.map((module) => textUnder(module, "path") ?? ".").filter((path) => !isInstalled(path));
+  return modules.length === 0 ? ["."] : paths;
+}
+
+/** The folders that a buf.work.yaml names. */
+export function workFolders(text: string): string[] {
+  const mapping = parseMapping(text);
+  return (mapping === undefined ? "" : (textUnder(mapping, "directories") ?? ""))
+    .split(" ")
+    .filter((path) => path !== "");
+}

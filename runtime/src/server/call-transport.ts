@@ -27,8 +27,6 @@ export interface CallTransport {
   readonly addresses: ConnectionAddresses;
   /** What the caller sent. Made when it is first asked for. */
   readonly requestMetadata: Metadata;
-  /** Whether {@link requestMetadata} was asked for. */
-  readonly hasRequestMetadata: boolean;
   /** A header as it came, without making metadata of all of them. */
   requestHeader(name: string): string | undefined;
   /** Whether the message that was given last came compressed. */

@@ -219,9 +219,9 @@ describe("a frozen backend", () => {
         await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
       },
     });
-    // A hundred times as often, on a connection that carries nothing else. Others answer the third with too_many_pings.
-    const client = ledgerClient(opened, address, undefined, { keepalive: { timeMs: 50, timeoutMs: 5_000 } });
-    const silent = client.listEntries({}, { timeoutMs: 1_000 })[Symbol.asyncIterator]();
+    // More often still, on a connection that carries nothing else. Others answer the third with too_many_pings.
+    const client = ledgerClient(opened, address, undefined, { keepalive: { timeMs: 1_100, timeoutMs: 5_000 } });
+    const silent = client.listEntries({}, { timeoutMs: 6_000 })[Symbol.asyncIterator]();
     await silent.next();
     expect(await failureOf(silent.next())).toMatchObject({ code: "DEADLINE_EXCEEDED" });
   });

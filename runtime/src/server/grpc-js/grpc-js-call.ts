@@ -10,7 +10,6 @@ import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } 
  * all kinds are on the wire.
  */
 export class GrpcJsCall implements CallTransport {
-  readonly hasRequestMetadata = true;
   readonly requestCompressed = false;
   // grpc-js's server compresses no responses.
   readonly acceptsGzip = false;

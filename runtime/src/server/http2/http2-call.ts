@@ -117,10 +117,6 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     return this.#requestHeaders[":authority"] ?? String(this.#requestHeaders.host ?? "");
   }
 
-  get hasRequestMetadata(): boolean {
-    return this.#metadata !== undefined;
-  }
-
   get requestMetadata(): Metadata {
     this.#metadata ??= metadataOf(this.#requestHeaders);
     return this.#metadata;

@@ -82,10 +82,6 @@ export class ServedSession {
     return this.#certificate;
   }
 
-  get calls(): number {
-    return this.#calls;
-  }
-
   callStarted(): void {
     this.#calls += 1;
   }

@@ -46,7 +46,9 @@ async function prove(suite: Suite, request: ProofArguments): Promise<void> {
   let isExpected = true;
   try {
     const outcome = await suite.run(request);
-    const known = readKnownFailures(join(PROOF, suite.knownFailures));
+    const known = readKnownFailures(join(PROOF, suite.knownFailures)).filter(
+      ({ pattern }) => suite.scope === undefined || pattern.startsWith("*/") || pattern.startsWith(`${suite.scope}/`),
+    );
     const verdict = judge(outcome.cases, known, complete);
     result = resultOf(suite, outcome, verdict);
     isExpected = verdict.unknown.length === 0 && verdict.stale.length === 0 && (result.cases ?? 0) > 0;

@@ -40,6 +40,8 @@ export interface Suite {
   readonly quick: boolean;
   /** The file of its known failures, relative to this folder. */
   readonly knownFailures: string;
+  /** Where suites share a list: of its lines, only those that begin with this, or with `*`, are about this suite. */
+  readonly scope?: string;
   /** @throws {NotRun} if something that it needs can't be had on this machine */
   run(request: SuiteRequest): Promise<SuiteRun>;
 }

@@ -22,6 +22,7 @@ export const interopSuites: readonly Suite[] = [grpcGo, grpcJava, grpcPython].fl
     source: peer.source,
     quick: peer.quick,
     knownFailures: "interop/known-failures-server.txt",
+    scope: peer.name,
     run: (request) => theirClient(peer, request),
   },
   {
@@ -30,6 +31,7 @@ export const interopSuites: readonly Suite[] = [grpcGo, grpcJava, grpcPython].fl
     source: peer.source,
     quick: peer.quick,
     knownFailures: "interop/known-failures-client.txt",
+    scope: peer.name,
     run: (request) => theirServer(peer, request),
   },
 ]);

@@ -232,6 +232,7 @@ describe("a method", () => {
       waitForReady: true,
       maxRequestBytes: undefined,
       maxResponseBytes: 1_000,
+      compress: false,
     });
     expect(methodOf(ledger, "LedgerService", "Get").call).toEqual({
       timeoutMs: 5_000,

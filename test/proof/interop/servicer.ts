@@ -17,7 +17,7 @@ import {
   type TestOrcaReport,
 } from "../gen/interop/grpc/testing/messages_pb.js";
 import type { TestServiceServicer } from "../gen/interop/grpc/testing/test_servicer.js";
-import { checkCompressed, sendCompressed } from "./not-yet.js";
+import { checkCompressed, sendCompressed } from "./compression.js";
 
 const ECHO_INITIAL = "x-grpc-test-echo-initial";
 const ECHO_TRAILING = "x-grpc-test-echo-trailing-bin";

@@ -5,6 +5,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import { parse } from "yaml";
 import { ROOT } from "../folders.js";
+import { isKustomizeOwn } from "./openapi-check.js";
 
 /** A generated manifest. */
 export interface Manifest {
@@ -32,11 +33,11 @@ export async function generatedManifests(): Promise<readonly Manifest[]> {
   }
   const deploy = join(ROOT, "example/deploy");
   for (const path of readdirSync(deploy, { recursive: true }).map(String)) {
-    if (path.endsWith(".yaml")) {
+    if (/\.ya?ml$/.test(path)) {
       manifests.push(manifest(`example/${path}`, readFileSync(join(deploy, path), "utf8")));
     }
   }
-  return manifests;
+  return manifests.filter(({ object }) => !isKustomizeOwn(object));
 }
 
 function manifest(name: string, yaml: string): Manifest {

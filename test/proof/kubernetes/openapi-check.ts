@@ -13,6 +13,12 @@ export function checkManifest(manifest: unknown, { kinds, schemas }: KubernetesS
   return schema === undefined ? [`there is no schema of ${apiVersion} ${kind}`] : faults(manifest, schema, "", schemas);
 }
 
+/** A file that kustomize reads itself: the API server never sees it. */
+export function isKustomizeOwn(manifest: unknown): boolean {
+  const { apiVersion } = manifest as { readonly apiVersion?: unknown };
+  return String(apiVersion).startsWith("kustomize.config.k8s.io/");
+}
+
 type Schemas = KubernetesSchemas["schemas"];
 
 function faults(value: unknown, schema: Schema, path: string, schemas: Schemas): readonly string[] {

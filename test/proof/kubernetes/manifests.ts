@@ -5,7 +5,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import { parse } from "yaml";
 import { ROOT } from "../folders.js";
-import { isKustomizeOwn } from "./openapi-check.js";
+import { isApplied } from "./openapi-check.js";
 
 /** A generated manifest. */
 export interface Manifest {
@@ -27,17 +27,17 @@ export async function generatedManifests(): Promise<readonly Manifest[]> {
   for (const entry of readdirSync(golden, { withFileTypes: true }).filter((one) => one.isDirectory())) {
     const request = fromBinary(CodeGeneratorRequestSchema, readFileSync(join(golden, entry.name, "request.binpb")));
     const { response } = await generate({ ...request, parameter: "artifacts=k8s" });
-    for (const { name, content } of response.file) {
+    for (const { name, content } of response.file.filter((file) => isApplied(file.name))) {
       manifests.push(manifest(`${entry.name}/${name}`, content));
     }
   }
   const deploy = join(ROOT, "example/deploy");
   for (const path of readdirSync(deploy, { recursive: true }).map(String)) {
-    if (/\.ya?ml$/.test(path)) {
+    if (isApplied(path)) {
       manifests.push(manifest(`example/${path}`, readFileSync(join(deploy, path), "utf8")));
     }
   }
-  return manifests.filter(({ object }) => !isKustomizeOwn(object));
+  return manifests;
 }
 
 function manifest(name: string, yaml: string): Manifest {

@@ -13,10 +13,9 @@ export function checkManifest(manifest: unknown, { kinds, schemas }: KubernetesS
   return schema === undefined ? [`there is no schema of ${apiVersion} ${kind}`] : faults(manifest, schema, "", schemas);
 }
 
-/** A file that kustomize reads itself: the API server never sees it. */
-export function isKustomizeOwn(manifest: unknown): boolean {
-  const { apiVersion } = manifest as { readonly apiVersion?: unknown };
-  return String(apiVersion).startsWith("kustomize.config.k8s.io/");
+/** Whether `kubectl apply -f <folder>` takes a file. Those that are kustomize's own have no extension, so that it passes them by. */
+export function isApplied(path: string): boolean {
+  return /\.(ya?ml|json)$/.test(path);
 }
 
 type Schemas = KubernetesSchemas["schemas"];

@@ -5,6 +5,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema } from "@bufbuild/protobuf/wkt";
 import { parse } from "yaml";
 import { ROOT } from "../folders.js";
+import { isApplied } from "./openapi-check.js";
 
 /** A generated manifest. */
 export interface Manifest {
@@ -26,13 +27,13 @@ export async function generatedManifests(): Promise<readonly Manifest[]> {
   for (const entry of readdirSync(golden, { withFileTypes: true }).filter((one) => one.isDirectory())) {
     const request = fromBinary(CodeGeneratorRequestSchema, readFileSync(join(golden, entry.name, "request.binpb")));
     const { response } = await generate({ ...request, parameter: "artifacts=k8s" });
-    for (const { name, content } of response.file) {
+    for (const { name, content } of response.file.filter((file) => isApplied(file.name))) {
       manifests.push(manifest(`${entry.name}/${name}`, content));
     }
   }
   const deploy = join(ROOT, "example/deploy");
   for (const path of readdirSync(deploy, { recursive: true }).map(String)) {
-    if (path.endsWith(".yaml")) {
+    if (isApplied(path)) {
       manifests.push(manifest(`example/${path}`, readFileSync(join(deploy, path), "utf8")));
     }
   }

@@ -13,6 +13,11 @@ export function checkManifest(manifest: unknown, { kinds, schemas }: KubernetesS
   return schema === undefined ? [`there is no schema of ${apiVersion} ${kind}`] : faults(manifest, schema, "", schemas);
 }
 
+/** Whether `kubectl apply -f <folder>` takes a file. Those that are kustomize's own have no extension, so that it passes them by. */
+export function isApplied(path: string): boolean {
+  return /\.(ya?ml|json)$/.test(path);
+}
+
 type Schemas = KubernetesSchemas["schemas"];
 
 function faults(value: unknown, schema: Schema, path: string, schemas: Schemas): readonly string[] {

@@ -5,7 +5,7 @@ import { callProcedure } from "../buf-plugin/buf-plugin.fixture.js";
 import { CheckService } from "../buf-plugin/gen/buf/plugin/check/v1/check_service_pb.js";
 import { checkProcedures } from "../buf-plugin/index.js";
 import { CHANGE_RULES } from "../cli/breaking/contract-change.js";
-import { readContract, rulePage } from "../contract.js";
+import { annotatedFiles, readContract, rulePage } from "../contract.js";
 import { RULES } from "../validate/rules.js";
 import { ACCORD_CHECK_PLUGIN } from "./accord-check-plugin.js";
 
@@ -40,7 +40,9 @@ describe("the rules in buf lint", () => {
         const at = told === undefined ? shown(compiled, fileName, sourcePath) : [Number(line), Number(column)];
         return `${fileName}:${at.join(":")} ${ruleId} ${told === undefined ? message : `${told}${page}`}`;
       });
-      const { diagnostics } = readContract(compiled.files, compiled.toGenerate);
+      // What is annotated from the user's own files is the user's to check, as accord lint does.
+      const { files, toGenerate } = compiled;
+      const { diagnostics } = readContract(files, new Set([...toGenerate, ...annotatedFiles(files, toGenerate)]));
       expect(actual).toEqual(
         diagnostics.map(
           ({ path, line, column, rule, message }) =>

@@ -37,6 +37,9 @@ const CHANGE_TOPICS: readonly (readonly [RegExp, CategoryId])[] = [
   [/^(?:LOG|REDACTION)_/, "ACCORD_LOGS"],
 ];
 
+/** What buf takes for a purpose, in characters. */
+const LONGEST_PURPOSE = 256;
+
 /** The id by which buf knows a rule. Those of all plugins and of buf itself are in one list. */
 export function checkRuleId(rule: RuleId | ChangeRuleId): string {
   return `ACCORD_${rule}`;
@@ -67,8 +70,6 @@ export const CHECK_RULES: readonly CheckRule[] = [
 function topic(category: CategoryId, ...groups: readonly object[]): (readonly [string, CategoryId])[] {
   return groups.flatMap((group) => Object.keys(group).map((id) => [id, category] as const));
 }
-
-const LONGEST_PURPOSE = 256;
 
 /** A description as buf takes a purpose: one line, with the sentences that have room. */
 function purposeOf(verb: string, description: string): string {

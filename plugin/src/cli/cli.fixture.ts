@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,10 +80,13 @@ export class ProtoFolder {
     return readFileSync(join(this.path, path), "utf8");
   }
 
-  /** buf, as a project has it that installs it with npm. */
+  /** buf, and Accord's check plugin, as a project has them that installs them with npm. */
   installBuf(): this {
     const script = "node_modules/@bufbuild/buf/bin/buf";
     this.put(script, `require(${JSON.stringify(join(ROOT, script))});\n`);
+    const plugin = "node_modules/.bin/buf-plugin-accord";
+    const program = join(ROOT, "plugin/bin/buf-plugin-accord.cjs");
+    chmodSync(this.put(plugin, `#!/usr/bin/env node\nrequire(${JSON.stringify(program)});\n`), 0o755);
     return this;
   }
 

@@ -64,11 +64,13 @@ describe("accord init in an empty folder", () => {
 
   it("makes one in which buf's and Accord's commands work, against any version in git", async () => {
     git("init", "--quiet", "--initial-branch=main");
+    folder.installBuf();
+    folder.put(".gitignore", "node_modules\n");
     await init();
     git("add", "--all");
     git("commit", "--quiet", "--message=Set up");
     folder.put("proto/shop/v1/shop.proto", SERVICE);
-    folder.installBuf();
+    expect(folder.read("buf.yaml")).toContain("plugin: node_modules/.bin/buf-plugin-accord");
     const against = ["breaking", "--against", ".git#branch=main"];
     expect(buf("lint")).toBe("");
     expect(buf(...against)).toBe("");
@@ -82,7 +84,9 @@ describe("accord init in an empty folder", () => {
       "proto/shop/v1/shop.proto",
       SERVICE.replace('"5s"', '"1s"').replace("string item = 1", "string item = 2"),
     );
-    expect(() => buf(...against)).toThrow();
+    expect(() => buf(...against)).toThrow(
+      expect.objectContaining({ stdout: expect.stringContaining("Buy had 5s and has 1s.") }),
+    );
     const broken = await accord(against, { cwd: folder.path });
     expect(broken).toMatchObject({ code: 1, stdout: expect.stringContaining("TIMEOUT_LOWERED") });
   });

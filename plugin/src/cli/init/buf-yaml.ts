@@ -3,16 +3,34 @@ import { leftAlone, type PlannedChange } from "./planned-change.js";
 import type { Project } from "./project.js";
 import { isFlow, lineEnd, lineStart, listUnder, mappingsUnder, parseMapping, rangeOf, textUnder } from "./yaml-text.js";
 
-const NEW = (folder: string): string => `version: v2
+const NEW = (folder: string, checkPlugin: string): string => `version: v2
 modules:
   - path: ${folder}
 lint:
   use:
     - STANDARD
+    - ACCORD
 breaking:
   use:
     - FILE
+    - ACCORD
+plugins:
+  - plugin: ${checkPlugin}
 `;
+
+const CHECK_PLUGIN = "buf-plugin-accord";
+
+/**
+ * How buf finds the check plugin: by its path where it is installed here, so that editors find it too; by its name in a workspace
+ * whose root has it, or before it is installed: `npx` and scripts have it on the PATH. Plug'n'Play has no folder of commands.
+ */
+function checkPluginOf(project: Project): string {
+  if (project.read(".pnp.cjs") !== undefined) {
+    return `[yarn, run, ${CHECK_PLUGIN}]`;
+  }
+  const path = `node_modules/.bin/${CHECK_PLUGIN}`;
+  return project.read(path) === undefined ? CHECK_PLUGIN : path;
+}
 
 /** Makes the user's protos a module that buf can build from any version of the repository. */
 export function planBufYaml(project: Project): PlannedChange | undefined {
@@ -21,7 +39,7 @@ export function planBufYaml(project: Project): PlannedChange | undefined {
   if (text === undefined) {
     // Older layouts have a buf.yaml in each module.
     return project.read("buf.work.yaml") === undefined && project.read(`${project.protoFolder}/${path}`) === undefined
-      ? { path, before: undefined, after: NEW(project.protoFolder) }
+      ? { path, before: undefined, after: NEW(project.protoFolder, checkPluginOf(project)) }
       : undefined;
   }
   const mapping = parseMapping(text);

@@ -53,3 +53,14 @@ it("a mistake says what was meant", async () => {
   const found = await editor.type(PATH, CONTRACT.replace('["NAME_UNKNOWN"]', '["NAME_UNKNWN"]'), isOurs);
   expect(found.map(({ message }) => message).join("\n")).toContain("NAME_UNKNOWN");
 });
+
+it.each([
+  ["timeout:", "The deadline of a call whose caller names none."],
+  ["retry:", "Retry with this policy"],
+  ["raises:", "Errors that the method may raise"],
+])("where the pointer rests on %s, the reference of the option is shown", async (option, words) => {
+  const lines = CONTRACT.split("\n");
+  const line = lines.findIndex((text) => text.includes(option));
+  const hover = await editor.hover(PATH, line, (lines[line] ?? "").indexOf(option) + 1);
+  expect(hover).toContain(words);
+});

@@ -182,7 +182,7 @@ export type ErrorSpec = Message<"accord.v1.ErrorSpec"> & {
   retryAfter: string;
 
   /**
-   * Whether the same call may be sent again at all.
+   * Whether the same call may be sent again at all. RESEND_NEVER has clients give up at once, whatever their policy.
    *
    * @generated from field: accord.v1.Resend resend = 7;
    */
@@ -333,7 +333,8 @@ export type CallPolicy = Message<"accord.v1.CallPolicy"> & {
    */
   resend: {
     /**
-     * Retry with this policy.
+     * Retry with this policy. `retry {}` is 5 attempts, 100 ms before the second, twice as long before each further one up to 2 s,
+     * after UNAVAILABLE alone. For unary methods; a repetition must do no harm (`idempotency_level`, or an idempotency key).
      *
      * @generated from field: accord.v1.RetryPolicy retry = 3;
      */
@@ -349,7 +350,8 @@ export type CallPolicy = Message<"accord.v1.CallPolicy"> & {
     case: "retryRef";
   } | {
     /**
-     * Hedge with this policy.
+     * Hedge with this policy: copies of the call run at once, and the first answer counts. Only for what does no harm if it is
+     * done several times.
      *
      * @generated from field: accord.v1.HedgingPolicy hedge = 5;
      */
@@ -458,14 +460,14 @@ export type ServiceContract = Message<"accord.v1.ServiceContract"> & {
   log: LogField[];
 
   /**
-   * Who may call.
+   * Who may call: whether a caller must be known, and what it must be allowed. Scopes of a service and of its method add up.
    *
    * @generated from field: accord.v1.Auth auth = 8;
    */
   auth?: Auth | undefined;
 
   /**
-   * Rules that are silenced here.
+   * Rules that are silenced here, each with a reason: `allow: {rule: "RETRY_CODES", reason: "the store is idempotent"}`.
    *
    * @generated from field: repeated accord.v1.Waiver allow = 9;
    */
@@ -486,7 +488,8 @@ export const ServiceContractSchema: GenMessage<ServiceContract> = /*@__PURE__*/
  */
 export type MethodContract = Message<"accord.v1.MethodContract"> & {
   /**
-   * How the method may be called.
+   * How the method may be called: its deadline, whether it is sent again, how large its messages may be. What it leaves out is
+   * taken from the service's `defaults`.
    *
    * @generated from field: accord.v1.CallPolicy call = 1;
    */
@@ -507,14 +510,14 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
   log: LogField[];
 
   /**
-   * Who may call.
+   * Who may call: whether a caller must be known, and what it must be allowed. Scopes of a service and of its method add up.
    *
    * @generated from field: accord.v1.Auth auth = 4;
    */
   auth?: Auth | undefined;
 
   /**
-   * Rules that are silenced here.
+   * Rules that are silenced here, each with a reason: `allow: {rule: "RETRY_CODES", reason: "the store is idempotent"}`.
    *
    * @generated from field: repeated accord.v1.Waiver allow = 5;
    */

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     include: ["{runtime,plugin,example}/{src,demo}/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
+    // vitest leaves a core for itself, which on two cores is half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Sockets and child processes on a busy machine: the limit is there to end what hangs, not to time anything.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -54,9 +54,14 @@ export function compileWithBuf(suite: Suite): CompiledCase[] {
   const together = runBuf(ROOT, ["--config", JSON.stringify({ version: "v2", modules })]);
   return names.map((name) =>
     alone.includes(name)
-      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), "")
+      ? compiledCase(suite, name, runBuf(folderOf(suite, name), []), ownFiles(suite, name))
       : compiledCase(suite, name, together, `${name}/`),
   );
+}
+
+/** What the files begin with that a case generates which is compiled by itself: all, where it has a contract language of its own. */
+function ownFiles(suite: Suite, name: string): string {
+  return existsSync(join(folderOf(suite, name), "accord")) ? "" : `${name.replaceAll("-", "_")}.proto`;
 }
 
 /** Compiles all protos of a folder with buf, beside Accord's own. */

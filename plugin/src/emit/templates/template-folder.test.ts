@@ -55,7 +55,7 @@ describe("readTemplates", () => {
     );
     mkdirSync(join(folder, "k8s/deployment.yaml.hbs"), { recursive: true });
     expect(() => readTemplates("k8s", folder)).toThrow(
-      `${folder}/k8s/deployment.yaml.hbs: error TEMPLATE: it can't be read: EISDIR`,
+      `${folder}/k8s/deployment.yaml.hbs: error TEMPLATE: it can't be read: it is a folder, and a file is expected`,
     );
   });
 });

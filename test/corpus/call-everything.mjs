@@ -22,7 +22,8 @@ for (const file of JSON.parse(files)) {
   }
 }
 // Whoever calls may do everything, whatever a contract asks for.
-const caller = { subject: "caller", scopes: Object.assign([], { includes: () => true }) };
+const scopes = services.flatMap(({ bound }) => bound.methods.flatMap(({ policy }) => policy.auth?.scopes ?? []));
+const caller = { subject: "caller", scopes };
 const { channel, close } = await startTestServer(
   services.map(({ bound }) => bound),
   { auth: () => caller },

@@ -73,6 +73,7 @@ export async function bundle(source: string): Promise<string> {
     alias: {
       "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
       "@accord-grpc/runtime/testing": join(runtime, "testing/index.ts"),
+      "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
       "@accord-grpc/runtime": join(runtime, "index.ts"),
     },
     logLevel: "warning",

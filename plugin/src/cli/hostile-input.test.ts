@@ -123,7 +123,11 @@ it("hands an input to buf behind everything that could be an option, whatever it
     "/",
     " ",
   );
-  const input = fc.array(word, { minLength: 1, maxLength: 6 }).map((words) => words.join(""));
+  const input = fc
+    .array(word, { minLength: 1, maxLength: 6 })
+    .map((words) => words.join(""))
+    // It ends the options of accord itself, and is no input.
+    .filter((text) => text !== "--");
   await fc.assert(
     fc.asyncProperty(input, fc.constantFrom(...COMMANDS), async (text, [, argv]) => {
       rmSync(`${project.path}/called`, { force: true });

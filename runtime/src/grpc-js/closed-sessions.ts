@@ -3,7 +3,7 @@ import type { Http2Session } from "node:http2";
 /** By then, the streams of a connection that has ended have been collected as garbage, unless the process does nothing. */
 const KEPT_MS = 60_000;
 
-const kept = new Set<object>();
+const kept = new Map<object, NodeJS.Timeout>();
 
 /**
  * Keeps the native half of a session for a minute after its end, so that it is collected later than its streams.
@@ -16,10 +16,21 @@ export function outliveStreams(session: Http2Session): void {
   const handle = handleOf(session);
   if (handle !== undefined) {
     session.once("close", () => {
-      kept.add(handle);
-      setTimeout(() => kept.delete(handle), KEPT_MS).unref();
+      kept.set(handle, setTimeout(letGo, KEPT_MS, handle).unref());
     });
   }
+}
+
+/** Lets go of what is kept: for tests that count what is left behind, when all streams have been collected. */
+export function letGoOfClosedSessions(): void {
+  for (const timer of kept.values()) {
+    clearTimeout(timer);
+  }
+  kept.clear();
+}
+
+function letGo(handle: object): void {
+  kept.delete(handle);
 }
 
 // It isn't part of Node's interface: a version without it goes on as it does by itself.

@@ -3,7 +3,10 @@ import { Dice, seedOf } from "./dice.js";
 import { makeScript } from "./script.js";
 
 const scripts = (side: "server" | "client", seed: number) =>
-  Array.from({ length: 300 }, (_, connection) => makeScript(side, new Dice(seedOf(seed, connection))));
+  Array.from({ length: 60 }, (_, connection) => {
+    const { first, frames, ...how } = makeScript(side, new Dice(seedOf(seed, connection)));
+    return { ...how, bytes: Buffer.concat([first, ...frames]).toString("base64") };
+  });
 
 it.each(["server", "client"] as const)("a seed makes the same scripts again, and another one others: %s", (side) => {
   expect(scripts(side, 7)).toEqual(scripts(side, 7));

@@ -13,7 +13,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGES = ["runtime", "plugin"];
-const RUNTIME = "@accord-grpc/runtime";
+/** Published or not: all that depend on the packages. */
+const WORKSPACES = [...PACKAGES, "example"];
 const GENERATED_OUTPUT = "### Generated output";
 
 const args = process.argv.slice(2);
@@ -51,11 +52,13 @@ function release(next) {
       `CHANGELOG.md's section "Unreleased" has no "${GENERATED_OUTPUT}": say there what changes, or that nothing does.`,
     );
   }
-  for (const folder of PACKAGES) {
+  for (const folder of WORKSPACES) {
     const manifest = manifestOf(folder);
-    manifest.version = next;
-    if (manifest.dependencies?.[RUNTIME] !== undefined) {
-      manifest.dependencies[RUNTIME] = next;
+    if (PACKAGES.includes(folder)) {
+      manifest.version = next;
+    }
+    for (const [dependencies, name] of ownDependencies(manifest)) {
+      dependencies[name] = next;
     }
     writeFileSync(join(root, folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   }
@@ -72,13 +75,17 @@ function release(next) {
 function check() {
   const present = presentVersion();
   const problems = [];
-  for (const folder of PACKAGES) {
-    const { name, version, dependencies = {} } = manifestOf(folder);
-    if (version !== present) {
-      problems.push(`${name} is ${version}, and the runtime is ${present}: they are released in step.`);
+  for (const folder of WORKSPACES) {
+    const manifest = manifestOf(folder);
+    if (PACKAGES.includes(folder) && manifest.version !== present) {
+      problems.push(
+        `${manifest.name} is ${manifest.version}, and the runtime is ${present}: they are released in step.`,
+      );
     }
-    if (dependencies[RUNTIME] !== undefined && dependencies[RUNTIME] !== present) {
-      problems.push(`${name} depends on ${RUNTIME} ${dependencies[RUNTIME]}, not on ${present}.`);
+    for (const [dependencies, name] of ownDependencies(manifest)) {
+      if (dependencies[name] !== present) {
+        problems.push(`${manifest.name} depends on ${name} ${dependencies[name]}, not on ${present}.`);
+      }
     }
   }
   if (tag !== undefined && tag !== `v${present}`) {
@@ -140,6 +147,14 @@ function section(name) {
     .slice(0, end < 0 ? undefined : end)
     .join("\n")
     .trim();
+}
+
+/** A workspace's dependencies on the packages: the object that they stand in, and the name. */
+function ownDependencies(manifest) {
+  const names = PACKAGES.map((folder) => manifestOf(folder).name);
+  return [manifest.dependencies, manifest.devDependencies, manifest.peerDependencies]
+    .filter((dependencies) => dependencies !== undefined)
+    .flatMap((dependencies) => names.filter((name) => name in dependencies).map((name) => [dependencies, name]));
 }
 
 function presentVersion() {

@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGES = ["runtime", "plugin"];
 /** Published or not: all that depend on the packages. */
 const WORKSPACES = [...PACKAGES, "example"];
+/** Sources that say which version they are: in headers of generated code, and to OpenTelemetry. */
+const SOURCES = ["plugin/src/version.ts", "runtime/src/telemetry/instrumentation-scope.ts"];
 const GENERATED_OUTPUT = "### Generated output";
 
 const args = process.argv.slice(2);
@@ -44,6 +46,7 @@ function release(next) {
   if (git("status", "--porcelain") !== "") {
     fail("There are changes that aren't committed: a release is made of what is.");
   }
+  const present = presentVersion();
   const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
   const [heading] =
     /^## Unreleased.*$/m.exec(changelog) ?? fail("CHANGELOG.md has no section that begins with `## Unreleased`.");
@@ -61,6 +64,10 @@ function release(next) {
       dependencies[name] = next;
     }
     writeFileSync(join(root, folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  }
+  for (const source of SOURCES) {
+    const text = readFileSync(join(root, source), "utf8");
+    writeFileSync(join(root, source), text.replace(`"${present}"`, `"${next}"`));
   }
   const today = new Date().toISOString().slice(0, 10);
   writeFileSync(join(root, "CHANGELOG.md"), changelog.replace(heading, `## Unreleased\n\n## ${next} (${today})`));
@@ -86,6 +93,11 @@ function check() {
       if (dependencies[name] !== present) {
         problems.push(`${manifest.name} depends on ${name} ${dependencies[name]}, not on ${present}.`);
       }
+    }
+  }
+  for (const source of SOURCES) {
+    if (!readFileSync(join(root, source), "utf8").includes(`"${present}"`)) {
+      problems.push(`${source} says another version than ${present}.`);
     }
   }
   if (tag !== undefined && tag !== `v${present}`) {

@@ -35,7 +35,10 @@ export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watc
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
 export type { DetailedErrorOptions } from "./errors/detailed-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
+export { httpStatusOf } from "./errors/http-status.js";
+export { type ProblemDetails, problemDetails } from "./errors/problem-details.js";
 export { StatusError } from "./errors/status-error.js";
+export { type InProcessOptions, inProcessChannel } from "./in-process/in-process-channel.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
 export type { AuthVerifier } from "./server/auth.js";

@@ -1,6 +1,6 @@
 import type { ChannelCredentials } from "@grpc/grpc-js";
+import { channelTarget } from "../grpc-js/channel-target.js";
 import type { Channel } from "./channel.js";
-import { channelTarget } from "./channel-target.js";
 
 interface Security {
   readonly encrypted: boolean;

@@ -12,12 +12,12 @@ import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
 import { Status, statusName } from "../wire/status.js";
 import { checkAuth } from "./auth.js";
-import type { CallReceiver, CallTransport } from "./call-transport.js";
-import { type Alarm, deadlines, type Expiring } from "./deadline-wheel.js";
 import { startHandler, startIntercepted } from "./handler-run.js";
 import { type IntakeCall, RequestIntake } from "./request-intake.js";
 import { ResponseSender } from "./response-sender.js";
 import type { RunningCall, ServedMethod } from "./served-method.js";
+import type { CallReceiver, CallTransport } from "./transport/call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "./transport/deadline-wheel.js";
 
 // How far apart the timers of two calls with one deadline go off: a deadline crosses the wire in whole milliseconds, and
 // the calls that a handler makes have one that is a bit earlier.

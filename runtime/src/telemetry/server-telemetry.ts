@@ -11,7 +11,7 @@ import {
 import type { CallFailure } from "../call/call-failure.js";
 import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
 import { loggedError } from "../log/logged-error.js";
-import type { CallTransport } from "../server/call-transport.js";
+import type { CallTransport } from "../server/transport/call-transport.js";
 import type { ServedMethod } from "../server/served-method.js";
 import { hostPort } from "../wire/host-port.js";
 import { Status, statusName } from "../wire/status.js";

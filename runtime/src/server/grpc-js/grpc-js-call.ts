@@ -3,7 +3,7 @@ import { Metadata, type ServerDuplexStream } from "@grpc/grpc-js";
 import { hostPort } from "../../wire/host-port.js";
 import { outgoingMetadata } from "../../wire/outgoing-metadata.js";
 import { Status } from "../../wire/status.js";
-import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } from "../call-transport.js";
+import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } from "../transport/call-transport.js";
 
 /**
  * A call that grpc-js's own server carries, by its public handler interface: each method is one of streams both ways there, as

@@ -2,9 +2,9 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import { type CallFailure, refused } from "../../call/call-failure.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
-import { ACCEPTED_ENCODINGS, isReadable } from "../message-encoding.js";
 import type { ServedMethod } from "../served-method.js";
 import { ServerCall } from "../server-call.js";
+import { ACCEPTED_ENCODINGS, isReadable } from "../transport/message-encoding.js";
 import { grpcTimeoutMs } from "./grpc-timeout.js";
 import { type CallLimits, Http2Call } from "./http2-call.js";
 import type { ServedSession } from "./served-session.js";

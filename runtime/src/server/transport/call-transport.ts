@@ -1,7 +1,7 @@
 import type { PeerCertificate } from "node:tls";
 import type { Metadata } from "@grpc/grpc-js";
-import type { CallFailure } from "../call/call-failure.js";
-import type { Status } from "../wire/status.js";
+import type { CallFailure } from "../../call/call-failure.js";
+import type { Status } from "../../wire/status.js";
 
 /** Bytes that can be copied once, at once: an encoder's scratch memory, or a Buffer. */
 export interface CopyableBytes {

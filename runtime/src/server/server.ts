@@ -13,7 +13,9 @@ import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import type { CallSet } from "./running-calls.js";
+import type { ServedMethod } from "./served-method.js";
 import { serveMethods } from "./served-methods.js";
+import { ServerCall } from "./server-call.js";
 import { requireServerOptions } from "./server-option-checks.js";
 import {
   connectionOptions,
@@ -78,7 +80,7 @@ class DrainingServer implements GrpcServer {
   readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
-  readonly #gate: RequestGate;
+  readonly #gate: RequestGate<ServedMethod>;
   readonly #certificates: ServerCertificates | undefined;
   readonly #calls: CallSet;
   readonly #ownCalls: CallSet;
@@ -118,7 +120,11 @@ class DrainingServer implements GrpcServer {
     this.#ownCalls = ownCalls;
     const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
     const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
-    this.#gate = new RequestGate(methods, { budget, requestTimeoutMs });
+    this.#gate = new RequestGate(
+      methods,
+      { budget, requestTimeoutMs },
+      (method, transport, timeoutMs) => new ServerCall(method, transport, timeoutMs),
+    );
     this.#certificates = options.tls && new ServerCertificates({ logger, ...options.tls });
   }
 

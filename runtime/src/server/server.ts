@@ -37,7 +37,7 @@ export interface GrpcServer {
   /**
    * Starts to listen, and to heed signals.
    *
-   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
+   * @param address the port of the options on `0.0.0.0` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
    *   are listened on, or none
    * @throws {Error} if the address can't be listened on (the server can then be started again), the server was started, or
    *   `drain` was called meanwhile. A signal meanwhile is no failure: `closed` says how the server ended
@@ -131,7 +131,7 @@ class DrainingServer implements GrpcServer {
   start(address?: string): Promise<ListeningAddress>;
   start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
   async start(
-    address: string | readonly string[] = `0.0.0.0:${SERVER_DEFAULTS.port}`,
+    address: string | readonly string[] = `0.0.0.0:${this.#options.port ?? SERVER_DEFAULTS.port}`,
   ): Promise<ListeningAddress | readonly ListeningAddress[]> {
     if (typeof address !== "string") {
       return this.#start(address);

@@ -31,6 +31,7 @@ export type {
   UnaryMethod,
 } from "./client/client-method.js";
 export type { ClientOptions } from "./client/client-options.js";
+export type { MetadataHook, OutgoingCall } from "./client/metadata-hook.js";
 export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
 export type { DetailedErrorOptions } from "./errors/detailed-error.js";
@@ -58,7 +59,6 @@ export {
 export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
 export type { ServerTlsOptions } from "./server/server-tls.js";
 export { unimplemented } from "./server/unimplemented.js";
-export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
 export { type LoadReport, loadReportOf } from "./wire/load-report.js";
 export type { ServiceConfig } from "./wire/service-config.js";
 export { Status, type StatusName, statusName } from "./wire/status.js";

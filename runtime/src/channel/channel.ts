@@ -4,7 +4,7 @@ import {
   connectivityState,
   Channel as GrpcChannel,
 } from "@grpc/grpc-js";
-import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
+import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
@@ -29,6 +29,11 @@ export interface ChannelInit {
    * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.
    */
   readonly dnsRefreshMs?: number;
+  /** How soon after a look-up a lost connection may lead to another one, in milliseconds. Default: 1 s. */
+  readonly dnsLeastIntervalMs?: number;
+  /** The largest request and response, in bytes, unless the contract of a method grants more. Default: 4 MiB. */
+  readonly maxRequestBytes?: number;
+  readonly maxResponseBytes?: number;
   /**
    * Sends calls' credentials, such as bearer tokens, although `credentials` don't encrypt: for networks that do it
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
@@ -92,12 +97,20 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     // Transparent retries need it, even where no method has a retry policy.
     "grpc.enable_retries": 1,
     // grpc-js looks a name up at most every 30 s, which is an outage when all pods are replaced faster.
-    "grpc.dns_min_time_between_resolutions_ms": CHANNEL_DEFAULTS.dnsLeastIntervalMs,
+    "grpc.dns_min_time_between_resolutions_ms": init.dnsLeastIntervalMs ?? CHANNEL_DEFAULTS.dnsLeastIntervalMs,
     // A backend that comes back under its address is tried again within 10 s, rather than 2 minutes.
     "grpc.initial_reconnect_backoff_ms": 500,
     "grpc.max_reconnect_backoff_ms": 10_000,
-    "grpc.max_send_message_length": largest(serviceConfig, "maxRequestMessageBytes"),
-    "grpc.max_receive_message_length": largest(serviceConfig, "maxResponseMessageBytes"),
+    "grpc.max_send_message_length": largest(
+      init.maxRequestBytes ?? CHANNEL_DEFAULTS.maxRequestBytes,
+      serviceConfig,
+      "maxRequestMessageBytes",
+    ),
+    "grpc.max_receive_message_length": largest(
+      init.maxResponseBytes ?? CHANNEL_DEFAULTS.maxResponseBytes,
+      serviceConfig,
+      "maxResponseMessageBytes",
+    ),
     // Its bookkeeping costs every call something, and hardly anybody serves it.
     "grpc.enable_channelz": 0,
     // What a server may send ahead of the reader. HTTP/2's own 64 KiB are less than many a message, and a stream waits for the
@@ -114,9 +127,13 @@ function patientServiceConfig(serviceConfig: ServiceConfig): object {
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */
-function largest(config: ServiceConfig, limit: "maxRequestMessageBytes" | "maxResponseMessageBytes"): number {
+function largest(
+  least: number,
+  config: ServiceConfig,
+  limit: "maxRequestMessageBytes" | "maxResponseMessageBytes",
+): number {
   const limits = config.methodConfig?.map((method) => method[limit] ?? 0) ?? [];
-  return Math.max(DEFAULT_MAX_MESSAGE_BYTES, ...limits);
+  return Math.max(least, ...limits);
 }
 
 /** grpc-js would take a URL for a name, and say at the first call that it can't be looked up. */

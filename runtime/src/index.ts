@@ -49,6 +49,7 @@ export {
   createServer,
   type GrpcServer,
   type HealthRegistry,
+  type ServeOptions,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";

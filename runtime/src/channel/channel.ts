@@ -10,9 +10,11 @@ import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
-import { requireLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
+import { checkOptions } from "../options/check-options.js";
+import { kindOf } from "../options/shown-value.js";
 import type { ServiceConfig } from "../wire/service-config.js";
+import { CHANNEL_RULES } from "./channel-option-rules.js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
 
@@ -48,7 +50,6 @@ function hear(channel: Channel, given: Logger | undefined): void {
     listenToGrpcJs();
     return;
   }
-  requireLogger(given);
   const weak = new WeakRef(channel);
   loggers.set(channel, given);
   hearGrpcJs(given, () => weak.deref()?.getConnectivityState(false) === connectivityState.SHUTDOWN);
@@ -65,9 +66,10 @@ function hear(channel: Channel, given: Logger | undefined): void {
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
+  requireTarget(target);
+  checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
   const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
   try {
-    requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
     resendRefusedCalls(channel);
@@ -122,12 +124,15 @@ function largest(config: ServiceConfig, limit: "maxRequestMessageBytes" | "maxRe
 /** grpc-js would take a URL for a name, and say at the first call that it can't be looked up. */
 function requireTarget(target: string): void {
   if (typeof target !== "string" || target === "") {
+    const given = target === "" ? 'to ""' : `to ${kindOf(target)}`;
     throw new TypeError(
-      "the target must be a name with a port: dns:///ledger:50051 (is its environment variable set?)",
+      `Can't open a channel ${given}: the target must be a name with a port: dns:///ledger:50051 (is its environment variable set?)`,
     );
   }
   if (/^https?:/i.test(target)) {
-    throw new Error("a target is no URL; write dns:///ledger:50051, and choose TLS by the credentials");
+    throw new Error(
+      `Can't open a channel to "${target}": a target is no URL; write dns:///ledger:50051, and choose TLS by the credentials`,
+    );
   }
 }
 
@@ -135,9 +140,6 @@ function requireTarget(target: string): void {
 function refreshingTarget(target: string, refreshMs: number): string {
   if (refreshMs === Number.POSITIVE_INFINITY) {
     return target;
-  }
-  if (typeof refreshMs !== "number" || !(refreshMs > 0)) {
-    throw new TypeError(`dnsRefreshMs must be a positive number of milliseconds, or Infinity; it is ${refreshMs}`);
   }
   registerRefreshingResolver();
   if (target.startsWith("dns:")) {

@@ -1,7 +1,9 @@
 import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
+import { checkOptions } from "../options/check-options.js";
 import { CertificateFiles, type CertificateRefresh } from "./certificate-files.js";
 import { type ClientCertificate, requireClientCertificate } from "./client-certificate.js";
 import type { Pem } from "./pem-source.js";
+import { TLS_CHANNEL_RULES, TLS_SERVER_RULES } from "./tls-option-rules.js";
 
 /** The certificates of a server. */
 export interface TlsServerInit extends CertificateRefresh {
@@ -34,6 +36,7 @@ export interface TlsChannelInit extends CertificateRefresh {
  * @throws {TypeError} if there is no certificate or no key, or `clientCertificate` says what can't be meant
  */
 export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
+  checkOptions("Can't make a server's TLS credentials", init, TLS_SERVER_RULES);
   const { certificate, key, clientCa, clientCertificate = "required" } = init;
   if (certificate === undefined || key === undefined) {
     throw new TypeError("A server needs a `certificate` and its `key`");
@@ -56,6 +59,7 @@ export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
  * @throws {TypeError} if there is a certificate without a key, or a key without a certificate
  */
 export function tlsChannelCredentials(init: TlsChannelInit = {}): ChannelCredentials {
+  checkOptions("Can't make a channel's TLS credentials", init, TLS_CHANNEL_RULES);
   const { certificate, key, ca } = init;
   if ((certificate === undefined) !== (key === undefined)) {
     throw new TypeError("A client's `certificate` and `key` belong together: give both, or neither");

@@ -1,8 +1,10 @@
 import { isDate } from "node:util/types";
 import { CallCredentials, Metadata } from "@grpc/grpc-js";
-import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS, requireTimeout } from "../call/answer-within.js";
+import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS } from "../call/answer-within.js";
+import { checkOptions } from "../options/check-options.js";
 import { Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
+import { BEARER_TOKEN_RULES } from "./client-option-rules.js";
 
 /** A token and how long it is good for. */
 export interface AccessToken {
@@ -80,13 +82,11 @@ class TokenKeeper {
   #fetching: Promise<string> | undefined;
 
   constructor(provider: TokenProvider, options: BearerTokenOptions) {
+    checkOptions("Can't send bearer tokens", options, BEARER_TOKEN_RULES);
     const { refreshAheadMs = 60_000, authTimeoutMs = DEFAULT_AUTH_TIMEOUT_MS } = options;
-    if (typeof refreshAheadMs !== "number" || !(refreshAheadMs >= 0)) {
-      throw new TypeError(`refreshAheadMs must be a number of milliseconds; it is ${String(refreshAheadMs)}`);
-    }
     this.#provider = provider;
     this.#refreshAheadMs = refreshAheadMs;
-    this.#authTimeoutMs = requireTimeout("authTimeoutMs", authTimeoutMs);
+    this.#authTimeoutMs = authTimeoutMs;
   }
 
   get(): Promise<string> {

@@ -3,9 +3,11 @@ import type { Channel } from "../channel/channel.js";
 import { ContractError } from "../errors/contract-error.js";
 import { defineErrorMap } from "../errors/error-map.js";
 import { OpenRcaService } from "../gen/xds/service/orca/v3/orca_pb.js";
+import { checkOptions } from "../options/check-options.js";
 import { fromOrca, type LoadReport } from "../wire/load-report.js";
 import { bindClient } from "./bind-client.js";
 import type { CallOptions } from "./client-method.js";
+import { WATCH_LOAD_RULES } from "./client-option-rules.js";
 
 /** How a server's load is watched. */
 export interface WatchLoadOptions extends Omit<CallOptions, "timeoutMs"> {
@@ -26,10 +28,8 @@ export class LoadReportError extends ContractError {}
  * @throws {TypeError} if the interval isn't a positive number of milliseconds
  */
 export async function* watchLoad(channel: Channel, options: WatchLoadOptions): AsyncGenerator<LoadReport, void> {
+  checkOptions("Can't watch a server's load", options, WATCH_LOAD_RULES);
   const { intervalMs, ...callOptions } = options;
-  if (!(intervalMs > 0) || !Number.isFinite(intervalMs)) {
-    throw new TypeError(`intervalMs must be a positive number of milliseconds; it is ${String(intervalMs)}`);
-  }
   const client = bindClient(OpenRcaService, NO_CONTRACT, channel);
   const watch = client.serverStreaming(OpenRcaService.method.streamCoreMetrics, {
     raises: [],

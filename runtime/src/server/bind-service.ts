@@ -11,8 +11,10 @@ import type {
 } from "../call/servicer-method.js";
 import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
 import type { ErrorPair } from "../errors/error-map.js";
+import { checkOwnOptions } from "../options/check-options.js";
 import type { Status } from "../wire/status.js";
 import { type PassThrough, passThroughOf } from "./pass-through.js";
+import { BIND_RULES } from "./server-option-checks.js";
 
 /** What binding a servicer to its service can be told. */
 export interface BindOptions {
@@ -87,6 +89,7 @@ export function bindService<Service extends DescService>(
   options: BindOptions = {},
 ): BoundService {
   const handlers = methods as Readonly<Record<string, UncheckedMethod | undefined>>;
+  checkOwnOptions(`Can't bind ${service.typeName}`, options, BIND_RULES);
   const passThrough = passThroughOf(options.passThrough, service.typeName);
   return {
     service,

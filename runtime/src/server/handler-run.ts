@@ -3,6 +3,7 @@ import { runWithCall } from "../call/current-call.js";
 import { runIntercepted } from "../call/handler-interceptor.js";
 import { isAsyncIterable, isThenable } from "../call/method-layer.js";
 import type { ServerCallContext } from "../call/server-call-context.js";
+import { kindOf } from "../options/shown-value.js";
 import type { RequestStream } from "./request-stream.js";
 import type { ServerCall } from "./server-call.js";
 
@@ -100,7 +101,9 @@ async function sendStream(call: ServerCall, input: HandlerInput, context: Server
 
 function iteratorOf(responses: unknown, path: string): AsyncIterator<unknown> {
   if (!isAsyncIterable(responses)) {
-    throw new TypeError(`The handler of ${path} didn't return an async iterable of responses`);
+    throw new TypeError(
+      `The handler of ${path} didn't return an async iterable of responses, but ${kindOf(responses)}`,
+    );
   }
   return responses[Symbol.asyncIterator]();
 }

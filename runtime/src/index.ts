@@ -53,6 +53,7 @@ export {
   createServer,
   type GrpcServer,
   type HealthRegistry,
+  type ServeOptions,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";

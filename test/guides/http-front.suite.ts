@@ -58,7 +58,7 @@ describe.each(["fastify", "express"])("%s", (front) => {
     const get = async (name: string, headers = {}) => {
       const response = await fetch(`http://127.0.0.1:${port}/greetings/${name}`, { headers });
       const type = response.headers.get("content-type")?.replace(/;.*/, "");
-      return { status: response.status, type, body: await response.json() };
+      return { status: response.status, type, body: (await response.json()) as object };
     };
     expect(await get("Ada")).toEqual({
       status: 200,

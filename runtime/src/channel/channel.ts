@@ -1,49 +1,20 @@
-import {
-  type ChannelCredentials,
-  type ChannelInterface,
-  connectivityState,
-  Channel as GrpcChannel,
-} from "@grpc/grpc-js";
+import { connectivityState, Channel as GrpcChannel } from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
-import { requireLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
+import { checkOptions } from "../options/check-options.js";
+import { kindOf } from "../options/shown-value.js";
 import type { ServiceConfig } from "../wire/service-config.js";
-import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
+import type { Channel, ChannelInit } from "./channel-init.js";
+import { CHANNEL_RULES } from "./channel-option-rules.js";
+import { type ChannelOptions, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
 
-/** A gRPC channel: connections to the backends of one target. */
-export type Channel = ChannelInterface;
-
-/** How a channel is opened. */
-export interface ChannelInit {
-  readonly credentials: ChannelCredentials;
-  /** How dead connections are found. Default: `"responsive"`, which servers that Accord generates permit. */
-  readonly keepalive?: Keepalive;
-  /**
-   * How often the target's name is looked up although nothing is wrong, in milliseconds, ±20 %: within that time a new
-   * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.
-   */
-  readonly dnsRefreshMs?: number;
-  /** How soon after a look-up a lost connection may lead to another one, in milliseconds. Default: 1 s. */
-  readonly dnsLeastIntervalMs?: number;
-  /** The largest request and response, in bytes, unless the contract of a method grants more. Default: 4 MiB. */
-  readonly maxRequestBytes?: number;
-  readonly maxResponseBytes?: number;
-  /**
-   * Sends calls' credentials, such as bearer tokens, although `credentials` don't encrypt: for networks that do it
-   * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
-   */
-  readonly plaintextCredentials?: boolean;
-  /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
-  readonly logger?: Logger;
-  /** grpc-js's own options. They win over everything that is set here. */
-  readonly extraOptions?: ChannelOptions;
-}
+export type { Channel, ChannelInit } from "./channel-init.js";
 
 // As long as the channel is there, so is its logger.
 const loggers = new WeakMap<Channel, Logger>();
@@ -53,7 +24,6 @@ function hear(channel: Channel, given: Logger | undefined): void {
     listenToGrpcJs();
     return;
   }
-  requireLogger(given);
   const weak = new WeakRef(channel);
   loggers.set(channel, given);
   hearGrpcJs(given, () => weak.deref()?.getConnectivityState(false) === connectivityState.SHUTDOWN);
@@ -70,9 +40,10 @@ function hear(channel: Channel, given: Logger | undefined): void {
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
+  requireTarget(target);
+  checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
   const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
   try {
-    requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
     resendRefusedCalls(channel);
@@ -139,12 +110,15 @@ function largest(
 /** grpc-js would take a URL for a name, and say at the first call that it can't be looked up. */
 function requireTarget(target: string): void {
   if (typeof target !== "string" || target === "") {
+    const given = target === "" ? 'to ""' : `to ${kindOf(target)}`;
     throw new TypeError(
-      "the target must be a name with a port: dns:///ledger:50051 (is its environment variable set?)",
+      `Can't open a channel ${given}: the target must be a name with a port: dns:///ledger:50051 (is its environment variable set?)`,
     );
   }
   if (/^https?:/i.test(target)) {
-    throw new Error("a target is no URL; write dns:///ledger:50051, and choose TLS by the credentials");
+    throw new Error(
+      `Can't open a channel to "${target}": a target is no URL; write dns:///ledger:50051, and choose TLS by the credentials`,
+    );
   }
 }
 
@@ -152,9 +126,6 @@ function requireTarget(target: string): void {
 function refreshingTarget(target: string, refreshMs: number): string {
   if (refreshMs === Number.POSITIVE_INFINITY) {
     return target;
-  }
-  if (typeof refreshMs !== "number" || !(refreshMs > 0)) {
-    throw new TypeError(`dnsRefreshMs must be a positive number of milliseconds, or Infinity; it is ${refreshMs}`);
   }
   registerRefreshingResolver();
   if (target.startsWith("dns:")) {

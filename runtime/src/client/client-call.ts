@@ -20,6 +20,7 @@ import { hasInterceptors, type MethodBinding } from "./method-binding.js";
 import { CallNotMade, openCall } from "./open-call.js";
 import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
+import type { Requests } from "./requests.js";
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
 export type CallEnd = { readonly status: CallStatus } | { readonly thrown: unknown };
@@ -80,7 +81,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   /** Starts a call that sends what an iterable yields, as fast as the peer reads. */
-  protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
+  protected startWithAll(requests: Requests<MessageInitShape<Input>>): void {
     const rpc = this.#start();
     if (rpc !== undefined) {
       this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);

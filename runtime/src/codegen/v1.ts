@@ -42,6 +42,7 @@ export { enumName } from "../log/enum-name.js";
 export type { LogFields } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
 export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";
+export { requireServicer } from "../server/require-servicer.js";
 export { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
 export type { ServiceConfig } from "../wire/service-config.js";
 export { Status } from "../wire/status.js";

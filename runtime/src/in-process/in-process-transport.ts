@@ -1,5 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
-import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } from "../server/call-transport.js";
+import type { CallReceiver, CallTransport, CopyableBytes } from "../server/transport/call-transport.js";
+import type { ConnectionAddresses } from "../wire/connection-addresses.js";
 import { outgoingMetadata } from "../wire/outgoing-metadata.js";
 import { Status } from "../wire/status.js";
 

@@ -255,7 +255,7 @@ describe("loggers", () => {
     }
     const { error: _, ...partial } = logger;
     expect(() => createServer([], { logger: partial as unknown as Logger })).toThrow(
-      /^The logger has no method debug, info, warn, error/,
+      "Can't make the server: logger must be a logger, with the methods debug, info, warn and error; it is ",
     );
   });
 });

@@ -119,7 +119,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** @throws {TypeError} if the options have one that only grpc-js's server knows */
 export function refuseGrpcJsOptions(options: ServerOptions): void {
   for (const [name, instead] of Object.entries(REFUSED)) {
-    if ((options as Readonly<Record<string, unknown>>)[name] !== undefined) {
+    if ((options as Readonly<Record<string, unknown>> | null)?.[name] !== undefined) {
       throw new TypeError(`Can't make the server: ${instead}`);
     }
   }

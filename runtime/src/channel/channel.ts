@@ -5,9 +5,10 @@ import {
   Channel as GrpcChannel,
 } from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
+import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
-import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
+import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
 import { requireLogger } from "../log/guarded-logger.js";
@@ -15,6 +16,7 @@ import type { Logger } from "../log/logger.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
+import { isLookedUp } from "./channel-target.js";
 
 /** A gRPC channel: connections to the backends of one target. */
 export type Channel = ChannelInterface;
@@ -29,6 +31,12 @@ export interface ChannelInit {
    * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.
    */
   readonly dnsRefreshMs?: number;
+  /**
+   * What an attempt to connect has, TLS and the peer's first words (its SETTINGS) included, in milliseconds. Then the next
+   * address is tried, and this one again after gRPC's connection backoff. `Infinity`: as long as the kernel tries, as grpc-js does.
+   * Default: 5 s.
+   */
+  readonly connectTimeoutMs?: number;
   /**
    * Sends calls' credentials, such as bearer tokens, although `credentials` don't encrypt: for networks that do it
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
@@ -65,10 +73,15 @@ function hear(channel: Channel, given: Logger | undefined): void {
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
-  const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
+  const { credentials, plaintextCredentials = false } = init;
+  const { dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, connectTimeoutMs = CHANNEL_DEFAULTS.connectTimeoutMs } = init;
   try {
     requireTarget(target);
-    const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
+    const options = {
+      ...channelOptions(target, serviceConfig, init),
+      [REFRESH_OPTION]: dnsRefreshMs,
+      [CONNECT_TIMEOUT_OPTION]: requireTime("connectTimeoutMs", connectTimeoutMs),
+    };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
     resendRefusedCalls(channel);
     hear(channel, init.logger);
@@ -83,9 +96,10 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
   }
 }
 
-function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
+function channelOptions(target: string, serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
+  const patienceMs = isLookedUp(target) ? NAME_PATIENCE_MS : 0;
   return {
-    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig)),
+    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig, patienceMs)),
     // The contract decides, and neither a DNS record nor an environment variable.
     "grpc.service_config_disable_resolution": 1,
     "grpc.enable_http_proxy": 0,
@@ -93,9 +107,9 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     "grpc.enable_retries": 1,
     // grpc-js looks a name up at most every 30 s, which is an outage when all pods are replaced faster.
     "grpc.dns_min_time_between_resolutions_ms": CHANNEL_DEFAULTS.dnsLeastIntervalMs,
-    // A backend that comes back under its address is tried again within 10 s, rather than 2 minutes.
+    // A backend that comes back under its address is tried again within 2 s (grpc-js adds up to a fifth), rather than 2 minutes.
     "grpc.initial_reconnect_backoff_ms": 500,
-    "grpc.max_reconnect_backoff_ms": 10_000,
+    "grpc.max_reconnect_backoff_ms": 1_600,
     "grpc.max_send_message_length": largest(serviceConfig, "maxRequestMessageBytes"),
     "grpc.max_receive_message_length": largest(serviceConfig, "maxResponseMessageBytes"),
     // Its bookkeeping costs every call something, and hardly anybody serves it.
@@ -108,9 +122,9 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
   };
 }
 
-function patientServiceConfig(serviceConfig: ServiceConfig): object {
+function patientServiceConfig(serviceConfig: ServiceConfig, patienceMs: number): object {
   const { loadBalancingConfig, ...rest } = grpcJsServiceConfig(serviceConfig);
-  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig) };
+  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig, patienceMs) };
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */
@@ -131,14 +145,20 @@ function requireTarget(target: string): void {
   }
 }
 
+/** @throws {TypeError} saying which option it is */
+function requireTime(option: string, ms: number): number {
+  if (typeof ms !== "number" || !(ms > 0)) {
+    throw new TypeError(`${option} must be a positive number of milliseconds, or Infinity; it is ${ms}`);
+  }
+  return ms;
+}
+
 /** Has names that DNS resolves looked up on a timer. Other schemes (`unix:`, `ipv4:`, …) stay what they are. */
 function refreshingTarget(target: string, refreshMs: number): string {
   if (refreshMs === Number.POSITIVE_INFINITY) {
     return target;
   }
-  if (typeof refreshMs !== "number" || !(refreshMs > 0)) {
-    throw new TypeError(`dnsRefreshMs must be a positive number of milliseconds, or Infinity; it is ${refreshMs}`);
-  }
+  requireTime("dnsRefreshMs", refreshMs);
   registerRefreshingResolver();
   if (target.startsWith("dns:")) {
     return `${REFRESHING_SCHEME}${target.slice("dns".length)}`;

@@ -17,6 +17,8 @@ export const CHANNEL_DEFAULTS = {
   dnsRefreshMs: 10_000,
   /** How soon after a look-up a lost connection leads to another one. */
   dnsLeastIntervalMs: 1_000,
+  /** What an attempt to connect has, TLS and the peer's SETTINGS included. */
+  connectTimeoutMs: 5_000,
 } as const;
 
 /** What a message may have in bytes where nobody says: gRPC's own default. */

@@ -1,4 +1,5 @@
 import { requireTimeout } from "../call/answer-within.js";
+import { MAX_FIELD_BYTES } from "./http2/outgoing-fields.js";
 import type { ServerOptions } from "./server-options.js";
 
 /**
@@ -8,7 +9,7 @@ import type { ServerOptions } from "./server-options.js";
  * @throws {TypeError} saying which option must be what
  */
 export function requireServerOptions(options: ServerOptions): void {
-  const { auth, authTimeoutMs, reflection, handlerInterceptors } = options;
+  const { auth, authTimeoutMs, reflection, handlerInterceptors, maxResponseMetadataBytes: most } = options;
   if (auth !== undefined && typeof auth !== "function") {
     throw new TypeError(`auth must be a function that finds out who calls; it is ${kindOf(auth)}`);
   }
@@ -17,6 +18,12 @@ export function requireServerOptions(options: ServerOptions): void {
   }
   if (reflection !== undefined && typeof reflection !== "boolean" && reflection !== "anonymous") {
     throw new TypeError(`reflection must be true, false or "anonymous"; it is ${kindOf(reflection)}`);
+  }
+  if (most !== undefined && !(typeof most === "number" && most >= 1_024 && most <= MAX_FIELD_BYTES)) {
+    const value = typeof most === "number" ? most : kindOf(most);
+    throw new TypeError(
+      `maxResponseMetadataBytes must be a number of bytes from 1024 to ${MAX_FIELD_BYTES}; it is ${value}`,
+    );
   }
   requireFunctions("handlerInterceptors", handlerInterceptors);
 }

@@ -15,6 +15,7 @@ import { TemplateError } from "./emit/templates/template-error.js";
 import { loadTranspile, type Transpile } from "./emit/transpile.js";
 import { explainOptionError, isExcluded, OptionError, parseOptions } from "./options.js";
 import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
+import { messageOf } from "./thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "./version.js";
 
 /** What the plugin answers. */
@@ -94,7 +95,7 @@ class Run {
         throw this.#defect?.cause ?? error;
       }
       // protoplugin can't make sense of the request.
-      return failed([explainOptionError(error instanceof Error ? error.message : String(error))]);
+      return failed([explainOptionError(messageOf(error))]);
     }
     return this.#respond(printed);
   }

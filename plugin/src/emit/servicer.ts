@@ -85,7 +85,7 @@ function printSignature(file: TypeScriptFile, serviceName: string, { method, kin
   const output = [file.protobufType("MessageInitShape"), "<", file.schemaType(method.output), ">"];
   const result = kind === "unary" || kind === "client_streaming" ? file.own("Promise") : iterable;
   const parameters = parentheses([request, ["context: ", file.runtime("CallContext")]]);
-  file.print`  ${methodName(names.local)}${parameters}: ${result}<${output}>;`;
+  file.print`  ${methodName(names.member)}${parameters}: ${result}<${output}>;`;
 }
 
 function printLogContexts(file: TypeScriptFile, pkg: PackageModel, model: MethodModel): void {
@@ -191,7 +191,7 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
   const logger = [file.runtime("grpcLogger"), loggerArguments(pkg, method)];
   const raises = brackets(errorClasses(file, method.raises));
   const handleErrors = [file.runtime("grpcErrorHandler"), huggingParentheses([file.own("errors"), raises])];
-  const implementation = [servicer, ".", names.local, ".bind", parentheses([servicer])];
+  const implementation = [servicer, ".", names.member, ".bind", parentheses([servicer])];
   file.print`      ${propertyKey(names.local)}: {`;
   file.print`        handler: ${logger}${parentheses([[handleErrors, parentheses([implementation])]])},`;
   for (const property of codecs.properties(file, method.method)) {

@@ -24,8 +24,9 @@ export function addTo(
   requireServer(services, options);
   const { methods } = serveMethods(services, [], options);
   for (const { service, methods: bound } of services) {
-    const definition: Record<string, ServiceDefinition[string]> = {};
-    const handlers: UntypedServiceImplementation = {};
+    // A method may be called `__proto__`, and is to be a property then.
+    const definition: Record<string, ServiceDefinition[string]> = Object.create(null);
+    const handlers: UntypedServiceImplementation = Object.create(null);
     for (const { desc } of bound) {
       const method = methods.get(`/${service.typeName}/${desc.name}`);
       if (method !== undefined) {

@@ -1,0 +1,8 @@
+// An object with a method `then` is a promise to whoever awaits it: an async function that returns it never settles, and calls the
+// method. And `__proto__` is no property of its own, but what it inherits from.
+const UNFIT: ReadonlySet<string> = new Set(["then", "__proto__"]);
+
+/** What a method is called on servicers and clients: protobuf-es's local name, with a `$` where no object can have it. */
+export function memberName(localName: string): string {
+  return UNFIT.has(localName) ? `${localName}$` : localName;
+}

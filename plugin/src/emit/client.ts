@@ -105,6 +105,9 @@ function printClient(
     const { local, member } = method.names;
     const call = [client, ".", KINDS[method.kind].call];
     const init = braces([...codecs.properties(file, method.method), ...methodPolicy(file, method)]);
+    if (local === "__proto__") {
+      file.print`    // biome-ignore lint/suspicious/noProto: a method of that name, by which its service's methods are known`;
+    }
     file.print`    this.${member} = ${call}${huggingParentheses([memberAccess([schema, ".method"], local), init])};`;
   }
   file.print`  }`;

@@ -49,6 +49,7 @@ export const RUNTIME_SYMBOLS = {
   maskHash: "value",
   maskLast4: "value",
   maskLength: "value",
+  nameClass: "value",
   requireServicer: "value",
   withDetails: "value",
 } as const satisfies Readonly<Record<string, "type" | "value">>;

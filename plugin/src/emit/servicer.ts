@@ -6,7 +6,7 @@ import type { Emitter } from "./emitter.js";
 import { errorClasses } from "./error-classes.js";
 import { braces, brackets, huggingParentheses, parentheses } from "./layout-group.js";
 import { logProperty } from "./log-expression.js";
-import { methodName, numberLiteral, propertyKey, stringLiteral } from "./text.js";
+import { methodName, numberLiteral, propertyName, stringLiteral } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
 /**
@@ -192,7 +192,7 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
   const raises = brackets(errorClasses(file, method.raises));
   const handleErrors = [file.runtime("grpcErrorHandler"), huggingParentheses([file.own("errors"), raises])];
   const implementation = [servicer, ".", names.member, ".bind", parentheses([servicer])];
-  file.print`      ${propertyKey(names.local)}: {`;
+  file.print`      ${propertyName(names.member)}: {`;
   file.print`        handler: ${logger}${parentheses([[handleErrors, parentheses([implementation])]])},`;
   for (const property of codecs.properties(file, method.method)) {
     file.print`        ${property},`;

@@ -2,6 +2,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Channel } from "../channel/channel.js";
 import { ContractError } from "../errors/contract-error.js";
 import { defineErrorMap } from "../errors/error-map.js";
+import { nameClass } from "../errors/name-class.js";
 import { OpenRcaService } from "../gen/xds/service/orca/v3/orca_pb.js";
 import { checkOptions } from "../options/check-options.js";
 import { fromOrca, type LoadReport } from "../wire/load-report.js";
@@ -16,7 +17,11 @@ export interface WatchLoadOptions extends Omit<CallOptions, "timeoutMs"> {
 }
 
 /** Why a server's load can't be watched: UNIMPLEMENTED where it doesn't report any. */
-export class LoadReportError extends ContractError {}
+export class LoadReportError extends ContractError {
+  static {
+    nameClass(LoadReportError, "LoadReportError");
+  }
+}
 
 /**
  * Asks a server for its load, apart from any call (gRFC A51, out of band), until the loop is left, the signal is aborted or

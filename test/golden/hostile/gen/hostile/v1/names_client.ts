@@ -280,6 +280,7 @@ export class NamesClient {
       raises: [],
       timeoutMs: 60_000,
     });
+    // biome-ignore lint/suspicious/noProto: a method of that name, by which its service's methods are known
     this.__proto__$ = client.unary(Names.method.__proto__, {
       request: NamedCodec,
       response: NamedCodec,

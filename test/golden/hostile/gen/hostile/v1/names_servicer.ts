@@ -126,7 +126,7 @@ export function bindNames(servicer: NamesServicer, options: BindOptions = {}): B
         request: NamedCodec,
         response: NamedCodec,
       },
-      ["__proto__"]: {
+      __proto__$: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.__proto__$.bind(servicer))),
         request: NamedCodec,
         response: NamedCodec,
@@ -211,7 +211,7 @@ export function bindNames(servicer: NamesServicer, options: BindOptions = {}): B
         request: NamedCodec,
         response: NamedCodec,
       },
-      then: {
+      then$: {
         handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.then$.bind(servicer))),
         request: NamedCodec,
         response: NamedCodec,

@@ -11,8 +11,10 @@ import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
 import type { Logger } from "../log/logger.js";
+import { defaultLogger } from "../log/default-logger.js";
 import { checkOptions } from "../options/check-options.js";
 import { kindOf } from "../options/shown-value.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import { CHANNEL_RULES } from "./channel-option-rules.js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
@@ -68,6 +70,7 @@ function hear(channel: Channel, given: Logger | undefined): void {
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
   requireTarget(target);
   checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
+  checkPackages((text) => (init.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
   const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
   try {
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };

@@ -13,6 +13,7 @@ import { RequestBudget } from "./http2/request-budget.js";
 import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
+import { checkPackages } from "../packages/check-packages.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import type { CallSet } from "./running-calls.js";
 import { type ServeOptions, serveProcess } from "./serve-process.js";
@@ -179,6 +180,7 @@ class DrainingServer implements GrpcServer {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
+    checkPackages((text) => this.#logger.warn({}, `packages: ${text}`));
     this.#state = "starting";
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.

@@ -1,4 +1,6 @@
 import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { defaultLogger } from "../../log/default-logger.js";
+import { checkPackages } from "../../packages/check-packages.js";
 import type { BoundService } from "../bind-service.js";
 import type { ServedMethod } from "../served-method.js";
 import { type MethodOptions, serveMethods } from "../served-methods.js";
@@ -22,6 +24,7 @@ export function addTo(
   options: AddToOptions = {},
 ): void {
   requireServer(services, options);
+  checkPackages((text) => (options.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
   const { methods } = serveMethods(services, [], options);
   for (const { service, methods: bound } of services) {
     // A method may be called `__proto__`, and is to be a property then.

@@ -49,6 +49,7 @@ export const RUNTIME_SYMBOLS = {
   maskHash: "value",
   maskLast4: "value",
   maskLength: "value",
+  nameClass: "value",
   requireRuntime: "value",
   requireServicer: "value",
   withDetails: "value",

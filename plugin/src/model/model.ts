@@ -190,6 +190,8 @@ export interface MethodModel {
 export interface MethodNames {
   /** `transfer`: protobuf-es's `localName`, which is also the key in `LedgerService.method`. */
   readonly local: string;
+  /** `transfer`: what servicers and clients call it. It differs from `local` where no object can have that name. */
+  readonly member: string;
   /** `transferLogContext`, unique in its file. */
   readonly logContext: string;
   /** `transferResponseLogContext`, unique in its file. */

@@ -7,9 +7,11 @@ import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
+import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
 import { checkOptions } from "../options/check-options.js";
 import { kindOf } from "../options/shown-value.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import type { Channel, ChannelInit } from "./channel-init.js";
 import { CHANNEL_RULES } from "./channel-option-rules.js";
@@ -44,6 +46,7 @@ function hear(channel: Channel, given: Logger | undefined): void {
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
   requireTarget(target);
   checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
+  checkPackages((text) => (init.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
   const { credentials, plaintextCredentials = false } = init;
   const { dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, connectTimeoutMs = CHANNEL_DEFAULTS.connectTimeoutMs } = init;
   try {

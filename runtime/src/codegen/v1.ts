@@ -18,6 +18,7 @@ export { requireRuntime } from "../contract/handshake.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
 export { withDetails } from "../errors/error-detail.js";
 export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";
+export { nameClass } from "../errors/name-class.js";
 export {
   type BadRequest,
   BadRequestSchema,

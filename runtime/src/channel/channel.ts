@@ -11,6 +11,7 @@ import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
+import { defaultLogger } from "../log/default-logger.js";
 import { requireLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import type { ServiceConfig } from "../wire/service-config.js";
@@ -42,7 +43,7 @@ export interface ChannelInit {
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
    */
   readonly plaintextCredentials?: boolean;
-  /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
+  /** Where it is told what grpc-js has to say of itself, and which streams were resumed. Default: the loggers of the process's servers, else the runtime's own. */
   readonly logger?: Logger;
   /** grpc-js's own options. They win over everything that is set here. */
   readonly extraOptions?: ChannelOptions;
@@ -50,6 +51,11 @@ export interface ChannelInit {
 
 // As long as the channel is there, so is its logger.
 const loggers = new WeakMap<Channel, Logger>();
+
+/** Who is told what becomes of a channel's calls beside their results. */
+export function channelLogger(channel: Channel): Logger {
+  return loggers.get(channel) ?? defaultLogger();
+}
 
 function hear(channel: Channel, given: Logger | undefined): void {
   if (given === undefined) {

@@ -1,5 +1,6 @@
 import { messageOf } from "../wire/thrown-message.js";
-import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
+import { abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
+import type { Abortable, AbortSource } from "./abortable.js";
 import { UnusableAnswer } from "./call-failure.js";
 import { isThenable } from "./method-layer.js";
 

@@ -4,6 +4,7 @@ import { loggerRule } from "../options/common-rules.js";
 import {
   either,
   flag,
+  messageSize,
   type OptionRule,
   type OptionRules,
   required,
@@ -11,7 +12,7 @@ import {
   time,
   withMethods,
 } from "../options/option-rule.js";
-import type { Channel, ChannelInit } from "./channel.js";
+import type { Channel, ChannelInit } from "./channel-init.js";
 import type { ChannelOptions, KeepaliveTimes } from "./channel-options.js";
 
 const text = rule("a text", (value) => typeof value === "string");
@@ -79,6 +80,9 @@ export const CHANNEL_RULES: OptionRules<ChannelInit> = {
   credentials: required(channelCredentials),
   keepalive,
   dnsRefreshMs: time({ least: 1, forever: true }),
+  dnsLeastIntervalMs: time(),
+  maxRequestBytes: messageSize,
+  maxResponseBytes: messageSize,
   plaintextCredentials: flag,
   logger: loggerRule,
   extraOptions: group(GRPC_JS_RULES),

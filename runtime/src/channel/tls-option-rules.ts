@@ -1,7 +1,7 @@
 import { loggerRule, pemRule } from "../options/common-rules.js";
 import { type OptionRules, oneOf, time } from "../options/option-rule.js";
 import type { CertificateRefresh } from "./certificate-files.js";
-import type { TlsChannelInit, TlsServerInit } from "./tls-credentials.js";
+import type { TlsChannelInit, TlsServerInit } from "./tls-init.js";
 
 export const CERTIFICATE_REFRESH_RULES: OptionRules<CertificateRefresh> = {
   refreshMs: time({ least: 1, forever: true }),

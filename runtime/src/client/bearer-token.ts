@@ -2,9 +2,9 @@ import { isDate } from "node:util/types";
 import { CallCredentials, Metadata } from "@grpc/grpc-js";
 import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS } from "../call/answer-within.js";
 import { checkOptions } from "../options/check-options.js";
+import { type OptionRules, time } from "../options/option-rule.js";
 import { Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
-import { BEARER_TOKEN_RULES } from "./client-option-rules.js";
 
 /** A token and how long it is good for. */
 export interface AccessToken {
@@ -28,6 +28,11 @@ export interface BearerTokenOptions {
   /** How long getting a token may take, in milliseconds; `Infinity`: as long as the call. Default: 10 s. */
   readonly authTimeoutMs?: number;
 }
+
+export const BEARER_TOKEN_RULES: OptionRules<BearerTokenOptions> = {
+  refreshAheadMs: time(),
+  authTimeoutMs: time({ least: 1, forever: true }),
+};
 
 /**
  * Sends `authorization: Bearer …` with each call, as `credentials` of a client or of a call. Tokens with an `expiresAt` are

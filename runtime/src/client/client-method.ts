@@ -2,6 +2,7 @@ import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/prot
 import type { CallCredentials, Metadata } from "@grpc/grpc-js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
+import type { MetadataInit } from "../wire/call-metadata.js";
 import type { RequestCompression } from "./request-compression.js";
 import type { Requests } from "./requests.js";
 
@@ -16,7 +17,7 @@ export interface CallOptions {
   /** Aborting it cancels the call. */
   readonly signal?: AbortSignal;
   /** Keys that end in `-bin` have bytes. What HTTP/2 forbids (`connection`, …) is left out. */
-  readonly metadata?: Metadata | Readonly<Record<string, string | Uint8Array>>;
+  readonly metadata?: MetadataInit;
   /** Waits for a connection instead of failing at once. Default: the contract's. */
   readonly waitForReady?: boolean;
   readonly credentials?: CallCredentials;

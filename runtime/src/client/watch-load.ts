@@ -5,10 +5,11 @@ import { defineErrorMap } from "../errors/error-map.js";
 import { nameClass } from "../errors/name-class.js";
 import { OpenRcaService } from "../gen/xds/service/orca/v3/orca_pb.js";
 import { checkOptions } from "../options/check-options.js";
+import { flag, functionThat, type OptionRules, required, rule, time, unchecked } from "../options/option-rule.js";
 import { fromOrca, type LoadReport } from "../wire/load-report.js";
 import { bindClient } from "./bind-client.js";
 import type { CallOptions } from "./client-method.js";
-import { WATCH_LOAD_RULES } from "./client-option-rules.js";
+import { callCredentialsRule, metadataRule } from "./client-option-rules.js";
 
 /** How a server's load is watched. */
 export interface WatchLoadOptions extends Omit<CallOptions, "timeoutMs"> {
@@ -22,6 +23,18 @@ export class LoadReportError extends ContractError {
     nameClass(LoadReportError, "LoadReportError");
   }
 }
+
+export const WATCH_LOAD_RULES: OptionRules<WatchLoadOptions> = {
+  intervalMs: required(time({ least: 1 })),
+  signal: rule("an AbortSignal", (value) => value instanceof AbortSignal),
+  metadata: metadataRule,
+  waitForReady: flag,
+  credentials: callCredentialsRule,
+  // Whatever requests there are: it is looked at for each.
+  compress: unchecked,
+  onHeaders: functionThat(),
+  onTrailers: functionThat(),
+};
 
 /**
  * Asks a server for its load, apart from any call (gRFC A51, out of band), until the loop is left, the signal is aborted or

@@ -14,7 +14,7 @@ export type {
   UnaryMethod,
 } from "../client/client-method.js";
 export type { ClientOptions } from "../client/client-options.js";
-export * from "../codec/codegen.js";
+export { requireRuntime } from "../contract/handshake.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
 export { withDetails } from "../errors/error-detail.js";
 export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";

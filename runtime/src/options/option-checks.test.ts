@@ -8,10 +8,10 @@ import { buildChannel, type Channel, type ChannelInit } from "../channel/channel
 import { CHANNEL_RULES } from "../channel/channel-option-rules.js";
 import { type TlsServerInit, tlsChannelCredentials, tlsServerCredentials } from "../channel/tls-credentials.js";
 import { TLS_CHANNEL_RULES, TLS_SERVER_RULES } from "../channel/tls-option-rules.js";
-import { type BearerTokenOptions, bearerToken } from "../client/bearer-token.js";
+import { BEARER_TOKEN_RULES, type BearerTokenOptions, bearerToken } from "../client/bearer-token.js";
 import { bindClient } from "../client/bind-client.js";
-import { BEARER_TOKEN_RULES, CLIENT_RULES, WATCH_LOAD_RULES } from "../client/client-option-rules.js";
-import { type WatchLoadOptions, watchLoad } from "../client/watch-load.js";
+import { CLIENT_RULES } from "../client/client-option-rules.js";
+import { WATCH_LOAD_RULES, type WatchLoadOptions, watchLoad } from "../client/watch-load.js";
 import { createServer, type ServerOptions } from "../server/server.js";
 import { ServerMetricRecorder } from "../server/server-metrics.js";
 import { SERVER_RULES } from "../server/server-option-checks.js";

@@ -23,22 +23,26 @@ function installed(where: string, name: string, version: string, exports: object
 const grpcJs = (where: string, version: string, exports: object = { Metadata }) =>
   installed(where, "@grpc/grpc-js", version, exports);
 
-const inspect = (...modules: (readonly [string, { exports: object }])[]) => inspectPackages(Object.fromEntries(modules));
+const inspect = (...modules: (readonly [string, { exports: object }])[]) =>
+  inspectPackages(Object.fromEntries(modules));
 
 it("finds the copies that this process has, and nothing wrong with them", () => {
   const [copy, ...others] = loadedCopies({ name: "@grpc/grpc-js", main: "build/src/index.js" }, loadedModules());
   expect(others).toEqual([]);
-  expect((copy?.exports as { Metadata: unknown }).Metadata).toBe(Metadata);
+  expect(copy).toMatchObject({ exports: { Metadata } });
   expect(copy?.version).toBe(createRequire(import.meta.url)("@grpc/grpc-js/package.json").version);
   expect(inspectPackages(loadedModules())).toEqual({ refusal: undefined, warnings: [] });
 });
 
-it.each(["1.13.9", "1.14.0", "1.14.3", "1.14.4", "0.9.9"])("refuses grpc-js %s, and says what to install", (version) => {
-  const { refusal } = inspect(grpcJs("old", version));
-  expect(refusal).toContain(`@grpc/grpc-js ${version} in ${root}`);
-  expect(refusal).toContain("npm install @grpc/grpc-js@~1.14.5");
-  expect(refusal).not.toContain("\n");
-});
+it.each(["1.13.9", "1.14.0", "1.14.3", "1.14.4", "0.9.9"])(
+  "refuses grpc-js %s, and says what to install",
+  (version) => {
+    const { refusal } = inspect(grpcJs("old", version));
+    expect(refusal).toContain(`@grpc/grpc-js ${version} in ${root}`);
+    expect(refusal).toContain("npm install @grpc/grpc-js@~1.14.5");
+    expect(refusal).not.toContain("\n");
+  },
+);
 
 it.each(["1.14.5", "1.14.7", "1.14.99"])("takes grpc-js %s", (version) => {
   expect(inspect(grpcJs("good", version))).toEqual({ refusal: undefined, warnings: [] });

@@ -13,9 +13,9 @@ import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
 import { type MemberName, memberName } from "../contract/member-name.js";
 import type { ErrorPair } from "../errors/error-map.js";
 import { checkOwnOptions } from "../options/check-options.js";
+import { listOf, type OptionRules, oneOf, rule, unchecked } from "../options/option-rule.js";
 import type { Status } from "../wire/status.js";
 import { type PassThrough, passThroughOf } from "./pass-through.js";
-import { BIND_RULES } from "./server-option-checks.js";
 
 /** What binding a servicer to its service can be told. */
 export interface BindOptions {
@@ -29,6 +29,16 @@ export interface BindOptions {
   /** Whether the server as a whole serves only while this service does. Default: `required`. */
   readonly healthRole?: HealthRole;
 }
+
+export const BIND_RULES: OptionRules<BindOptions> = {
+  // Each pair, and each status, is looked at by whoever takes it.
+  errors: listOf("pairs: [the class of the error, (error) => the declared one]", unchecked),
+  passThrough: rule(
+    '"all", or a list of statuses that an error can have: [Status.NOT_FOUND]',
+    (value) => value === "all" || Array.isArray(value),
+  ),
+  healthRole: oneOf("required", "optional"),
+};
 
 /** What a service's health means for the health of the server as a whole. */
 export type HealthRole = "required" | "optional";

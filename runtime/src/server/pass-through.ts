@@ -1,7 +1,8 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { ErrorPolicy } from "../call/call-failure.js";
 import { loggedMethod } from "../call/call-log.js";
 import type { Logger } from "../log/logger.js";
 import { normalizeStatus, Status, statusName } from "../wire/status.js";
-import type { BoundService } from "./bind-service.js";
 
 /** With which statuses a `StatusError` leaves a service as it is. */
 export type PassThrough = readonly Status[] | "all";
@@ -24,8 +25,13 @@ export function passThroughOf(given: PassThrough | undefined, service: string): 
   return statuses.length === 0 ? undefined : new Set(statuses);
 }
 
+/** A service whose methods may let statuses through. */
+interface PassingService {
+  readonly methods: readonly { readonly desc: DescMethod; readonly fallbackErrors: ErrorPolicy }[];
+}
+
 /** Writes a warning for each method that lets statuses through: nobody should find out from its callers. */
-export function warnOfPassThrough(services: readonly BoundService[], logger: Logger): void {
+export function warnOfPassThrough(services: readonly PassingService[], logger: Logger): void {
   for (const { desc, fallbackErrors } of services.flatMap(({ methods }) => methods)) {
     if (fallbackErrors.passThrough !== undefined) {
       const statuses = [...fallbackErrors.passThrough].map(statusName);

@@ -4,9 +4,9 @@ import type { CallContext } from "../call/call-context.js";
 import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { OpenRcaService, type OrcaLoadReportRequest } from "../gen/xds/service/orca/v3/orca_pb.js";
 import { checkOptions } from "../options/check-options.js";
+import { type OptionRules, time } from "../options/option-rule.js";
 import { checkedReport, type LoadReport, mergedReports, toOrca } from "../wire/load-report.js";
 import { type BoundService, bindService } from "./bind-service.js";
-import { METRIC_RECORDER_RULES } from "./server-option-checks.js";
 
 /** How a {@link ServerMetricRecorder} is set up. */
 export interface ServerMetricRecorderInit {
@@ -15,6 +15,10 @@ export interface ServerMetricRecorderInit {
 }
 
 const DEFAULT_INTERVAL_MS = 30_000;
+
+export const METRIC_RECORDER_RULES: OptionRules<ServerMetricRecorderInit> = {
+  minReportIntervalMs: time({ least: 1 }),
+};
 
 /**
  * What a server says of its load as a whole, to clients that ask for it apart from any call (gRFC A51, out of band): a server

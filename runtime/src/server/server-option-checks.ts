@@ -14,8 +14,8 @@ import {
   unchecked,
   withMethods,
 } from "../options/option-rule.js";
-import type { BindOptions, BoundService } from "./bind-service.js";
-import type { ServerMetricRecorder, ServerMetricRecorderInit } from "./server-metrics.js";
+import { BIND_RULES, type BoundService } from "./bind-service.js";
+import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerOptions } from "./server-options.js";
 import type { ServerTlsOptions } from "./server-tls.js";
 
@@ -24,20 +24,6 @@ const TLS_RULES: OptionRules<ServerTlsOptions> = {
   ...CLIENT_CERTIFICATE_RULES,
   cert: pemRule,
   key: pemRule,
-};
-
-export const BIND_RULES: OptionRules<BindOptions> = {
-  // Each pair, and each status, is looked at by whoever takes it.
-  errors: listOf("pairs: [the class of the error, (error) => the declared one]", unchecked),
-  passThrough: rule(
-    '"all", or a list of statuses that an error can have: [Status.NOT_FOUND]',
-    (value) => value === "all" || Array.isArray(value),
-  ),
-  healthRole: oneOf("required", "optional"),
-};
-
-export const METRIC_RECORDER_RULES: OptionRules<ServerMetricRecorderInit> = {
-  minReportIntervalMs: time({ least: 1 }),
 };
 
 // HTTP/2's settings have 32 bits for it.
@@ -55,6 +41,10 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   reflectionFiles: listOf("files: file_ledger_v1_events of a generated module", unchecked),
   metricRecorder: withMethods<keyof ServerMetricRecorder>("a ServerMetricRecorder", "bind", "record"),
   handleSignals: flag,
+  port: rule(
+    "a port: a whole number from 0 to 65535",
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+  ),
   drainMs: time(),
   maxRequestBytes: messageSize,
   maxResponseBytes: messageSize,

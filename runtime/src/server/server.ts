@@ -5,6 +5,7 @@ import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
 import { refuseIf } from "../options/check-options.js";
 import { rule } from "../options/option-rule.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { BoundService } from "./bind-service.js";
 import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
@@ -13,11 +14,12 @@ import { RequestBudget } from "./http2/request-budget.js";
 import { RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
-import { checkPackages } from "../packages/check-packages.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import type { CallSet } from "./running-calls.js";
 import { type ServeOptions, serveProcess } from "./serve-process.js";
+import type { ServedMethod } from "./served-method.js";
 import { serveMethods } from "./served-methods.js";
+import { ServerCall } from "./server-call.js";
 import { requireServer } from "./server-option-checks.js";
 import {
   connectionOptions,
@@ -40,7 +42,7 @@ export interface GrpcServer {
   /**
    * Starts to listen, and to heed signals.
    *
-   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
+   * @param address the port of the options on `0.0.0.0` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
    *   are listened on, or none
    * @throws {Error} if the address can't be listened on (the server can then be started again), the server was started, or
    *   `drain` was called meanwhile. A signal meanwhile is no failure: `closed` says how the server ended
@@ -100,7 +102,7 @@ class DrainingServer implements GrpcServer {
   readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
-  readonly #gate: RequestGate;
+  readonly #gate: RequestGate<ServedMethod>;
   readonly #certificates: ServerCertificates | undefined;
   readonly #calls: CallSet;
   readonly #ownCalls: CallSet;
@@ -140,14 +142,18 @@ class DrainingServer implements GrpcServer {
     this.#ownCalls = ownCalls;
     const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
     const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
-    this.#gate = new RequestGate(methods, { budget, requestTimeoutMs });
+    this.#gate = new RequestGate(
+      methods,
+      { budget, requestTimeoutMs },
+      (method, transport, timeoutMs) => new ServerCall(method, transport, timeoutMs),
+    );
     this.#certificates = options.tls && new ServerCertificates({ logger, ...options.tls });
   }
 
   start(address?: string): Promise<ListeningAddress>;
   start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
   async start(
-    address: string | readonly string[] = `0.0.0.0:${SERVER_DEFAULTS.port}`,
+    address: string | readonly string[] = `0.0.0.0:${this.#options.port ?? SERVER_DEFAULTS.port}`,
   ): Promise<ListeningAddress | readonly ListeningAddress[]> {
     refuseIf("Can't start the server", ADDRESSES.faults("the address", address));
     if (typeof address !== "string") {

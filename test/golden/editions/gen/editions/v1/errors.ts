@@ -8,7 +8,10 @@ import {
   type ErrorMap,
   type ErrorMetadata,
   nameClass,
+  requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `editions.v1`, on the server and on its clients. */
 export abstract class EditionsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

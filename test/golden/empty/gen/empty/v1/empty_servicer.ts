@@ -2,12 +2,12 @@
 // @generated from file empty/v1/empty.proto (package empty.v1, syntax proto3)
 /* eslint-disable */
 
+import { EmptyCodec } from "@accord-grpc/runtime/codec/v1";
 import {
   type BindOptions,
   type BoundService,
   bindService,
   type CallContext,
-  EmptyCodec,
   grpcErrorHandler,
   grpcLogger,
   requireServicer,

@@ -32,6 +32,19 @@ export function createHostileV1Server(servicers: HostileV1Servicers, options: Se
       bindHostileService(servicers.hostileService, options),
       bindNames(servicers.names, options),
     ],
-    options,
+    {
+      port: 50_051,
+      drainMs: 35_000,
+      maxConnectionAgeMs: 300_000,
+      maxConnectionAgeGraceMs: 30_000,
+      maxConnectionIdleMs: 60_000,
+      keepaliveTimeMs: 30_000,
+      keepaliveTimeoutMs: 10_000,
+      minPingIntervalMs: 1_000,
+      maxConcurrentStreams: 1_000,
+      maxRequestBytes: 4_194_304,
+      maxResponseBytes: 4_194_304,
+      ...options,
+    },
   );
 }

@@ -8,7 +8,10 @@ import {
   type ErrorMap,
   type ErrorMetadata,
   nameClass,
+  requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `acme.parts`, on the server and on its clients. */
 export abstract class PartsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

@@ -4,12 +4,12 @@
 // @generated from file ledger/v1/ledger.proto (package ledger.v1, syntax proto3)
 /* eslint-disable */
 
+import { EmptyCodec } from "@accord-grpc/runtime/codec/v1";
 import {
   type BindOptions,
   type BoundService,
   bindService,
   type CallContext,
-  EmptyCodec,
   enumName,
   grpcErrorHandler,
   grpcLogger,

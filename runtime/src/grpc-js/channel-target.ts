@@ -1,6 +1,6 @@
-import { REFRESHING_SCHEME } from "../grpc-js/refreshing-resolver.js";
+import type { ChannelInterface } from "@grpc/grpc-js";
 import { type HostPort, hostPort } from "../wire/host-port.js";
-import type { Channel } from "./channel.js";
+import { REFRESHING_SCHEME } from "./refreshing-resolver.js";
 
 /** Where a channel leads, as its user wrote it. */
 export interface ChannelTarget {
@@ -10,10 +10,10 @@ export interface ChannelTarget {
   readonly server: HostPort | undefined;
 }
 
-const targets = new WeakMap<Channel, ChannelTarget>();
+const targets = new WeakMap<ChannelInterface, ChannelTarget>();
 
 /** Says where a channel leads. Schemes that the runtime put there itself don't show. */
-export function channelTarget(channel: Channel): ChannelTarget {
+export function channelTarget(channel: ChannelInterface): ChannelTarget {
   let known = targets.get(channel);
   if (known === undefined) {
     known = parse(channel.getTarget());

@@ -20,6 +20,8 @@ afterEach(async () => {
     await each();
   }
   await sdk.shutdown();
+  // Other files share the modules.
+  vi.resetModules();
 });
 
 /** Two servers, and what calls them. */

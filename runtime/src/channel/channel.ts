@@ -3,6 +3,7 @@ import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 import { isLookedUp } from "../grpc-js/channel-target.js";
 import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { withoutIpServername } from "../grpc-js/ip-servername.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
@@ -60,7 +61,7 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
       [REFRESH_OPTION]: dnsRefreshMs,
       [CONNECT_TIMEOUT_OPTION]: connectTimeoutMs,
     };
-    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
+    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), withoutIpServername(credentials), options);
     resendRefusedCalls(channel);
     hear(channel, init.logger);
     rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });

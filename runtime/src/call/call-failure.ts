@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import { ContractError } from "../errors/contract-error.js";
 import { detailTypeName } from "../errors/error-detail.js";
 import {
@@ -80,6 +81,19 @@ export class RefusedCall extends Error {
   }
 }
 
+/** A refusal of a request for what is in it: a declared end of every call whose requests have rules. Its details are sent. */
+export class RefusedRequest extends RefusedCall {
+  readonly code: string;
+  readonly details: readonly Any[];
+
+  constructor(code: string, message: string, details: readonly Any[]) {
+    super(Status.INVALID_ARGUMENT, message);
+    this.name = "RefusedRequest";
+    this.code = code;
+    this.details = details;
+  }
+}
+
 /**
  * A callback of the user's answered with what can't be used: a verifier with a number, an interceptor with nothing. It ends a
  * call as INTERNAL, and none of the user's error pairs makes anything else of it.
@@ -96,6 +110,9 @@ export function failureOf(thrown: unknown, policy: ErrorPolicy): CallFailure {
   try {
     if (thrown instanceof UnusableAnswer) {
       return internalFailure(thrown);
+    }
+    if (thrown instanceof RefusedRequest) {
+      return refusedRequest(thrown, policy.errors.domain);
     }
     return thrown instanceof RefusedCall
       ? refused(thrown.status, thrown.message, thrown.level, thrown.cause)
@@ -121,6 +138,15 @@ export function internalFailure(err: unknown, text = "Internal error"): CallFail
 /** A failure of the runtime's own: it says what is wrong with the call, and nothing else. */
 export function refused(status: Status, message: string, level: LogLevel = "warn", err?: unknown): CallFailure {
   return { status, message: statusMessage(message), level, ...(err === undefined ? {} : { err }) };
+}
+
+function refusedRequest({ status, message, code, details }: RefusedRequest, domain: string): CallFailure {
+  const packed = pack(() => packStatusDetails({ status, code, message, metadata: {}, domain, details }));
+  return {
+    ...refused(status, message, "warn", packed.incomplete),
+    code,
+    ...(packed.details && { details: packed.details }),
+  };
 }
 
 function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {

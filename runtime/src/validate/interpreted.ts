@@ -1,0 +1,82 @@
+import type { PathStep, Violation, Violations } from "./violation.js";
+
+/** What `@bufbuild/protovalidate` answers, as far as it is read here. */
+export interface InterpretedResult {
+  readonly kind: "valid" | "invalid" | "error";
+  readonly error?: Error | undefined;
+  readonly violations?: readonly InterpretedViolation[] | undefined;
+}
+
+interface InterpretedViolation {
+  readonly ruleId: string;
+  readonly message: string;
+  readonly forKey: boolean;
+  readonly field: readonly InterpretedStep[];
+  readonly rule: readonly InterpretedStep[];
+}
+
+/** A part of a path as protobuf-es's reflection has it: a field, an extension, a oneof, an element, an entry. */
+interface InterpretedStep {
+  readonly kind: string;
+  readonly name?: string;
+  readonly typeName?: string;
+  readonly number?: number;
+  readonly proto?: { readonly type?: number };
+  readonly fieldKind?: string;
+  readonly mapKey?: number;
+  readonly mapKind?: string;
+  readonly scalar?: number | undefined;
+  readonly index?: number;
+  readonly key?: unknown;
+  readonly delimitedEncoding?: boolean;
+}
+
+const [GROUP, MESSAGE, ENUM] = [10, 11, 14];
+
+/**
+ * Takes what `@bufbuild/protovalidate` says of a message for our own.
+ *
+ * @throws what it failed with: rules that can't be evaluated
+ */
+export function interpretedViolations({ error, violations }: InterpretedResult): Violations {
+  if (error !== undefined && violations === undefined) {
+    throw error;
+  }
+  return violations?.map(
+    ({ ruleId, message, forKey, field, rule }): Violation => ({
+      field: stepsOf(field),
+      rule: { id: ruleId, path: stepsOf(rule) },
+      message,
+      forKey,
+    }),
+  );
+}
+
+function stepsOf(path: readonly InterpretedStep[]): readonly PathStep[] {
+  const steps: PathStep[] = [];
+  for (const part of path) {
+    const last = steps.at(-1);
+    if (part.kind === "list_sub" && last !== undefined) {
+      steps[steps.length - 1] = { ...last, index: part.index ?? 0 };
+    } else if (part.kind === "map_sub" && last !== undefined) {
+      steps[steps.length - 1] = { ...last, key: String(part.key) };
+    } else {
+      steps.push(stepOf(part));
+    }
+  }
+  return steps;
+}
+
+function stepOf(part: InterpretedStep): PathStep {
+  const name = part.kind === "extension" ? `[${part.typeName}]` : (part.name ?? "");
+  if (part.kind === "oneof" || part.number === undefined) {
+    return { name };
+  }
+  const isGroup = part.fieldKind === "message" && part.delimitedEncoding === true;
+  const step = { name, number: part.number, type: isGroup ? GROUP : (part.proto?.type ?? 0) };
+  if (part.fieldKind !== "map") {
+    return step;
+  }
+  const valueType = part.mapKind === "message" ? MESSAGE : part.mapKind === "enum" ? ENUM : (part.scalar ?? 0);
+  return { ...step, keyType: part.mapKey ?? 0, valueType };
+}

@@ -1,3 +1,4 @@
+import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { afterEach, expect, it } from "vitest";
 import type { ProbeRequest } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
@@ -13,7 +14,17 @@ import { bindService } from "../server/bind-service.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
 import { Status } from "../wire/status.js";
 import { grpcValidator } from "./grpc-validator.js";
-import { atKey, fieldStep, mapStep, type Violations, validationRule, violated, violatedKey } from "./violation.js";
+import {
+  atKey,
+  fieldStep,
+  MAX_VIOLATIONS,
+  mapStep,
+  type Violations,
+  validationRule,
+  violated,
+  violatedKey,
+} from "./violation.js";
+import { violationDetails } from "./violations-proto.js";
 
 const ID = fieldStep("id", 1, 9);
 const LABELS = mapStep("labels", 9, 11, 9, 9);
@@ -96,6 +107,18 @@ it.each(KINDS)("%s: what is valid passes", async (kind) => {
   const server = await serve(reached);
   await callOnce(probeClient(server.channel), kind, { id: "xy", action: "go" });
   expect(reached).toEqual(["xy"]);
+});
+
+it("tells as many violations as a status has room for, and collects no more than a hundred", () => {
+  let found: Violations;
+  for (let i = 0; i < 10_000; i++) {
+    found = violated(found, ID, MIN_LEN, "must be at least 2 characters");
+  }
+  expect(found).toHaveLength(MAX_VIOLATIONS);
+  const [badRequest, violations] = violationDetails(found ?? []);
+  expect((badRequest?.value.byteLength ?? 0) + (violations?.value.byteLength ?? 0)).toBeLessThanOrEqual(3_000);
+  const told = violations && anyUnpack(violations, ViolationsSchema)?.violations.length;
+  expect(told).toBeGreaterThan(5);
 });
 
 it("checks each message of a stream", async () => {

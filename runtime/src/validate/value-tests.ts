@@ -88,12 +88,36 @@ export function isEmail(text: string): boolean {
   return EMAIL.test(text);
 }
 
-const LABEL = /^(?!-)[a-zA-Z0-9-]{1,63}(?<!-)$/;
-
 /** A host name as RFC 1034 defines it: labels of letters, digits and hyphens, of which the last isn't a number. */
 export function isHostname(text: string): boolean {
-  const labels = (text.endsWith(".") ? text.slice(0, -1) : text).split(".");
-  return text.length <= 253 && labels.every((label) => LABEL.test(label)) && !/^[0-9]+$/.test(labels.at(-1) ?? "");
+  const end = text.endsWith(".") ? text.length - 1 : text.length;
+  let start = 0;
+  let isNumber = true;
+  for (let i = 0; i <= end; i++) {
+    const code = i === end ? DOT : text.charCodeAt(i);
+    if (code === DOT) {
+      const isLabel =
+        i > start && i - start <= 63 && text.charCodeAt(start) !== HYPHEN && text.charCodeAt(i - 1) !== HYPHEN;
+      if (!isLabel || (i === end && isNumber)) {
+        return false;
+      }
+      start = i + 1;
+      isNumber = true;
+    } else if (code < ZERO || code > NINE) {
+      isNumber = false;
+      if (!isLetter(code) && code !== HYPHEN) {
+        return false;
+      }
+    }
+  }
+  return text.length <= 253;
+}
+
+const [HYPHEN, DOT, ZERO, NINE] = [0x2d, 0x2e, 0x30, 0x39] as const;
+
+function isLetter(code: number): boolean {
+  const lower = code | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }
 
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;

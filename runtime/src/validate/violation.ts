@@ -31,6 +31,9 @@ export interface Violation {
   readonly forKey: boolean;
 }
 
+/** So many are collected of one message: what a hostile one breaks must not cost more than it does to send. */
+export const MAX_VIOLATIONS = 100;
+
 /** What a message breaks; `undefined`, and nothing allocated, if it is valid. */
 export type Violations = readonly Violation[] | undefined;
 
@@ -80,7 +83,9 @@ function added(found: Violations, violation: Violation): Violations {
   if (found === undefined) {
     return [violation];
   }
-  // Made here, and seen by nobody yet.
-  (found as Violation[]).push(violation);
+  if (found.length < MAX_VIOLATIONS) {
+    // Made here, and seen by nobody yet.
+    (found as Violation[]).push(violation);
+  }
   return found;
 }

@@ -8,9 +8,22 @@ import {
 import { BadRequestSchema } from "../gen/google/rpc/error_details_pb.js";
 import type { PathStep, Violation } from "./violation.js";
 
-/** Violations as other languages read them: `google.rpc.BadRequest`, for people and clients in general, and protovalidate's own. */
+// What leaves room for ErrorInfo and the message in a status of 4 KiB.
+const MAX_DETAIL_BYTES = 3_000;
+
+/**
+ * Violations as other languages read them: `google.rpc.BadRequest`, for people and clients in general, and protovalidate's own. Of more
+ * than there is room for, the first.
+ */
 export function violationDetails(violations: readonly Violation[]): readonly Any[] {
-  return [anyPack(BadRequestSchema, badRequest(violations)), anyPack(ViolationsSchema, violationsProto(violations))];
+  const details = [
+    anyPack(BadRequestSchema, badRequest(violations)),
+    anyPack(ViolationsSchema, violationsProto(violations)),
+  ];
+  const bytes = details.reduce((sum, { value }) => sum + value.byteLength, 0);
+  return bytes <= MAX_DETAIL_BYTES || violations.length < 2
+    ? details
+    : violationDetails(violations.slice(0, violations.length >> 1));
 }
 
 function badRequest(violations: readonly Violation[]) {

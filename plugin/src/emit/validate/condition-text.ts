@@ -1,14 +1,29 @@
-import type { Bound, Condition, Literal } from "../../model/validation.js";
+import type { Condition, Literal } from "../../model/validation.js";
 import { stringLiteral } from "../text.js";
 import type { Printable, TypeScriptFile } from "../typescript-file.js";
 
-/** When a rule is broken, as an expression of the value that it is about. */
-export function conditionText(file: TypeScriptFile, value: Printable, condition: Condition): Printable {
+/** Gives the name of a constant of the file for an expression. */
+export type NamedConstant = (name: string, expression: string) => Printable;
+
+/**
+ * When a rule is broken, as an expression of the value that it is about.
+ *
+ * @param named for what would be made anew each time that the expression is evaluated
+ */
+export function conditionText(
+  file: TypeScriptFile,
+  value: Printable,
+  condition: Condition,
+  named: NamedConstant,
+): Printable {
+  // The minus of a negative one is an operator, whose result is a new one.
+  const literal = (each: Literal): Printable =>
+    typeof each === "bigint" && each < 0n ? named(`MINUS_${-each}`, `${each}n`) : literalText(each);
   switch (condition.kind) {
     case "compare":
       return [measured(file, value, condition.measure), ` ${condition.operator} `, literal(condition.bound)];
     case "outside": {
-      const within = condition.bounds.map((bound) => boundText(value, bound));
+      const within = condition.bounds.map(({ operator, value: bound }) => [value, ` ${operator} `, literal(bound)]);
       return ["!(", joined(within, ` ${condition.joined} `), ")"];
     }
     case "listed": {
@@ -19,7 +34,7 @@ export function conditionText(file: TypeScriptFile, value: Printable, condition:
     case "text":
       return [condition.not ? "!" : "", value, `.${condition.method}(`, stringLiteral(condition.text), ")"];
     case "pattern":
-      return ["!", patternLiteral(condition.pattern), ".test(", value, ")"];
+      return ["!", named("PATTERN", patternLiteral(condition.pattern)), ".test(", value, ")"];
     case "format":
       return [value, ' !== "" && !', file.runtime(condition.test), "(", value, ")"];
     case "empty":
@@ -48,12 +63,8 @@ function measured(
   }
 }
 
-function boundText(value: Printable, { operator, value: bound }: Bound): Printable {
-  return [value, ` ${operator} `, literal(bound)];
-}
-
 /** A constant of the language. */
-export function literal(value: Literal): string {
+export function literalText(value: Literal): string {
   switch (typeof value) {
     case "string":
       return stringLiteral(value);

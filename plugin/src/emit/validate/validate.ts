@@ -71,7 +71,7 @@ class ValidatorPrinter {
     if (this.#constants.size > 0) {
       file.print``;
       for (const [name, value] of this.#constants) {
-        file.print`const ${file.own(name)} = /*@__PURE__*/ ${value};`;
+        file.print`const ${file.own(name)} = ${value};`;
       }
     }
   }
@@ -178,7 +178,8 @@ class ValidatorPrinter {
   #printRules({ rules }: ValueChecks, value: Printable, step: Printable, indentation: string, forKey: boolean): void {
     for (const check of rules) {
       const broken = this.#violated(step, this.#rule(check.id, check.path), check.message, forKey);
-      this.#file.print`${indentation}if (${conditionText(this.#file, value, check.brokenIf)}) ${broken};`;
+      this.#file
+        .print`${indentation}if (${conditionText(this.#file, value, check.brokenIf, (...named) => this.#named(...named))}) ${broken};`;
     }
   }
 
@@ -207,12 +208,12 @@ class ValidatorPrinter {
   #stepValue(part: DescField | DescOneof): Printable {
     const file = this.#file;
     if (part.kind === "oneof") {
-      return [file.runtime("fieldStep"), "(", stringLiteral(part.name), ")"];
+      return [PURE, file.runtime("fieldStep"), "(", stringLiteral(part.name), ")"];
     }
     const own = [stringLiteral(part.name), String(part.number), String(typeOf(part))];
     return part.fieldKind === "map"
-      ? [file.runtime("mapStep"), parentheses([...own, String(part.mapKey), String(mapValueType(part))])]
-      : [file.runtime("fieldStep"), parentheses(own)];
+      ? [PURE, file.runtime("mapStep"), parentheses([...own, String(part.mapKey), String(mapValueType(part))])]
+      : [PURE, file.runtime("fieldStep"), parentheses(own)];
   }
 
   #rule(id: string, path: RuleCheck["path"] = []): Printable {
@@ -220,9 +221,14 @@ class ValidatorPrinter {
     const within = path.slice(0, -2).map(({ name }) => name);
     const name = [...within, ...id.split(".")].join("_").toUpperCase();
     return this.#constant(`${id} ${steps.join()}`, name, () => [
+      PURE,
       this.#file.runtime("validationRule"),
       parentheses([stringLiteral(id), ...steps]),
     ]);
+  }
+
+  #named(name: string, expression: string): Printable {
+    return this.#constant(expression, name, () => expression);
   }
 
   #constant(key: string, name: string, value: () => Printable): Printable {
@@ -236,6 +242,8 @@ class ValidatorPrinter {
   }
 }
 
+// Bundlers leave out what nobody uses.
+const PURE = "/*@__PURE__*/ ";
 const REQUIRED_RULE = FieldRulesSchema.field.required;
 const REQUIRED = "value is required";
 const REQUIRED_ONEOF = "exactly one field is required in oneof";

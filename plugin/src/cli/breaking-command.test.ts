@@ -130,7 +130,12 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     'max_attempts: 3, max_backoff: "150ms"}',
     "waited 200ms before attempt 3, and now 150ms",
   ],
-  ["RETRY_WIDENED", "throttle: {max_tokens: 10}", "", "retries of shop.v1 stopped while most calls failed"],
+  [
+    "RETRY_WIDENED",
+    "throttle: {max_tokens: 10}",
+    "throttle: {off: true}",
+    "retries of shop.v1 stopped while most calls failed",
+  ],
   ["RETRY_WIDENED", "no_resend: true};", "retry: {}};", "Browse was sent once, and now is retried."],
   ["RETRY_WIDENED", 'retry_ref: "short"', "hedge: {max_attempts: 2}", "Buy was retried, and now is hedged"],
   [

@@ -2,6 +2,7 @@ import type { ErrorCategory } from "@accord-grpc/runtime/contract";
 import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import type { Emitter } from "./emitter.js";
+import { printRuntimeNeeded } from "./handshake.js";
 import {
   brackets,
   fallback,
@@ -21,6 +22,7 @@ export const errorsEmitter: Emitter = {
   emit(model, output) {
     for (const pkg of model.packages) {
       const file = output.typescript(pkg.paths.errors, { package: pkg.name });
+      printRuntimeNeeded(file);
       printHierarchy(file, pkg);
       for (const error of parentsFirst(pkg.errors)) {
         printError(file, pkg, error);

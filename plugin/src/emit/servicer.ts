@@ -139,6 +139,7 @@ function printBind(
   findValidator: FindValidator,
 ): void {
   // export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
+  //   requireServicer(LedgerService, servicer);
   //   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   //   return bindService(
   //     LedgerService,
@@ -172,6 +173,7 @@ function printBind(
   }
   const errors = file.own("errors");
   const errorMap = file.generated(pkg.names.errorMap, pkg.paths.errors);
+  file.print`  ${file.runtime("requireServicer")}${parentheses([schema, servicer])};`;
   file.print`  const ${errors} = ${errorMap}.extend(${options}.errors);`;
   file.print`  return ${bindService}(`;
   file.print`    ${schema},`;

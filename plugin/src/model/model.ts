@@ -295,6 +295,6 @@ export interface DeploymentModel {
   /** `undefined`: any number. */
   readonly maxConcurrentCalls: number | undefined;
   readonly tls: boolean;
-  /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
+  /** What of the above the proto says itself. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

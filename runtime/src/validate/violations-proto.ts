@@ -8,8 +8,8 @@ import {
 import { BadRequestSchema } from "../gen/google/rpc/error_details_pb.js";
 import type { PathStep, Violation } from "./violation.js";
 
-// What leaves room for ErrorInfo and the message in a status of 4 KiB.
-const MAX_DETAIL_BYTES = 3_000;
+// What leaves room for ErrorInfo and the message, where an answer's headers and trailers are 3.5 KiB at the most, and details travel as base64.
+const MAX_DETAIL_BYTES = 1_800;
 
 /**
  * Violations as other languages read them: `google.rpc.BadRequest`, for people and clients in general, and protovalidate's own. Of more

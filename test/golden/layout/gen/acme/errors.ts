@@ -8,9 +8,12 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { AcmeCodeSchema } from "../y/deep/types_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `acme`, on the server and on its clients. */
 export abstract class AcmeError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

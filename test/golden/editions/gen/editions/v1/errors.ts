@@ -2,7 +2,15 @@
 // @generated from package editions.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `editions.v1`, on the server and on its clients. */
 export abstract class EditionsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

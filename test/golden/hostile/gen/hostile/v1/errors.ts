@@ -8,9 +8,12 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  requireRuntime,
   Status as Status$1,
 } from "@accord-grpc/runtime/codegen/v1";
 import { HostileErrorCodeSchema } from "./hostile_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `hostile.v1`, on the server and on its clients. */
 export abstract class HostileError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

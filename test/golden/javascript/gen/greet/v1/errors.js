@@ -2,8 +2,9 @@
 // @generated from package greet.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, Status, } from "@accord-grpc/runtime/codegen/v1";
+import { ContractError, defineErrorMap, requireRuntime, Status, } from "@accord-grpc/runtime/codegen/v1";
 import { GreetErrorCodeSchema } from "./greet_pb.js";
+requireRuntime(1);
 /** Every error of `greet.v1`, on the server and on its clients. */
 export class GreetError extends ContractError {
 }

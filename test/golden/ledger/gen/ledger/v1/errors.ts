@@ -14,11 +14,14 @@ import {
   LocalizedMessageSchema,
   type ResourceInfo,
   ResourceInfoSchema,
+  requireRuntime,
   Status,
   withDetails,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CourtOrder, CourtOrderSchema, LedgerErrorCodeSchema, LedgerErrorDetailSchema } from "./errors_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

@@ -8,9 +8,12 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { LedgerErrorCodeSchema } from "./errors_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

@@ -8,10 +8,13 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { LEDGER_ERROR_MAP } from "../../ledger/v1/errors.js";
 import { PaymentErrorCodeSchema } from "./payments_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `payments.v1`, on the server and on its clients. */
 export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

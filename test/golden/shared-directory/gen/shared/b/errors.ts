@@ -8,9 +8,12 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { ErrorCodeSchema } from "../b_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `shared.b`, on the server and on its clients. */
 export abstract class BError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}

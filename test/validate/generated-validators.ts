@@ -4,7 +4,7 @@ import { generate } from "@accord-grpc/protoc-gen-accord";
 import * as runtime from "@accord-grpc/runtime/codegen/v1";
 import { create, createFileRegistry, type FileRegistry, fromBinary, type Message } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
-import { CodeGeneratorRequestSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { CodeGeneratorRequestSchema, type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import * as protovalidate from "@bufbuild/protovalidate";
 import { transformSync } from "esbuild";
 
@@ -17,10 +17,12 @@ export class GeneratedValidators {
   readonly registry: FileRegistry;
   /** What was generated: path → text. */
   readonly sources: ReadonlyMap<string, string>;
+  readonly files: readonly FileDescriptorProto[];
   readonly #modules = new Map<string, Exports>();
 
-  private constructor(registry: FileRegistry, sources: ReadonlyMap<string, string>) {
-    this.registry = registry;
+  private constructor(files: readonly FileDescriptorProto[], sources: ReadonlyMap<string, string>) {
+    this.files = files;
+    this.registry = createFileRegistry(create(FileDescriptorSetSchema, { file: [...files] }));
     this.sources = sources;
   }
 
@@ -39,7 +41,7 @@ export class GeneratedValidators {
       throw new Error(response.error);
     }
     const sources = new Map(response.file.map(({ name, content }) => [name, content]));
-    return new GeneratedValidators(createFileRegistry(set), sources);
+    return new GeneratedValidators(set.file, sources);
   }
 
   /** `rules/v1/rules_validate`, `validateTexts` */

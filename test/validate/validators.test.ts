@@ -4,6 +4,9 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ViolationsSchema } from "../../runtime/src/gen/buf/validate/violations_pb.js";
 import { violationsProto } from "../../runtime/src/validate/violations-proto.js";
+import { GeneratedFolder } from "../corpus/generated-folder.js";
+import { requestFor } from "../corpus/google-protos.js";
+import { protocGenEs } from "../corpus/protoc-gen-es.js";
 import { GeneratedValidators } from "./generated-validators.js";
 import { messageOf } from "./random-values.js";
 
@@ -65,6 +68,19 @@ describe("what is generated", () => {
     const source = generated.sources.get("rules/v1/rules_servicer.ts") ?? "";
     expect(source).toMatch(/grpcErrorHandler\(errors, \[\]\)\(\s*grpcValidator\(validateTexts\)\(servicer\.checkTexts/);
     expect(source).not.toContain("validateFree");
+  });
+
+  it("is typed strictly", async () => {
+    const { files, sources } = generated;
+    const names = files.map(({ name }) => name).filter((name) => !name.startsWith("google/protobuf/"));
+    const folder = new GeneratedFolder();
+    try {
+      folder.add(sources);
+      folder.add(await protocGenEs(requestFor(files, names, "target=ts,import_extension=js")));
+      expect(await folder.typeErrors()).toEqual([]);
+    } finally {
+      folder.remove();
+    }
   });
 
   it("is left out with validate=off", async () => {

@@ -18,17 +18,18 @@ interface InterpretedViolation {
 /** A part of a path as protobuf-es's reflection has it: a field, an extension, a oneof, an element, an entry. */
 interface InterpretedStep {
   readonly kind: string;
-  readonly name?: string;
-  readonly typeName?: string;
-  readonly number?: number;
-  readonly proto?: { readonly type?: number };
-  readonly fieldKind?: string;
-  readonly mapKey?: number;
-  readonly mapKind?: string;
+  readonly name?: string | undefined;
+  readonly typeName?: string | undefined;
+  readonly number?: number | undefined;
+  /** The descriptor's message; a field's has a `type`. */
+  readonly proto?: object | undefined;
+  readonly fieldKind?: string | undefined;
+  readonly mapKey?: number | undefined;
+  readonly mapKind?: string | undefined;
   readonly scalar?: number | undefined;
-  readonly index?: number;
+  readonly index?: number | undefined;
   readonly key?: unknown;
-  readonly delimitedEncoding?: boolean;
+  readonly delimitedEncoding?: boolean | undefined;
 }
 
 const [GROUP, MESSAGE, ENUM] = [10, 11, 14];
@@ -73,10 +74,14 @@ function stepOf(part: InterpretedStep): PathStep {
     return { name };
   }
   const isGroup = part.fieldKind === "message" && part.delimitedEncoding === true;
-  const step = { name, number: part.number, type: isGroup ? GROUP : (part.proto?.type ?? 0) };
+  const step = { name, number: part.number, type: isGroup ? GROUP : typeOf(part) };
   if (part.fieldKind !== "map") {
     return step;
   }
   const valueType = part.mapKind === "message" ? MESSAGE : part.mapKind === "enum" ? ENUM : (part.scalar ?? 0);
   return { ...step, keyType: part.mapKey ?? 0, valueType };
+}
+
+function typeOf({ proto }: InterpretedStep): number {
+  return proto !== undefined && "type" in proto && typeof proto.type === "number" ? proto.type : 0;
 }

@@ -136,7 +136,7 @@ class ValidatorPrinter {
       this.#printElements(value.elements, access, step, indentation, pkg);
     }
     if (field.fieldKind === "map" && (value.elements !== undefined || (value.keys?.rules.length ?? 0) > 0)) {
-      this.#printEntries(value, access, step, indentation, pkg);
+      this.#printEntries(field, value, access, step, indentation, pkg);
     }
   }
 
@@ -153,6 +153,7 @@ class ValidatorPrinter {
   }
 
   #printEntries(
+    field: MapField,
     { keys, elements }: ValueChecks,
     access: Printable,
     step: Printable,
@@ -166,7 +167,7 @@ class ValidatorPrinter {
       this.#printRules(keys, "key", at, `${indentation}  `, true);
     }
     if (elements !== undefined) {
-      file.print`${indentation}  const value = ${access}[key] as (typeof ${access})[string];`;
+      file.print`${indentation}  const value = ${access}[key] as (typeof ${access})[${hasNumbersForKeys(field) ? "number" : "string"}];`;
       this.#printRules(elements, "value", at, `${indentation}  `, false);
       if (elements.message !== undefined) {
         this.#printWithin(elements.message, "value", at, `${indentation}  `, pkg);
@@ -299,7 +300,16 @@ function typeOf(field: DescField): number {
   return field.fieldKind === "message" && field.delimitedEncoding ? FieldDescriptorProto_Type.GROUP : field.proto.type;
 }
 
-function mapValueType(field: DescField & { fieldKind: "map" }): number {
+type MapField = DescField & { readonly fieldKind: "map" };
+
+/** Whether protobuf-es's type of the map has numbers for keys; 64-bit ones and bool are text. */
+function hasNumbersForKeys({ mapKey }: MapField): boolean {
+  return [ScalarType.INT32, ScalarType.UINT32, ScalarType.SINT32, ScalarType.FIXED32, ScalarType.SFIXED32].includes(
+    mapKey,
+  );
+}
+
+function mapValueType(field: MapField): number {
   switch (field.mapKind) {
     case "message":
       return FieldDescriptorProto_Type.MESSAGE;

@@ -1,7 +1,7 @@
 import { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "@accord-grpc/runtime/contract";
-import { CODEC_SYMBOLS } from "./codec/codec-symbols.js";
+import { CODEC_MODULE, CODEC_SYMBOLS } from "./codec/codec-symbols.js";
 
-/** The only module of the runtime that generated code imports. */
+/** The module of the runtime that generated code imports; codecs have their own. */
 export const RUNTIME_MODULE = "@accord-grpc/runtime/codegen/v1";
 
 type DetailSymbols = { readonly [Name in GoogleRpcDetail]: "type" } & {
@@ -38,19 +38,49 @@ export const RUNTIME_SYMBOLS = {
   ServiceConfig: "type",
   Status: "value",
   UnaryMethod: "type",
+  Violations: "type",
+  atIndex: "value",
+  atKey: "value",
   bindClient: "value",
   bindService: "value",
   buildChannel: "value",
+  codePoints: "value",
   createServer: "value",
   defineErrorMap: "value",
+  entryCount: "value",
   enumName: "value",
+  fieldStep: "value",
   grpcErrorHandler: "value",
   grpcLogger: "value",
+  grpcValidator: "value",
+  hasEntries: "value",
+  interpretedViolations: "value",
+  isEmail: "value",
+  isHostname: "value",
+  isProtobufName: "value",
+  isTrimmedUuid: "value",
+  isUlid: "value",
+  isUnique: "value",
+  isUuid: "value",
+  mapStep: "value",
   maskHash: "value",
   maskLast4: "value",
   maskLength: "value",
+  nameClass: "value",
+  requireRuntime: "value",
+  requireServicer: "value",
+  utf8Bytes: "value",
+  validationRule: "value",
+  violated: "value",
+  violatedKey: "value",
+  violatedWithin: "value",
   withDetails: "value",
 } as const satisfies Readonly<Record<string, "type" | "value">>;
 
 /** A name that generated code imports from the runtime. */
 export type RuntimeSymbol = keyof typeof RUNTIME_SYMBOLS;
+
+/** The module that has a name. */
+export function runtimeModule(name: RuntimeSymbol): string {
+  return Object.hasOwn(CODEC_SYMBOLS, name) ? CODEC_MODULE : RUNTIME_MODULE;
+}

@@ -1,6 +1,6 @@
 import type { CallFailure } from "../call/call-failure.js";
+import type { LoggedMethod } from "../call/call-log.js";
 import { Status } from "../wire/status.js";
-import type { ServedMethod } from "./served-method.js";
 
 // How much one call changes what is expected of the next.
 const WEIGHT = 0.1;
@@ -12,7 +12,7 @@ const PUSHBACK_MS = { least: 100, spread: 200 } as const;
 /** Which calls a server begins, when it has a limit: so many at a time, and none that can't be answered in time. */
 export class Admission {
   readonly #maxCalls: number;
-  readonly #latencies = new Map<ServedMethod, number>();
+  readonly #latencies = new Map<LoggedMethod, number>();
   #calls = 0;
 
   /** @param maxCalls `Infinity`: all are begun */
@@ -22,7 +22,7 @@ export class Admission {
 
   /** Asks for a call to be begun, by its headers. What is begun is to be {@link end}ed; what is returned refuses
    * it. */
-  begin(method: ServedMethod, timeoutMs: number): CallFailure | undefined {
+  begin(method: LoggedMethod, timeoutMs: number): CallFailure | undefined {
     if (this.#calls >= this.#maxCalls) {
       return shed("The server has as many calls as it takes at a time");
     }
@@ -41,7 +41,7 @@ export class Admission {
    *
    * @param servedMs how long it took, or how long it had taken when its deadline passed
    */
-  served(method: ServedMethod, servedMs: number, inTime: boolean): void {
+  served(method: LoggedMethod, servedMs: number, inTime: boolean): void {
     if (this.#maxCalls === Number.POSITIVE_INFINITY || method.streamsRequests || method.streamsResponses) {
       return;
     }

@@ -10,14 +10,15 @@ import { type CallBehindContext, ServerCallContext } from "../call/server-call-c
 import { ContractError } from "../errors/contract-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
+import { type AnswerRoom, metadataBytes } from "../wire/answer-size.js";
 import { Status, statusName } from "../wire/status.js";
 import { checkAuth } from "./auth.js";
-import type { CallReceiver, CallTransport } from "./call-transport.js";
-import { type Alarm, deadlines, type Expiring } from "./deadline-wheel.js";
-import { startHandler, startIntercepted } from "./handler-run.js";
+import { type HandledCall, startHandler, startIntercepted } from "./handler-run.js";
 import { type IntakeCall, RequestIntake } from "./request-intake.js";
 import { ResponseSender } from "./response-sender.js";
 import type { RunningCall, ServedMethod } from "./served-method.js";
+import type { CallReceiver, CallTransport } from "./transport/call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "./transport/deadline-wheel.js";
 
 // How far apart the timers of two calls with one deadline go off: a deadline crosses the wire in whole milliseconds, and
 // the calls that a handler makes have one that is a bit earlier.
@@ -47,7 +48,9 @@ const Stage = {
 type Stage = (typeof Stage)[keyof typeof Stage];
 
 /** One call on a server, from its headers to its end: it stands between what carries the call and its handler. */
-export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, LoggedCaller, RunningCall, Expiring {
+export class ServerCall
+  implements CallReceiver, CallBehindContext, HandledCall, IntakeCall, LoggedCaller, RunningCall, Expiring
+{
   readonly method: ServedMethod;
   readonly log: CallLog;
   readonly #transport: CallTransport;
@@ -262,12 +265,18 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
       this.#logLate("the handler threw after its call had ended", thrown);
       return;
     }
-    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors, this.#answerRoom);
     this.#failure =
       failure.errorId !== undefined && this.#ranOutOfTime(thrown)
         ? refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded", "warn", thrown)
         : failure;
     this.#end(this.#failure.status, this.#failure.message);
+  }
+
+  get #answerRoom(): AnswerRoom {
+    const { filledHeaders, filledTrailers } = this.#context;
+    const taken = metadataBytes(filledHeaders) + metadataBytes(filledTrailers);
+    return { limit: this.method.maxResponseMetadataBytes, taken };
   }
 
   /** Knows the iterator of the handler's responses, so that it can be told when the call is over. */
@@ -359,11 +368,6 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
 
   adoptLog(log: LogContext): void {
     this.log.addContext(log);
-  }
-
-  declares(exception: abstract new (...args: never[]) => unknown): boolean {
-    const raises = this.#errors?.raises ?? [];
-    return raises.some((declared) => exception === declared || exception.prototype instanceof declared);
   }
 
   #trace(telemetry: ServerTelemetry): void {

@@ -4,7 +4,6 @@ import { countingPicker } from "./call-attempts.js";
 import { outliveStreams } from "./closed-sessions.js";
 import { keepAliveWhileClosing } from "./closing-session.js";
 import { widenConnection } from "./connection-window.js";
-import { makeRequestsLightly } from "./light-requests.js";
 import { checkResponseFrames } from "./response-frames.js";
 import { SilentConnections } from "./silent-connections.js";
 
@@ -181,7 +180,7 @@ interface SubchannelInside {
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
 const watched = new WeakSet<Subchannel>();
 
-/** Has each connection keep its calls when it is closing, make its requests at little cost, and take much at a time. */
+/** Has each connection keep its calls when it is closing, and take much at a time. */
 function improveConnections(subchannel: Subchannel): void {
   if (watched.has(subchannel)) {
     return;
@@ -197,7 +196,6 @@ function improveConnections(subchannel: Subchannel): void {
         if (session !== undefined) {
           outliveStreams(session);
           keepAliveWhileClosing(session);
-          makeRequestsLightly(session);
           widenConnection(session);
         }
       });

@@ -6,8 +6,10 @@ import {
 } from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { requireKnownGrpcJs, tellMissing } from "../grpc-js/known-grpc-js.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
+import { isSecure } from "../grpc-js/private-names.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
 import { requireLogger } from "../log/guarded-logger.js";
@@ -39,6 +41,11 @@ export interface ChannelInit {
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
    */
   readonly plaintextCredentials?: boolean;
+  /**
+   * Opens the channel although the installed grpc-js lacks something without which wrong answers pass for right ones: the error
+   * that is thrown otherwise says which. Default: false.
+   */
+  readonly allowUnknownGrpcJs?: boolean;
   /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
   readonly logger?: Logger;
   /** grpc-js's own options. They win over everything that is set here. */
@@ -67,17 +74,19 @@ function hear(channel: Channel, given: Logger | undefined): void {
  *
  * @param target `dns:///ledger-headless.default.svc.cluster.local:50051`, `localhost:50051`, `unix:/run/ledger.sock`, …
  * @throws {TypeError} if the credentials are none
- * @throws {Error} if the target or the service config isn't valid
+ * @throws {Error} if the target or the service config isn't valid, or the installed grpc-js isn't known, see {@link ChannelInit.allowUnknownGrpcJs}
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
   const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
   try {
     requireTarget(target);
     const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
+    const missing = requireKnownGrpcJs(init.allowUnknownGrpcJs ?? false);
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
-    resendRefusedCalls(channel);
     hear(channel, init.logger);
-    rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
+    tellMissing(missing);
+    resendRefusedCalls(channel);
+    rememberSecurity(channel, { encrypted: isSecure(credentials) ?? false, plaintextCredentials });
     return channel;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

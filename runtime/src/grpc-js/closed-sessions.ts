@@ -1,4 +1,6 @@
 import type { Http2Session } from "node:http2";
+import { tellMissing } from "./known-grpc-js.js";
+import { handleOf, PRIVATE_NAMES } from "./private-names.js";
 
 /** By then, the streams of a connection that has ended have been collected as garbage, unless the process does nothing. */
 const KEPT_MS = 60_000;
@@ -14,7 +16,9 @@ const kept = new Map<object, NodeJS.Timeout>();
  */
 export function outliveStreams(session: Http2Session): void {
   const handle = handleOf(session);
-  if (handle !== undefined) {
+  if (handle === undefined) {
+    tellMissing([PRIVATE_NAMES.sessionHandle]);
+  } else {
     session.once("close", () => {
       kept.set(handle, setTimeout(letGo, KEPT_MS, handle).unref());
     });
@@ -31,11 +35,4 @@ export function letGoOfClosedSessions(): void {
 
 function letGo(handle: object): void {
   kept.delete(handle);
-}
-
-// It isn't part of Node's interface: a version without it goes on as it does by itself.
-function handleOf(session: Http2Session): object | undefined {
-  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === "kHandle");
-  const handle: unknown = key === undefined ? undefined : Reflect.get(session, key);
-  return typeof handle === "object" && handle !== null ? handle : undefined;
 }

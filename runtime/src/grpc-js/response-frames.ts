@@ -1,17 +1,8 @@
-import type { experimental, Metadata, StatusObject } from "@grpc/grpc-js";
+import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import { lineText } from "../contract/line-text.js";
 import { Status } from "../wire/status.js";
 import { PatientStatus } from "./patient-status.js";
-
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
-type CreateCall = Subchannel["createCall"];
-type SubchannelListener = Parameters<CreateCall>[3];
-type SubchannelCall = ReturnType<CreateCall>;
-
-/** The part of grpc-js's call that takes a response stream apart. Optional: without it, nothing is checked. */
-interface FramesOfCall {
-  readonly decoder?: { readonly readState?: number };
-}
+import { insideCall, type Subchannel, type SubchannelCall, type SubchannelListener } from "./private-names.js";
 
 /** What the decoder's `readState` is between two messages. */
 const BETWEEN_MESSAGES = 0;
@@ -81,8 +72,8 @@ class CheckedResponses implements SubchannelListener {
 
   onReceiveStatus(received: Parameters<SubchannelListener["onReceiveStatus"]>[0]): void {
     const status = this.#status?.restore(received) ?? received;
-    const { decoder } = (this.#call ?? {}) as FramesOfCall;
-    if (status.code === Status.OK && (decoder?.readState ?? BETWEEN_MESSAGES) !== BETWEEN_MESSAGES) {
+    const decoder = this.#call && insideCall(this.#call).decoder;
+    if (status.code === Status.OK && decoder?.readState !== BETWEEN_MESSAGES) {
       this.#listener.onReceiveStatus({ ...status, ...TRUNCATED });
     } else {
       this.#listener.onReceiveStatus(status);

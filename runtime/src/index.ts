@@ -53,6 +53,7 @@ export type {
 export type { ClientOptions } from "./client/client-options.js";
 export type { MetadataHook, OutgoingCall } from "./client/metadata-hook.js";
 export type { RequestCompression } from "./client/request-compression.js";
+export type { Requests } from "./client/requests.js";
 export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export type { EncodedMessage, MessageCodec } from "./codec/message-codec.js";
 export type { MethodCodecs } from "./codec/method-codecs.js";
@@ -74,7 +75,10 @@ export {
   errorPair,
   type MappedError,
 } from "./errors/error-map.js";
+export { httpStatusOf } from "./errors/http-status.js";
+export { type ProblemDetails, problemDetails } from "./errors/problem-details.js";
 export { StatusError } from "./errors/status-error.js";
+export { type InProcessOptions, inProcessChannel } from "./in-process/in-process-channel.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
 export type { AuthVerifier } from "./server/auth.js";
@@ -99,6 +103,7 @@ export {
   createServer,
   type GrpcServer,
   type HealthRegistry,
+  type ServeOptions,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";

@@ -7,8 +7,18 @@ const SRC = fileURLToPath(new URL(".", import.meta.url));
 
 // From the ground up: a room imports only from itself and from rooms before it.
 const ROOMS = [
-  ...["contract", "gen", "wire", "codec", "errors", "log", "call", "grpc-js", "telemetry", "channel", "client"],
-  ...["server/transport", "server/http2", "server", "server/grpc-js", "probe"],
+  ...["contract", "options", "gen", "wire", "codec", "errors", "log", "call", "grpc-js"],
+  ...[
+    "telemetry",
+    "channel",
+    "client",
+    "server/transport",
+    "server/http2",
+    "server",
+    "server/grpc-js",
+    "in-process",
+    "probe",
+  ],
 ];
 
 // What others import, and nothing in a room may.

@@ -50,6 +50,7 @@ export const RUNTIME_SYMBOLS = {
   maskLast4: "value",
   maskLength: "value",
   requireRuntime: "value",
+  requireServicer: "value",
   withDetails: "value",
 } as const satisfies Readonly<Record<string, "type" | "value">>;
 

@@ -125,6 +125,7 @@ function printLogContext(
 
 function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel, codecs: MethodCodecs): void {
   // export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
+  //   requireServicer(LedgerService, servicer);
   //   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   //   return bindService(
   //     LedgerService,
@@ -158,6 +159,7 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel,
   }
   const errors = file.own("errors");
   const errorMap = file.generated(pkg.names.errorMap, pkg.paths.errors);
+  file.print`  ${file.runtime("requireServicer")}${parentheses([schema, servicer])};`;
   file.print`  const ${errors} = ${errorMap}.extend(${options}.errors);`;
   file.print`  return ${bindService}(`;
   file.print`    ${schema},`;

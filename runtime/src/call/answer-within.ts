@@ -1,4 +1,3 @@
-import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { messageOf } from "../wire/thrown-message.js";
 import { abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
 import type { Abortable, AbortSource } from "./abortable.js";
@@ -7,15 +6,6 @@ import { isThenable } from "./method-layer.js";
 
 /** How long whoever knows callers, or tokens, may take where nobody says, in milliseconds. */
 export const DEFAULT_AUTH_TIMEOUT_MS = 10_000;
-
-/** @throws {TypeError} unless it is a time that a timer can wait for, or `Infinity` */
-export function requireTimeout(name: string, milliseconds: number): number {
-  const given: unknown = milliseconds;
-  if (given === Number.POSITIVE_INFINITY || (typeof given === "number" && given > 0 && given <= LONGEST_TIMER_MS)) {
-    return given;
-  }
-  throw new TypeError(`${name} must be a positive number of milliseconds, or Infinity; it is ${messageOf(given)}`);
-}
 
 /** How long a callback's answer is waited for. */
 export interface AnswerLimit {

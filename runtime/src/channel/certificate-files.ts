@@ -1,4 +1,3 @@
-import { requireTimeout } from "../call/answer-within.js";
 import type {
   CaCertificateListener,
   CertificateProvider,
@@ -57,7 +56,7 @@ export class CertificateFiles implements CertificateProvider {
   /** @throws {Error} if a file can't be read, or what is in them can't be used together */
   constructor(sources: CertificateSources, { refreshMs = 60_000, logger = defaultLogger() }: CertificateRefresh) {
     this.#sources = sources;
-    this.#refreshMs = requireTimeout("refreshMs", refreshMs);
+    this.#refreshMs = refreshMs;
     this.#logger = new GuardedLogger(logger);
     this.#read = readAllNow(sources);
     this.#current = parseCertificateSet(this.#read, sources);

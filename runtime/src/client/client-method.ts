@@ -4,6 +4,7 @@ import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
 import type { MetadataInit } from "../wire/call-metadata.js";
 import type { RequestCompression } from "./request-compression.js";
+import type { Requests } from "./requests.js";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -76,16 +77,14 @@ export interface ClientStreamingMethod<
   Required extends keyof CallOptions = never,
 > {
   /**
-   * Sends what the iterable yields, as fast as the server reads. What the iterable throws cancels the call, and is what the
-   * caller gets. When the call ends early, the iterator is told to return.
+   * Sends what the iterable yields, as fast as the server reads: an async generator's requests, or an array's. What the iterable
+   * throws cancels the call, and is what the caller gets. When the call ends early, the iterator is told to return. What
+   * can't be iterated is a TypeError.
    */
-  (
-    requests: AsyncIterable<MessageInitShape<Input>>,
-    ...options: OptionsArgument<Required>
-  ): Promise<MessageShape<Output>>;
+  (requests: Requests<MessageInitShape<Input>>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /** As {@link UnaryMethod.result}. */
   result(
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>
   ): Promise<Result<MessageShape<Output>, Declared>>;
 }
@@ -118,7 +117,7 @@ export interface BidiStreamingMethod<
    */
   // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
   (
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>
   ): ResponseStream<MessageShape<Output>, Declared>;
 }

@@ -45,6 +45,7 @@ export type {
 export type { ClientOptions } from "../client/client-options.js";
 export type { MetadataHook, OutgoingCall } from "../client/metadata-hook.js";
 export type { RequestCompression } from "../client/request-compression.js";
+export type { Requests } from "../client/requests.js";
 export type { EncodedMessage, MessageCodec } from "../codec/message-codec.js";
 export type { MethodCodecs } from "../codec/method-codecs.js";
 export type { ErrorCategory } from "../contract/error-category.js";
@@ -112,6 +113,8 @@ export type { HealthRegistry } from "../server/health.js";
 export type { Identity } from "../server/identity.js";
 export type { ListeningAddress } from "../server/listener.js";
 export type { PassThrough } from "../server/pass-through.js";
+export { requireServicer } from "../server/require-servicer.js";
+export type { ServeOptions } from "../server/serve-process.js";
 export { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
 export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/server-metrics.js";
 export type { ServerTlsOptions } from "../server/server-tls.js";

@@ -5,6 +5,7 @@ import { LoadBalancingCall } from "@grpc/grpc-js/build/src/load-balancing-call.j
 import { RetryingCall } from "@grpc/grpc-js/build/src/retrying-call.js";
 import { Subchannel } from "@grpc/grpc-js/build/src/subchannel.js";
 import { Http2SubchannelCall } from "@grpc/grpc-js/build/src/subchannel-call.js";
+import { Http2SubchannelConnector } from "@grpc/grpc-js/build/src/transport.js";
 import { Status } from "../wire/status.js";
 import { warnOfGrpcJs } from "./library-log.js";
 import {
@@ -103,11 +104,13 @@ function attempted<T extends object>(make: () => T): Partial<T> {
 function missingOfSubchannels(): PrivateName[] {
   const options = { "grpc.enable_channelz": 0 };
   const address = { host: "127.0.0.1", port: 1 };
+  const connector = attempted(() => new Http2SubchannelConnector({ path: "" }));
   const subchannel = attempted(
-    () => new Subchannel({ path: "" }, address, options, ChannelCredentials.createInsecure(), {} as never),
+    () => new Subchannel({ path: "" }, address, options, ChannelCredentials.createInsecure(), connector as never),
   );
   return [
-    ...absent(subchannel, { createCall: "function" }),
+    ...absent(subchannel, { createCall: "function", connector: "object" }),
+    ...absent(connector, { connect: "function" }),
     ...("transport" in subchannel ? [] : [PRIVATE_NAMES.transport]),
   ];
 }

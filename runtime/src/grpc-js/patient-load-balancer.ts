@@ -1,7 +1,8 @@
 import { connectivityState, experimental } from "@grpc/grpc-js";
 import { countingPicker } from "./call-attempts.js";
-import { outliveStreams } from "./closed-sessions.js";
+import { endOwnSocketFirst } from "./closed-sessions.js";
 import { keepAliveWhileClosing } from "./closing-session.js";
+import { limitConnecting } from "./connect-timeout.js";
 import { widenConnection } from "./connection-window.js";
 import { hasAllFor, tellMissing } from "./known-grpc-js.js";
 import { PRIVATE_NAMES, type Subchannel, transportOf } from "./private-names.js";
@@ -15,42 +16,48 @@ type UpdateAddresses = Parameters<LoadBalancer["updateAddressList"]>;
 type StateUpdate = Parameters<Helper["updateState"]>;
 
 const NAME = "accord_patient";
-// A look-up answers within a second of the last one; this is for a DNS server that doesn't answer.
-const PATIENCE_MS = 2_000;
+/** How long calls wait for a name's next addresses. A look-up answers within a second of the last one: this is for DNS servers that don't. */
+export const NAME_PATIENCE_MS = 2_000;
 
 /**
  * Wraps the load balancing policies of a service config, and leaves to them where calls go:
  *
- * - When the last connection is gone and the name is being looked up again, calls wait for what comes of it, for two
- *   seconds at most. grpc-js fails them at once, although in a rollout the next addresses are a look-up away.
+ * - When the last connection is gone and the name is being looked up again, calls wait for what comes of it, for `patienceMs`
+ *   in all. grpc-js fails them at once, although in a rollout the next addresses are a look-up away. Where there is nothing to look
+ *   up, nothing is waited for: 0.
+ * - An attempt to connect has its time, see {@link limitConnecting}.
  * - A connection that is closing goes on until its last call ends.
  * - A connection that has fallen silent gets no new calls while others can take them, see {@link SilentConnections}.
  * - Calls that are measured see each of their attempts.
  */
-export function patientLoadBalancing(policies: readonly object[] | undefined): object[] {
+export function patientLoadBalancing(policies: readonly object[] | undefined, patienceMs: number): object[] {
   if (!experimental.isLoadBalancerNameRegistered(NAME)) {
     experimental.registerLoadBalancerType(NAME, PatientLoadBalancer, PatientConfig);
   }
-  return [{ [NAME]: { child: policies?.length ? policies : [{ pick_first: {} }] } }];
+  return [{ [NAME]: { child: policies?.length ? policies : [{ pick_first: {} }], patience_ms: patienceMs } }];
 }
 
 class PatientConfig implements LoadBalancingConfig {
   readonly child: LoadBalancingConfig;
+  readonly patienceMs: number;
 
-  constructor(child: LoadBalancingConfig) {
+  constructor(child: LoadBalancingConfig, patienceMs: number) {
     this.child = child;
+    this.patienceMs = patienceMs;
   }
 
   static createFromJson({
     child,
+    patience_ms: patienceMs,
   }: {
     child: Parameters<typeof experimental.selectLbConfigFromList>[0];
+    patience_ms: number;
   }): PatientConfig {
     const selected = experimental.selectLbConfigFromList(child, true);
     if (selected === null) {
       throw new Error("grpc-js can use none of the policies in loadBalancingConfig");
     }
-    return new PatientConfig(selected);
+    return new PatientConfig(selected, patienceMs);
   }
 
   getLoadBalancerName(): string {
@@ -58,7 +65,7 @@ class PatientConfig implements LoadBalancingConfig {
   }
 
   toJsonObject(): object {
-    return { [NAME]: { child: [this.child.toJsonObject()] } };
+    return { [NAME]: { child: [this.child.toJsonObject()], patience_ms: this.patienceMs } };
   }
 }
 
@@ -69,6 +76,9 @@ class PatientLoadBalancer implements LoadBalancer {
   /** Whether there has been a connection since calls failed for want of one. */
   #wasReady = false;
   #isLookingUp = false;
+  #patienceMs = 0;
+  /** When it began to be without a connection, though calls want one. `performance.now()`. */
+  #wantingSince: number | undefined;
   #updates = 0;
   /** That no address can be reached, while it isn't said yet. */
   #unsaid: { readonly update: StateUpdate; readonly timer: NodeJS.Timeout } | undefined;
@@ -99,6 +109,7 @@ class PatientLoadBalancer implements LoadBalancer {
       return false;
     }
     this.#isLookingUp = false;
+    this.#patienceMs = config.patienceMs;
     const accepted = this.#child.updateAddressList(endpoints, config.child, options, note);
     // Nothing new came of the look-up, so what was held back is how it is.
     this.#say();
@@ -135,17 +146,28 @@ class PatientLoadBalancer implements LoadBalancer {
         return;
       }
     }
+    const leftMs = this.#patienceLeft(state);
     clearTimeout(this.#unsaid?.timer);
     const isHeldBack = this.#unsaid !== undefined;
     this.#unsaid = undefined;
-    if (state !== connectivityState.TRANSIENT_FAILURE || !this.#wasReady || !this.#isLookingUp) {
+    if (state !== connectivityState.TRANSIENT_FAILURE || !this.#wasReady || !this.#isLookingUp || leftMs <= 0) {
       this.#pass(update);
       return;
     }
-    this.#unsaid = { update, timer: setTimeout(() => this.#say(), PATIENCE_MS) };
+    this.#unsaid = { update, timer: setTimeout(() => this.#say(), leftMs) };
     if (!isHeldBack) {
       this.#tell([connectivityState.CONNECTING, new experimental.QueuePicker(this), null]);
     }
+  }
+
+  /** What is left of the patience, which isn't begun anew by another failure. */
+  #patienceLeft(state: StateUpdate[0]): number {
+    if (state === connectivityState.READY || state === connectivityState.IDLE) {
+      this.#wantingSince = undefined;
+      return this.#patienceMs;
+    }
+    this.#wantingSince ??= performance.now();
+    return this.#patienceMs - (performance.now() - this.#wantingSince);
   }
 
   #say(): void {
@@ -175,12 +197,15 @@ class PatientLoadBalancer implements LoadBalancer {
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
 const watched = new WeakSet<Subchannel>();
 
-/** Checks what comes on each connection, has it keep its calls when it is closing, and take much at a time. */
+/** Has each connection come about in time, checks what comes on it, has it keep its calls when it is closing, and take much at a time. */
 function improveConnections(subchannel: Subchannel): void {
   if (watched.has(subchannel)) {
     return;
   }
   watched.add(subchannel);
+  if (hasAllFor("connecting")) {
+    limitConnecting(subchannel);
+  }
   if (hasAllFor("frames")) {
     checkResponseFrames(subchannel);
   }
@@ -202,7 +227,7 @@ function improveConnection(subchannel: Subchannel): void {
   tellMissing(missing.map((name) => PRIVATE_NAMES[name]));
   const { session } = transport;
   if (session !== undefined && session !== null) {
-    outliveStreams(session);
+    endOwnSocketFirst(session);
     keepAliveWhileClosing(session);
     widenConnection(session);
   }

@@ -1,4 +1,5 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
+import { Duplex } from "node:stream";
 import type { ChannelCredentials, ChannelInterface, experimental, StatusObject } from "@grpc/grpc-js";
 
 // What this room knows of grpc-js and Node that isn't in their interfaces. Nothing else in the runtime does, and
@@ -20,7 +21,8 @@ export const SEAM = {
   closing: { loss: "availability", lost: "calls on connections that are closing end with the next keepalive" },
   lastWords: { loss: "availability", lost: "a status that came just before its connection was lost reads UNAVAILABLE" },
   foreign: { loss: "availability", lost: "channels that weren't opened by this runtime carry no credentials of calls" },
-  outliving: { loss: "availability", lost: "on Node 20, headers that break HTTP/2's rules may end the process" },
+  outliving: { loss: "availability", lost: "a peer that breaks HTTP/2's rules may end the process" },
+  connecting: { loss: "availability", lost: "an attempt to connect takes as long as the kernel tries, or for ever" },
   window: { loss: "speed", lost: "large responses wait for a round trip every 64 KiB" },
 } as const satisfies Readonly<Record<string, { readonly loss: Loss; readonly lost: string }>>;
 
@@ -61,7 +63,9 @@ export const PRIVATE_NAMES = {
   activeCalls: name("Http2Transport.activeCalls", "Set<Http2SubchannelCall>", "silence"),
   setHealthy: name("experimental.BaseSubchannelWrapper.setHealthy", "(healthy) => void", "silence"),
   destroy: name("experimental.BaseSubchannelWrapper.destroy", "() => void", "silence"),
-  sessionHandle: name("Http2Session[kHandle]", "object; a symbol of Node's", "outliving"),
+  sessionSocket: name("Http2Session[kSocket]", "Duplex; a symbol of Node's", "outliving"),
+  connector: name("Subchannel.connector", "Http2SubchannelConnector", "connecting"),
+  connect: name("Http2SubchannelConnector.connect", "(address, secureConnector, options) => Promise", "connecting"),
 } as const satisfies Readonly<Record<string, PrivateName>>;
 
 /** What of `experimental` is called: without any one of it, no channel of this runtime's works. */
@@ -144,9 +148,22 @@ export function isSecure(credentials: Partial<Pick<ChannelCredentials, "_isSecur
   return credentials?._isSecure?.();
 }
 
-/** The native half of a session. */
-export function handleOf(session: object): object | undefined {
-  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === "kHandle");
-  const handle: unknown = key === undefined ? undefined : Reflect.get(session, key);
-  return typeof handle === "object" && handle !== null ? handle : undefined;
+/** What connects a subchannel. Its promise resolves when the peer's SETTINGS have come. */
+export interface ConnectorInside {
+  connect?: (
+    address: object,
+    secureConnector: object,
+    options: Readonly<Record<string, unknown>>,
+  ) => Promise<{ shutdown(): void }>;
+}
+
+export function connectorOf(subchannel: Subchannel): ConnectorInside | undefined {
+  return (subchannel as unknown as { readonly connector?: ConnectorInside }).connector;
+}
+
+/** A session's socket: what `session.socket` gives can't be destroyed. */
+export function socketOf(session: ClientHttp2Session): Duplex | undefined {
+  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === "socket");
+  const socket: unknown = key === undefined ? undefined : Reflect.get(session, key);
+  return socket instanceof Duplex ? socket : undefined;
 }

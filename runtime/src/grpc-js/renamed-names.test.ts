@@ -56,7 +56,12 @@ const RENAMES: Readonly<Record<keyof typeof PRIVATE_NAMES, readonly Rename[]>> =
   setHealthy: [word("setHealthy")],
   destroy: [within("subchannel-interface", /(?<!watcher\.)\bdestroy\b/g, "renamed")],
   // Node's: the name that is looked for changes instead.
-  sessionHandle: [[/^private-names\.ts$/, /"kHandle"/g, '"kRenamed"']],
+  sessionSocket: [[/^private-names\.ts$/, /"socket"/g, '"renamed"']],
+  connector: [word("connector")],
+  connect: [
+    within("transport", /\bconnect\((?=address, secure)/g, "renamed("),
+    within("subchannel", /\.connect\(/g, ".renamed("),
+  ],
 };
 
 const BUILT = fileURLToPath(new URL("../../../node_modules/.cache/accord-renamed-names", import.meta.url));

@@ -11,6 +11,8 @@ import type {
 } from "../call/servicer-method.js";
 import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
 import type { ErrorPair } from "../errors/error-map.js";
+import { checkOwnOptions } from "../options/check-options.js";
+import { listOf, type OptionRules, oneOf, rule, unchecked } from "../options/option-rule.js";
 import type { Status } from "../wire/status.js";
 import { type PassThrough, passThroughOf } from "./pass-through.js";
 
@@ -26,6 +28,16 @@ export interface BindOptions {
   /** Whether the server as a whole serves only while this service does. Default: `required`. */
   readonly healthRole?: HealthRole;
 }
+
+export const BIND_RULES: OptionRules<BindOptions> = {
+  // Each pair, and each status, is looked at by whoever takes it.
+  errors: listOf("pairs: [the class of the error, (error) => the declared one]", unchecked),
+  passThrough: rule(
+    '"all", or a list of statuses that an error can have: [Status.NOT_FOUND]',
+    (value) => value === "all" || Array.isArray(value),
+  ),
+  healthRole: oneOf("required", "optional"),
+};
 
 /** What a service's health means for the health of the server as a whole. */
 export type HealthRole = "required" | "optional";
@@ -87,6 +99,7 @@ export function bindService<Service extends DescService>(
   options: BindOptions = {},
 ): BoundService {
   const handlers = methods as Readonly<Record<string, UncheckedMethod | undefined>>;
+  checkOwnOptions(`Can't bind ${service.typeName}`, options, BIND_RULES);
   const passThrough = passThroughOf(options.passThrough, service.typeName);
   return {
     service,

@@ -4,6 +4,7 @@ import { runIntercepted } from "../call/handler-interceptor.js";
 import type { Interception } from "../call/interception.js";
 import { isAsyncIterable, isThenable } from "../call/method-layer.js";
 import type { ServerCallContext } from "../call/server-call-context.js";
+import { kindOf } from "../options/shown-value.js";
 import type { RequestStream } from "./request-stream.js";
 import type { ServedMethod } from "./served-method.js";
 
@@ -124,7 +125,9 @@ async function sendStream(call: HandledCall, input: HandlerInput, context: Serve
 
 function iteratorOf(responses: unknown, path: string): AsyncIterator<unknown> {
   if (!isAsyncIterable(responses)) {
-    throw new TypeError(`The handler of ${path} didn't return an async iterable of responses`);
+    throw new TypeError(
+      `The handler of ${path} didn't return an async iterable of responses, but ${kindOf(responses)}`,
+    );
   }
   return responses[Symbol.asyncIterator]();
 }

@@ -19,7 +19,7 @@ export function passThroughOf(given: PassThrough | undefined, service: string): 
   const statuses: readonly Status[] = given === "all" ? Object.values(Status).filter(isError) : given;
   if (!Array.isArray(statuses) || !statuses.every(isError)) {
     throw new TypeError(
-      `${service}: passThrough is "all", or a list of statuses that an error can have: [Status.NOT_FOUND]`,
+      `Can't bind ${service}: passThrough must be "all", or a list of statuses that an error can have: [Status.NOT_FOUND]`,
     );
   }
   return statuses.length === 0 ? undefined : new Set(statuses);

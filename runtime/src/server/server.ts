@@ -3,6 +3,8 @@ import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { hearGrpcJs } from "../grpc-js/library-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
+import { refuseIf } from "../options/check-options.js";
+import { rule } from "../options/option-rule.js";
 import type { BoundService } from "./bind-service.js";
 import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
@@ -13,10 +15,11 @@ import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import type { CallSet } from "./running-calls.js";
+import { type ServeOptions, serveProcess } from "./serve-process.js";
 import type { ServedMethod } from "./served-method.js";
 import { serveMethods } from "./served-methods.js";
 import { ServerCall } from "./server-call.js";
-import { requireServerOptions } from "./server-option-checks.js";
+import { requireServer } from "./server-option-checks.js";
 import {
   connectionOptions,
   DEFAULT_BUFFERED_BYTES,
@@ -29,6 +32,7 @@ import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
 
 export type { HealthRegistry } from "./health.js";
+export type { ServeOptions } from "./serve-process.js";
 export type { ServerOptions } from "./server-options.js";
 export type { ServerClosed } from "./shutdown.js";
 
@@ -44,6 +48,17 @@ export interface GrpcServer {
    */
   start(address?: string): Promise<ListeningAddress>;
   start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
+  /**
+   * Makes the server what this process is for: starts it, waits until a signal or {@link drain} has ended it, calls `cleanUp`,
+   * has the logger write what it holds, and leaves the process, whatever still goes on in it. It returns never.
+   *
+   * The exit code is 0 if each call was answered by its handler; 1, with a line on stderr, if the server couldn't start (the port
+   * is in use, say), calls were cut off at the end of the drain, or the clean-up failed. Where a process does more than serve, use
+   * {@link start} and {@link closed}.
+   *
+   * @param address as {@link start} takes it
+   */
+  serve(address?: string | readonly string[], options?: ServeOptions): Promise<never>;
   /**
    * Serves a connection that was made elsewhere: in a test, from a socket that something else has accepted. It ends with the
    * server.
@@ -74,6 +89,12 @@ export function createServer(services: readonly BoundService[], options: ServerO
   return new DrainingServer(services, options);
 }
 
+const ADDRESSES = rule(
+  "a text, or a list of texts: 0.0.0.0:50051, [::]:50051, unix:/run/server.sock",
+  (address) =>
+    typeof address === "string" || (Array.isArray(address) && address.every((each) => typeof each === "string")),
+);
+
 class DrainingServer implements GrpcServer {
   readonly closed: Promise<ServerClosed>;
   readonly health: HealthTeller;
@@ -96,10 +117,10 @@ class DrainingServer implements GrpcServer {
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
     refuseGrpcJsOptions(options);
+    requireServer(services, options);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
-    requireServerOptions(options);
     this.#services = services;
     this.#options = options;
     this.health = new HealthTeller(services);
@@ -133,6 +154,7 @@ class DrainingServer implements GrpcServer {
   async start(
     address: string | readonly string[] = `0.0.0.0:${this.#options.port ?? SERVER_DEFAULTS.port}`,
   ): Promise<ListeningAddress | readonly ListeningAddress[]> {
+    refuseIf("Can't start the server", ADDRESSES.faults("the address", address));
     if (typeof address !== "string") {
       return this.#start(address);
     }
@@ -141,6 +163,13 @@ class DrainingServer implements GrpcServer {
       throw new Error("Can't start the server: it was given no address");
     }
     return bound;
+  }
+
+  serve(address?: string | readonly string[], options: ServeOptions = {}): Promise<never> {
+    const start = () =>
+      address === undefined || typeof address === "string" ? this.start(address) : this.start(address);
+    const logger = this.#options.logger ?? defaultLogger();
+    return serveProcess({ start, closed: this.closed, logger }, options);
   }
 
   async accept(connection: Duplex): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * What tests of servicers and clients need: a real server on a free port, and contexts made by hand.
+ * What tests of servicers and clients need: a real server on a free port, contexts made by hand, and fakes of what is called.
  */
 
 export type { CallContext, ContextKey, ContextValues } from "../call/call-context.js";
@@ -40,6 +40,7 @@ export type {
   ErrorPair,
   MappedError,
 } from "../errors/error-map.js";
+export type { InProcessOptions } from "../in-process/in-process-channel.js";
 export type { LogFields, LogValue } from "../log/log-fields.js";
 export type { Logger, LogLevel } from "../log/logger.js";
 export type { AuthVerifier } from "../server/auth.js";
@@ -48,6 +49,8 @@ export type { HealthRegistry } from "../server/health.js";
 export type { Identity } from "../server/identity.js";
 export type { ListeningAddress } from "../server/listener.js";
 export type { PassThrough } from "../server/pass-through.js";
+export type { ServeOptions } from "../server/serve-process.js";
+export type { MethodOptions } from "../server/served-methods.js";
 export type { GrpcServer } from "../server/server.js";
 export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/server-metrics.js";
 export type { ServerOptions } from "../server/server-options.js";
@@ -66,5 +69,6 @@ export type {
   ServiceConfig,
 } from "../wire/service-config.js";
 export { type CallContextInit, createCallContext } from "./call-context.js";
+export { fakeClient } from "./fake-client.js";
 export { MemoryLogger, type MemoryLogLine } from "./memory-logger.js";
 export { startTestServer, type TestServer, type TestServerOptions } from "./test-server.js";

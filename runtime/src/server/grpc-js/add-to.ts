@@ -3,6 +3,7 @@ import type { BoundService } from "../bind-service.js";
 import type { ServedMethod } from "../served-method.js";
 import { type MethodOptions, serveMethods } from "../served-methods.js";
 import { ServerCall } from "../server-call.js";
+import { requireServer } from "../server-option-checks.js";
 import { GrpcJsCall } from "./grpc-js-call.js";
 
 /** How services are served on somebody else's server: what `createServer` takes for calls, and nothing for connections. */
@@ -20,6 +21,7 @@ export function addTo(
   services: readonly BoundService[],
   options: AddToOptions = {},
 ): void {
+  requireServer(services, options);
   const { methods } = serveMethods(services, [], options);
   for (const { service, methods: bound } of services) {
     const definition: Record<string, ServiceDefinition[string]> = {};

@@ -6,6 +6,7 @@ import http2, {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
+import { endSocketFirst } from "../../wire/socket-first.js";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
 import { ServedSession, type SessionPolicy } from "./served-session.js";
 
@@ -113,9 +114,10 @@ export class Http2Connections {
       session.destroy();
       return;
     }
+    const served = new ServedSession(session, socket, this.#options.policy);
+    endSocketFirst(session, socket, () => served.hasCalls);
     survivePoisonedGoaway(session);
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    const served = new ServedSession(session, socket, this.#options.policy);
     this.#sessions.set(session, served);
     if (this.#isNarrow) {
       served.narrow(true);

@@ -82,6 +82,10 @@ export class ServedSession {
     return this.#certificate;
   }
 
+  get hasCalls(): boolean {
+    return this.#calls > 0;
+  }
+
   callStarted(): void {
     this.#calls += 1;
   }

@@ -29,6 +29,7 @@ export const PAYMENTS_V1_SERVICE_CONFIG: ServiceConfig = {
     },
     { name: [{ service: "payments.v1.PaymentsService", method: "ListReceipts" }], timeout: "30.000000000s" },
   ],
+  retryThrottling: { maxTokens: 10, tokenRatio: 0.1 },
 };
 
 /**
@@ -41,6 +42,7 @@ export function buildPaymentsV1Channel(target: string, init: ChannelInit): Chann
     keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
     dnsRefreshMs: 10_000,
     dnsLeastIntervalMs: 1_000,
+    connectTimeoutMs: 5_000,
     maxRequestBytes: 4_194_304,
     maxResponseBytes: 4_194_304,
     ...init,

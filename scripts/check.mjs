@@ -1,4 +1,5 @@
-// What CI runs besides the README's two commands: generated files are fresh, the code is formatted, linted and typed.
+// What CI runs besides the README's two commands: generated files are fresh, the code is formatted, linted and
+// typed, the packages export what they are known to export, and are published as others can load them.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +19,8 @@ if (stale.length > 0) {
 }
 run("Checking format and lint", bin("biome"), ["check", "--error-on-warnings", "."]);
 run("Checking types", bin("tsc"), ["-p", "tsconfig.json"]);
+run("Comparing what the packages export", "node", ["scripts/api-report.mjs", "--check"]);
+run("Checking the packages as they are published", "node", ["scripts/check-packages.mjs"]);
 run("Checking the protos", bin("buf"), ["lint"]);
 process.stderr.write("All checks passed.\n");
 

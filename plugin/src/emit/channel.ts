@@ -61,7 +61,7 @@ function printBuild(file: TypeScriptFile, pkg: PackageModel): void {
 /** The numbers by which connections live, for the same reason as those in `server.ts`. */
 function printedSettings(): Printable[] {
   const { keepaliveTimeMs, keepaliveTimeoutMs, dnsRefreshMs, dnsLeastIntervalMs } = CHANNEL_DEFAULTS;
-  const { maxRequestBytes, maxResponseBytes } = CHANNEL_DEFAULTS;
+  const { connectTimeoutMs, maxRequestBytes, maxResponseBytes } = CHANNEL_DEFAULTS;
   const keepalive = [
     ["timeMs: ", numberLiteral(keepaliveTimeMs)],
     ["timeoutMs: ", numberLiteral(keepaliveTimeoutMs)],
@@ -70,6 +70,7 @@ function printedSettings(): Printable[] {
     ["keepalive: ", braces(keepalive)],
     ["dnsRefreshMs: ", numberLiteral(dnsRefreshMs)],
     ["dnsLeastIntervalMs: ", numberLiteral(dnsLeastIntervalMs)],
+    ["connectTimeoutMs: ", numberLiteral(connectTimeoutMs)],
     ["maxRequestBytes: ", numberLiteral(maxRequestBytes)],
     ["maxResponseBytes: ", numberLiteral(maxResponseBytes)],
   ];

@@ -1,4 +1,8 @@
-import type { experimental } from "@grpc/grpc-js";
+import type {
+  CaCertificateListener,
+  CertificateProvider,
+  IdentityCertificateListener,
+} from "../grpc-js/certificate-credentials.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
@@ -24,9 +28,6 @@ export interface CertificateRefresh {
   readonly logger?: Logger;
 }
 
-type IdentityListener = experimental.IdentityCertificateUpdateListener;
-type CaListener = experimental.CaCertificateUpdateListener;
-
 // Certificates end whether or not anybody reads their files again.
 const EXPIRY_CHECK_MS = 60 * 60_000;
 
@@ -38,12 +39,12 @@ const EXPIRY_CHECK_MS = 60 * 60_000;
  * in use, and the log says so. The first ones are read at once, so that a server doesn't start without. What TLS gets is what was
  * parsed, and nothing of what stood around it.
  */
-export class CertificateFiles implements experimental.CertificateProvider {
+export class CertificateFiles implements CertificateProvider {
   readonly #sources: CertificateSources;
   readonly #refreshMs: number;
   readonly #logger: Logger;
-  readonly #identityListeners = new Set<IdentityListener>();
-  readonly #caListeners = new Set<CaListener>();
+  readonly #identityListeners = new Set<IdentityCertificateListener>();
+  readonly #caListeners = new Set<CaCertificateListener>();
   readonly #expiry: ExpiryTeller;
   #read: PemBytes;
   #current: CertificateSet;
@@ -63,25 +64,25 @@ export class CertificateFiles implements experimental.CertificateProvider {
     this.#expiry.check(this.#current);
   }
 
-  addIdentityCertificateListener(listener: IdentityListener): void {
+  addIdentityCertificateListener(listener: IdentityCertificateListener): void {
     this.#identityListeners.add(listener);
     this.#watch();
     // grpc-js takes an update only when it has finished adding the listener.
     process.nextTick(() => this.#tellIdentity(listener));
   }
 
-  removeIdentityCertificateListener(listener: IdentityListener): void {
+  removeIdentityCertificateListener(listener: IdentityCertificateListener): void {
     this.#identityListeners.delete(listener);
     this.#unwatch();
   }
 
-  addCaCertificateListener(listener: CaListener): void {
+  addCaCertificateListener(listener: CaCertificateListener): void {
     this.#caListeners.add(listener);
     this.#watch();
     process.nextTick(() => this.#tellCa(listener));
   }
 
-  removeCaCertificateListener(listener: CaListener): void {
+  removeCaCertificateListener(listener: CaCertificateListener): void {
     this.#caListeners.delete(listener);
     this.#unwatch();
   }
@@ -135,14 +136,14 @@ export class CertificateFiles implements experimental.CertificateProvider {
     }
   }
 
-  #tellIdentity(listener: IdentityListener): void {
+  #tellIdentity(listener: IdentityCertificateListener): void {
     const { certificate, key } = this.#current.pem;
     if (certificate !== undefined && key !== undefined) {
       listener({ certificate, privateKey: key });
     }
   }
 
-  #tellCa(listener: CaListener): void {
+  #tellCa(listener: CaCertificateListener): void {
     // Without one of its own, the connection takes Node's: `createSecureContext` reads `undefined` so, and grpc-js hands it on.
     listener({ caCertificate: this.#current.pem.ca as Buffer });
   }

@@ -31,6 +31,11 @@ export interface ChannelInit {
    * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
    */
   readonly plaintextCredentials?: boolean;
+  /**
+   * Opens the channel although the installed grpc-js lacks something without which wrong answers pass for right ones: the error
+   * that is thrown otherwise says which. Default: false.
+   */
+  readonly allowUnknownGrpcJs?: boolean;
   /** Where it is told what grpc-js has to say of itself, and which streams were resumed. Default: the loggers of the process's servers, else the runtime's own. */
   readonly logger?: Logger;
   /** grpc-js's own options. They win over everything that is set here. */

@@ -85,6 +85,7 @@ export const CHANNEL_RULES: OptionRules<ChannelInit> = {
   maxRequestBytes: messageSize,
   maxResponseBytes: messageSize,
   plaintextCredentials: flag,
+  allowUnknownGrpcJs: flag,
   logger: loggerRule,
   extraOptions: group(GRPC_JS_RULES),
 };

@@ -2,10 +2,12 @@ import type { ChannelOptions as GrpcChannelOptions } from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 
 // grpc-js's type takes any key at all, and its code reads a misspelt one nowhere.
-type KnownKeys<T> = keyof { [Key in keyof T as string extends Key ? never : number extends Key ? never : Key]: true };
+export type KnownKeys<T> = keyof {
+  [Key in keyof T as string extends Key ? never : number extends Key ? never : Key]: true;
+};
 
 /** Options of grpc-js that only servers read. */
-type ServerOptionKey =
+export type ServerOptionKey =
   | "grpc.max_concurrent_streams"
   | "grpc.max_connection_age_ms"
   | "grpc.max_connection_age_grace_ms"

@@ -1,5 +1,6 @@
-import type { ChannelCredentials, ChannelInterface } from "@grpc/grpc-js";
+import type { ChannelInterface } from "@grpc/grpc-js";
 import { channelTarget } from "../grpc-js/channel-target.js";
+import { encrypts } from "../grpc-js/foreign-channel.js";
 import { hostPort } from "../wire/host-port.js";
 
 interface Security {
@@ -21,7 +22,10 @@ export function rememberSecurity(channel: ChannelInterface, security: Security):
  * sends a call's credentials over any connection.
  */
 export function credentialsRefusal(channel: ChannelInterface): string | undefined {
-  const { encrypted, plaintextCredentials } = securities.get(channel) ?? foreignSecurity(channel);
+  const { encrypted, plaintextCredentials } = securities.get(channel) ?? {
+    encrypted: encrypts(channel),
+    plaintextCredentials: false,
+  };
   if (encrypted || plaintextCredentials || isLocal(channel)) {
     return undefined;
   }
@@ -29,12 +33,6 @@ export function credentialsRefusal(channel: ChannelInterface): string | undefine
     `The call's credentials aren't sent to ${channelTarget(channel).target}, since the connection isn't encrypted. ` +
     "Open the channel with TLS, or with `plaintextCredentials: true` if the network encrypts"
   );
-}
-
-// A channel that grpc-js made without `buildChannel`: its credentials can be seen, if not by its type.
-function foreignSecurity(channel: ChannelInterface): Security {
-  const { internalChannel } = channel as { readonly internalChannel?: { readonly credentials?: ChannelCredentials } };
-  return { encrypted: internalChannel?.credentials?._isSecure() ?? false, plaintextCredentials: false };
 }
 
 function isLocal(channel: ChannelInterface): boolean {

@@ -4,8 +4,10 @@ import { isLookedUp } from "../grpc-js/channel-target.js";
 import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { withoutIpServername } from "../grpc-js/ip-servername.js";
+import { requireKnownGrpcJs, tellMissing } from "../grpc-js/known-grpc-js.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
+import { isSecure } from "../grpc-js/private-names.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
 import { defaultLogger } from "../log/default-logger.js";
@@ -47,7 +49,7 @@ function hear(channel: Channel, given: Logger | undefined): void {
  *
  * @param target `dns:///ledger-headless.default.svc.cluster.local:50051`, `localhost:50051`, `unix:/run/ledger.sock`, …
  * @throws {TypeError} if the credentials are none
- * @throws {Error} if the target or the service config isn't valid
+ * @throws {Error} if the target or the service config isn't valid, or the installed grpc-js isn't known, see {@link ChannelInit.allowUnknownGrpcJs}
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
   requireTarget(target);
@@ -61,10 +63,12 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
       [REFRESH_OPTION]: dnsRefreshMs,
       [CONNECT_TIMEOUT_OPTION]: connectTimeoutMs,
     };
+    const missing = requireKnownGrpcJs(init.allowUnknownGrpcJs ?? false);
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), withoutIpServername(credentials), options);
-    resendRefusedCalls(channel);
     hear(channel, init.logger);
-    rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
+    tellMissing(missing);
+    resendRefusedCalls(channel);
+    rememberSecurity(channel, { encrypted: isSecure(credentials) ?? false, plaintextCredentials });
     return channel;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

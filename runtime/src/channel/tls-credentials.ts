@@ -1,4 +1,5 @@
-import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
+import type { ChannelCredentials, ServerCredentials } from "@grpc/grpc-js";
+import { providedChannelCredentials, providedServerCredentials } from "../grpc-js/certificate-credentials.js";
 import { checkOptions } from "../options/check-options.js";
 import { CertificateFiles } from "./certificate-files.js";
 import { requireClientCertificate } from "./client-certificate.js";
@@ -25,10 +26,9 @@ export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
   }
   requireClientCertificate(clientCa, init.clientCertificate);
   const files = new CertificateFiles({ certificate, key, ca: clientCa }, init);
-  // grpc-js calls these parameters by each other's names: the first is the server's own certificate, the second the CA.
-  return experimental.createCertificateProviderServerCredentials(
+  return providedServerCredentials(
     files,
-    clientCa === undefined ? null : files,
+    clientCa === undefined ? undefined : files,
     clientCa !== undefined && clientCertificate === "required",
   );
 }
@@ -47,5 +47,5 @@ export function tlsChannelCredentials(init: TlsChannelInit = {}): ChannelCredent
     throw new TypeError("A client's `certificate` and `key` belong together: give both, or neither");
   }
   const files = new CertificateFiles({ certificate, key, ca }, init);
-  return experimental.createCertificateProviderChannelCredentials(files, certificate === undefined ? null : files);
+  return providedChannelCredentials(files, certificate === undefined ? undefined : files);
 }

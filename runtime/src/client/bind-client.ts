@@ -27,10 +27,10 @@ import { bidiStreaming, serverStreaming } from "./response-stream.js";
 import { SingleResponseCall } from "./single-response-call.js";
 
 /** The errors of a list of classes. It goes by the list: of several instance types TypeScript would infer the first. */
-type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
+export type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
 
 /** A method's policy and codecs. Its errors are inferred from the policy. */
-type MethodInit<
+export type MethodInit<
   Input extends DescMessage,
   Output extends DescMessage,
   Raises extends readonly DeclaredErrorClass[],

@@ -40,7 +40,7 @@ export type CallOptionsRequiring<Required extends keyof CallOptions> = CallOptio
 };
 
 // Options can be left out as a whole only where nothing in them is required.
-type OptionsArgument<Required extends keyof CallOptions> = [Required] extends [never]
+export type OptionsArgument<Required extends keyof CallOptions> = [Required] extends [never]
   ? [options?: CallOptions]
   : [options: CallOptionsRequiring<Required>];
 

@@ -20,7 +20,7 @@ const MAX_DEPTH = 100;
 const WireType = { varint: 0, bit64: 1, lengthDelimited: 2, startGroup: 3, endGroup: 4, bit32: 5 } as const;
 
 /** What messages and init shapes have in common. */
-interface Extensible {
+export interface Extensible {
   $unknown?: UnknownField[] | undefined;
 }
 

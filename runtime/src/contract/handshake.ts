@@ -15,18 +15,24 @@ export const RUNTIME_INTERFACE = { oldest: 1, current: 1 } as const satisfies In
 /** What generated codecs call of it (`codec/v1`), as {@link RUNTIME_INTERFACE}. */
 export const CODEC_INTERFACE = { oldest: 1, current: 1 } as const satisfies InterfaceVersions;
 
+/** What {@link RUNTIME_INTERFACE} has: generated code that names another version doesn't compile. */
+export type RuntimeInterface = 1;
+
+/** What {@link CODEC_INTERFACE} has. */
+export type CodecInterface = 1;
+
 /**
  * Says when code is loaded that the installed runtime doesn't fit. Generated code calls it with the version of the interface that it
  * was generated for; its type says the same to a compiler.
  *
  * @throws {Error} saying in one line what to install or to generate anew
  */
-export function requireRuntime(needed: typeof RUNTIME_INTERFACE.current): void {
+export function requireRuntime(needed: RuntimeInterface): void {
   requireInterface("This code was", needed, RUNTIME_INTERFACE, requireRuntime);
 }
 
 /** As {@link requireRuntime}, for codecs. */
-export function requireCodecs(needed: typeof CODEC_INTERFACE.current): void {
+export function requireCodecs(needed: CodecInterface): void {
   requireInterface("These codecs were", needed, CODEC_INTERFACE, requireCodecs);
 }
 

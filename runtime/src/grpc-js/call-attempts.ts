@@ -1,14 +1,11 @@
 import { experimental, type Metadata, type StatusObject } from "@grpc/grpc-js";
 import { normalizeStatus, type Status } from "../wire/status.js";
+import type { CreateCall, Subchannel, SubchannelCall, SubchannelListener } from "./private-names.js";
 
 type PickArgs = experimental.PickArgs;
 type PickResult = experimental.PickResult;
 type Picker = experimental.Picker;
 type SubchannelInterface = experimental.SubchannelInterface;
-type Subchannel = ReturnType<SubchannelInterface["getRealSubchannel"]>;
-type CreateCall = Subchannel["createCall"];
-type Listener = Parameters<CreateCall>[3];
-type SubchannelCall = ReturnType<CreateCall>;
 
 /** What an attempt came to. */
 export interface AttemptEnd {
@@ -149,7 +146,7 @@ function countingSubchannel(
   return Object.create(subchannel, { getRealSubchannel: { value: () => counting } }) as SubchannelInterface;
 }
 
-function countingListener(listener: Listener, attempt: Attempt): Listener {
+function countingListener(listener: SubchannelListener, attempt: Attempt): SubchannelListener {
   return {
     onReceiveMetadata: (metadata) => listener.onReceiveMetadata(metadata),
     onReceiveMessage: (frame: Buffer) => {

@@ -1,14 +1,17 @@
 import type { ClientHttp2Session } from "node:http2";
-import { Duplex } from "node:stream";
 import { endAfterStreams } from "../wire/end-after-streams.js";
+import { tellMissing } from "./known-grpc-js.js";
+import { handleOf, PRIVATE_NAMES, socketOf } from "./private-names.js";
 
 /** Ends a client's connection in the order that spares the process: see {@link endAfterStreams}. */
 export function endInOrder(session: ClientHttp2Session): void {
-  // What `session.socket` gives can't be destroyed. It isn't part of Node's interface: a version without it goes on as it does by
-  // itself.
-  const socket = insideOf(session, "socket");
-  const handle = insideOf(session, "kHandle");
-  if (!(socket instanceof Duplex)) {
+  const socket = socketOf(session);
+  const handle = handleOf(session);
+  if (handle === undefined) {
+    tellMissing([PRIVATE_NAMES.sessionHandle]);
+  }
+  if (socket === undefined) {
+    tellMissing([PRIVATE_NAMES.sessionSocket]);
     return;
   }
   let calls = 0;
@@ -28,9 +31,4 @@ export function endInOrder(session: ClientHttp2Session): void {
     () => calls > 0 || !session.closed,
     () => handle,
   );
-}
-
-function insideOf(session: ClientHttp2Session, name: string): unknown {
-  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === name);
-  return key === undefined ? undefined : Reflect.get(session, key);
 }

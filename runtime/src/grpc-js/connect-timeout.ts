@@ -1,26 +1,8 @@
-import type { experimental } from "@grpc/grpc-js";
 import { unawaited } from "../wire/unawaited.js";
-
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
+import { connectorOf, type Subchannel } from "./private-names.js";
 
 /** The channel option with the time that an attempt to connect has, in milliseconds. */
 export const CONNECT_TIMEOUT_OPTION = "accord.connect_timeout_ms";
-
-/** What grpc-js's subchannel keeps: what connects it. */
-interface SubchannelInside {
-  readonly connector?: { connect?: Connect };
-}
-
-/** Resolves when the peer's SETTINGS have come. `address` is what `net.connect` gets. */
-type Connect = (
-  address: object,
-  secureConnector: object,
-  options: Readonly<Record<string, unknown>>,
-) => Promise<Transport>;
-
-interface Transport {
-  shutdown(): void;
-}
 
 /**
  * Gives each attempt to connect a time: TCP, TLS and the peer's SETTINGS together.
@@ -31,8 +13,7 @@ interface Transport {
  * address is tried, and this one again after its backoff, which counts from the attempt's beginning.
  */
 export function limitConnecting(subchannel: Subchannel): void {
-  // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
-  const { connector } = subchannel as unknown as SubchannelInside;
+  const connector = connectorOf(subchannel);
   const connect = connector?.connect?.bind(connector);
   if (connector === undefined || connect === undefined) {
     return;

@@ -79,9 +79,20 @@ function living(): Set<Logger> {
   return loggers;
 }
 
-function tell({ severity, text }: Said): void {
+function listening(): Iterable<Logger> {
   const loggers = living();
-  for (const logger of loggers.size === 0 ? [defaultLogger()] : loggers) {
+  return loggers.size === 0 ? [defaultLogger()] : loggers;
+}
+
+/** Warns all who hear of grpc-js. */
+export function warnOfGrpcJs(fields: Readonly<Record<string, unknown>>, event: string): void {
+  for (const logger of listening()) {
+    new GuardedLogger(logger).warn(fields, event);
+  }
+}
+
+function tell({ severity, text }: Said): void {
+  for (const logger of listening()) {
     // Not `error`: it is the peer's doing, or the network's, and grpc-js goes on.
     new GuardedLogger(logger)[severity === "error" ? "warn" : "info"]({ said: text }, `grpc_js.${severity}`);
   }

@@ -1,11 +1,11 @@
-import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
 import { countingPicker } from "./call-attempts.js";
 import { endInOrder } from "./closed-sessions.js";
 import { keepAliveWhileClosing } from "./closing-session.js";
 import { limitConnecting } from "./connect-timeout.js";
 import { widenConnection } from "./connection-window.js";
-import { makeRequestsLightly } from "./light-requests.js";
+import { hasAllFor, tellMissing } from "./known-grpc-js.js";
+import { PRIVATE_NAMES, type Subchannel, transportOf } from "./private-names.js";
 import { checkResponseFrames } from "./response-frames.js";
 import { SilentConnections } from "./silent-connections.js";
 
@@ -14,7 +14,6 @@ type LoadBalancingConfig = experimental.TypedLoadBalancingConfig;
 type Helper = experimental.ChannelControlHelper;
 type UpdateAddresses = Parameters<LoadBalancer["updateAddressList"]>;
 type StateUpdate = Parameters<Helper["updateState"]>;
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
 
 const NAME = "accord_patient";
 /** How long calls wait for a name's next addresses. A look-up answers within a second of the last one: this is for DNS servers that don't. */
@@ -91,7 +90,7 @@ class PatientLoadBalancer implements LoadBalancer {
         createSubchannel: (...args) => {
           const subchannel = helper.createSubchannel(...args);
           improveConnections(subchannel.getRealSubchannel());
-          return this.#silent.watch(subchannel);
+          return hasAllFor("silence") ? this.#silent.watch(subchannel) : subchannel;
         },
         updateState: (...update) => this.#update(update),
         requestReresolution: () => {
@@ -195,35 +194,41 @@ class PatientLoadBalancer implements LoadBalancer {
   }
 }
 
-/** What grpc-js's subchannel keeps: its connection. */
-interface SubchannelInside {
-  readonly transport?: { readonly session?: ClientHttp2Session } | null;
-}
-
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
 const watched = new WeakSet<Subchannel>();
 
-/** Has each connection come about in time, keep its calls when it is closing, make its requests at little cost, and take much at a time. */
+/** Has each connection come about in time, checks what comes on it, has it keep its calls when it is closing, and take much at a time. */
 function improveConnections(subchannel: Subchannel): void {
   if (watched.has(subchannel)) {
     return;
   }
   watched.add(subchannel);
-  limitConnecting(subchannel);
-  checkResponseFrames(subchannel);
+  if (hasAllFor("connecting")) {
+    limitConnecting(subchannel);
+  }
+  if (hasAllFor("frames")) {
+    checkResponseFrames(subchannel);
+  }
   subchannel.addConnectivityStateListener((_subchannel, _before, state) => {
     if (state === connectivityState.READY) {
       // It has its connection only after it has told everybody that it is ready.
-      process.nextTick(() => {
-        // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
-        const session = (subchannel as unknown as SubchannelInside).transport?.session;
-        if (session !== undefined) {
-          endInOrder(session);
-          keepAliveWhileClosing(session);
-          makeRequestsLightly(session);
-          widenConnection(session);
-        }
-      });
+      process.nextTick(improveConnection, subchannel);
     }
   });
+}
+
+function improveConnection(subchannel: Subchannel): void {
+  const transport = transportOf(subchannel);
+  if (transport === undefined) {
+    // It is gone already, or grpc-js keeps it elsewhere, as was told before.
+    return;
+  }
+  const missing = (["session", "activeCalls"] as const).filter((name) => transport[name] === undefined);
+  tellMissing(missing.map((name) => PRIVATE_NAMES[name]));
+  const { session } = transport;
+  if (session !== undefined && session !== null) {
+    endInOrder(session);
+    keepAliveWhileClosing(session);
+    widenConnection(session);
+  }
 }

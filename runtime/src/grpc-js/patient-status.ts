@@ -1,15 +1,7 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
-import type { experimental, StatusObject } from "@grpc/grpc-js";
+import type { IncomingHttpHeaders } from "node:http2";
+import type { StatusObject } from "@grpc/grpc-js";
 import { Status } from "../wire/status.js";
-
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
-type SubchannelCall = ReturnType<Subchannel["createCall"]>;
-
-/** The part of grpc-js's call that has its stream. Optional: without it, grpc-js does what it does. */
-interface StreamOfCall {
-  readonly http2Stream?: Pick<ClientHttp2Stream, "prependListener" | "writableEnded">;
-  getStatus?(): StatusObject | null;
-}
+import { insideCall, type SubchannelCall, type SubchannelCallInside } from "./private-names.js";
 
 /**
  * Has the status of a call's trailers wait for the messages before it, whatever the status is.
@@ -26,10 +18,12 @@ export class PatientStatus {
   #code: number | undefined;
   /** What grpc-js made of them. */
   #sent: StatusObject | null = null;
+  readonly #inside: SubchannelCallInside;
 
   constructor(call: SubchannelCall) {
-    const inside = call as SubchannelCall & StreamOfCall;
+    const inside = insideCall(call);
     const { http2Stream } = inside;
+    this.#inside = inside;
     http2Stream?.prependListener("trailers", (trailers: IncomingHttpHeaders) => {
       const code = trailers["grpc-status"];
       if (typeof code === "string" && code !== OK) {
@@ -55,7 +49,7 @@ export class PatientStatus {
       return { ...status, code: this.#code };
     }
     // The server had answered before its connection went.
-    return status.details === CONNECTION_DROPPED && this.#sent !== null
+    return status.code === Status.UNAVAILABLE && this.#inside.connectionDropped === true && this.#sent !== null
       ? { ...status, ...this.#sent, code: this.#code }
       : status;
   }
@@ -69,6 +63,3 @@ const dropRequest: SubchannelCall["sendMessageWithContext"] = ({ callback }) => 
 };
 
 const OK = String(Status.OK);
-
-/** What grpc-js says of calls whose connection went. */
-const CONNECTION_DROPPED = "Connection dropped";

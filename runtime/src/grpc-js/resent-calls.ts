@@ -1,4 +1,6 @@
 import type { Channel } from "@grpc/grpc-js";
+import { hasAllFor, tellMissing } from "./known-grpc-js.js";
+import { type AttemptStatus, insideChannel, PRIVATE_NAMES, type RetryingCallInside } from "./private-names.js";
 
 /** How often a call is sent again because its connection was closing, before the contract's retries are asked. */
 export const MOST_RESENDS = 5;
@@ -13,9 +15,12 @@ export const MOST_RESENDS = 5;
  * calls, and is still asked once only.
  */
 export function resendRefusedCalls(channel: Channel): void {
-  // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
-  const { internalChannel } = channel as unknown as ChannelInside;
+  const { internalChannel } = insideChannel(channel);
   if (internalChannel?.createRetryingCall === undefined) {
+    tellMissing([internalChannel === undefined ? PRIVATE_NAMES.internalChannel : PRIVATE_NAMES.createRetryingCall]);
+    return;
+  }
+  if (!hasAllFor("resending")) {
     return;
   }
   const createRetryingCall = internalChannel.createRetryingCall.bind(internalChannel);
@@ -26,38 +31,18 @@ export function resendRefusedCalls(channel: Channel): void {
   };
 }
 
-/** What grpc-js's channel keeps: what makes its calls. */
-interface ChannelInside {
-  readonly internalChannel?: { createRetryingCall?: (...args: unknown[]) => RetryingCall };
-}
-
-/** What grpc-js's calls with retries keep: their attempts, and what each came to. */
-interface RetryingCall {
-  readonly underlyingCalls?: readonly { readonly call: Attempt }[];
-  handleChildStatus?: (status: AttemptStatus, index: number) => void;
-}
-
-interface AttemptStatus {
-  /** How far the attempt got. `REFUSED`: no handler has seen it. `NOT_STARTED`: neither has anybody else. */
-  readonly progress: string;
-}
-
-interface Attempt {
-  readonly child?: { readonly transport?: { readonly session?: { readonly closed: boolean } } } | null;
-}
-
 // One function for all calls: it is on the way of each of them.
-function resendRefused(call: RetryingCall): void {
+function resendRefused(call: RetryingCallInside): void {
   if (call.handleChildStatus !== undefined) {
     call.handleChildStatus = handleChildStatus;
   }
 }
 
 /** How often calls have been sent again, of those that were. */
-const resends = new WeakMap<RetryingCall, number>();
+const resends = new WeakMap<RetryingCallInside, number>();
 
-function handleChildStatus(this: RetryingCall, status: AttemptStatus, index: number): void {
-  const { handleChildStatus: handle } = Object.getPrototypeOf(this) as RetryingCall;
+function handleChildStatus(this: RetryingCallInside, status: AttemptStatus, index: number): void {
+  const { handleChildStatus: handle } = Object.getPrototypeOf(this) as RetryingCallInside;
   if (status.progress === "REFUSED" && wasClosing(this, index)) {
     const before = resends.get(this) ?? 0;
     if (before < MOST_RESENDS) {
@@ -69,6 +54,6 @@ function handleChildStatus(this: RetryingCall, status: AttemptStatus, index: num
   handle?.call(this, status, index);
 }
 
-function wasClosing(call: RetryingCall, index: number): boolean {
-  return call.underlyingCalls?.[index]?.call.child?.transport?.session?.closed === true;
+function wasClosing(call: RetryingCallInside, index: number): boolean {
+  return call.underlyingCalls?.[index]?.call?.child?.transport?.session?.closed === true;
 }

@@ -1,20 +1,10 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
-import type { experimental, Metadata, StatusObject } from "@grpc/grpc-js";
+import { constants, type IncomingHttpHeaders } from "node:http2";
+import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import { lineText } from "../contract/line-text.js";
 import { Status } from "../wire/status.js";
 import { foreignAnswer } from "./foreign-answer.js";
 import { PatientStatus } from "./patient-status.js";
-
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
-type CreateCall = Subchannel["createCall"];
-type SubchannelListener = Parameters<CreateCall>[3];
-type SubchannelCall = ReturnType<CreateCall>;
-
-/** The parts of grpc-js's call that have its stream and take it apart. Optional: without them, nothing is checked. */
-interface FramesOfCall {
-  readonly decoder?: { readonly readState?: number };
-  readonly http2Stream?: Pick<ClientHttp2Stream, "prependListener">;
-}
+import { insideCall, type Subchannel, type SubchannelCall, type SubchannelListener } from "./private-names.js";
 
 /** What the decoder's `readState` is between two messages. */
 const BETWEEN_MESSAGES = 0;
@@ -61,7 +51,7 @@ class CheckedResponses implements SubchannelListener {
   follow(call: SubchannelCall): void {
     this.#call = call;
     this.#status = new PatientStatus(call);
-    (call as FramesOfCall).http2Stream?.prependListener("response", (headers: IncomingHttpHeaders, flags: number) => {
+    insideCall(call).http2Stream?.prependListener("response", (headers: IncomingHttpHeaders, flags: number) => {
       // Trailers alone have their status themselves, or get that of the HTTP status from grpc-js.
       const foreign = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 ? foreignAnswer(headers) : undefined;
       if (foreign !== undefined) {
@@ -102,8 +92,8 @@ class CheckedResponses implements SubchannelListener {
 
   onReceiveStatus(received: Parameters<SubchannelListener["onReceiveStatus"]>[0]): void {
     const status = this.#status?.restore(received) ?? received;
-    const { decoder } = (this.#call ?? {}) as FramesOfCall;
-    if (status.code === Status.OK && (decoder?.readState ?? BETWEEN_MESSAGES) !== BETWEEN_MESSAGES) {
+    const decoder = this.#call && insideCall(this.#call).decoder;
+    if (status.code === Status.OK && decoder?.readState !== BETWEEN_MESSAGES) {
       this.#listener.onReceiveStatus({ ...status, ...TRUNCATED });
     } else {
       this.#listener.onReceiveStatus(status);

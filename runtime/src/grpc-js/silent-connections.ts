@@ -1,7 +1,6 @@
 import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
-
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
+import { type Subchannel, transportOf } from "./private-names.js";
 
 /** How often connections are looked at. */
 const LOOK_MS = 500;
@@ -81,14 +80,6 @@ export class SilentConnections {
   }
 }
 
-/** What grpc-js's subchannel keeps: its connection, and the calls there. */
-interface SubchannelInside {
-  readonly transport?: {
-    readonly session?: ClientHttp2Session;
-    readonly activeCalls?: { readonly size: number };
-  } | null;
-}
-
 /** What is known of a subchannel's connection. */
 class Connection {
   readonly watchers = new Set<WatchedSubchannel>();
@@ -128,9 +119,8 @@ class Connection {
 
   /** Looks whether something has come, and asks if it is time to. Returns whether it should be trusted no more. */
   isFoundSilent(): boolean {
-    // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
-    const { session, activeCalls } = (this.#subchannel as unknown as SubchannelInside).transport ?? {};
-    if (session === undefined || activeCalls === undefined || session.destroyed || session.closed) {
+    const { session, activeCalls } = transportOf(this.#subchannel) ?? {};
+    if (session === undefined || session === null || activeCalls === undefined || session.destroyed || session.closed) {
       return false;
     }
     const { bytesRead } = session.socket;

@@ -1,7 +1,73 @@
 /**
  * What tests of servicers and clients need: a real server on a free port, contexts made by hand, and fakes of what is called.
  */
+
+export type { CallContext, ContextKey, ContextValues } from "../call/call-context.js";
+export type { ErrorPolicy, SendableErrors } from "../call/call-failure.js";
+export type { LogContext } from "../call/call-log.js";
 export { runWithCall } from "../call/current-call.js";
+export type { HandlerInterceptor } from "../call/handler-interceptor.js";
+export type { InterceptedCall, MessageWatcher } from "../call/interception.js";
+export type { AnyMethod } from "../call/method-layer.js";
+export type { AuthRequirement, ServicerMethodPolicy } from "../call/servicer-method.js";
+export type { CertificateRefresh } from "../channel/certificate-files.js";
+export type { Channel, ChannelInit } from "../channel/channel.js";
+export type {
+  ChannelOptions,
+  Keepalive,
+  KeepaliveTimes,
+  KnownKeys,
+  ServerOptionKey,
+} from "../channel/channel-options.js";
+export type { Pem } from "../channel/pem-source.js";
+export type { EncodedMessage, MessageCodec } from "../codec/message-codec.js";
+export type { MethodCodecs } from "../codec/method-codecs.js";
+export type { ErrorCategory } from "../contract/error-category.js";
+export type { Status, StatusName } from "../contract/status.js";
+export type {
+  ContractError,
+  ContractErrorInit,
+  ContractErrorOptions,
+  ErrorMetadata,
+} from "../errors/contract-error.js";
+export type { DetailedError, DetailedErrorOptions } from "../errors/detailed-error.js";
+export type {
+  CategoryErrorClass,
+  ConvertedError,
+  DeclaredErrorClass,
+  ErrorMap,
+  ErrorMapEntry,
+  ErrorPair,
+  MappedError,
+} from "../errors/error-map.js";
+export type { InProcessOptions } from "../in-process/in-process-channel.js";
+export type { LogFields, LogValue } from "../log/log-fields.js";
+export type { Logger, LogLevel } from "../log/logger.js";
+export type { AuthVerifier } from "../server/auth.js";
+export type { BindOptions, BoundMethod, BoundService, HealthRole } from "../server/bind-service.js";
+export type { HealthRegistry } from "../server/health.js";
+export type { Identity } from "../server/identity.js";
+export type { ListeningAddress } from "../server/listener.js";
+export type { PassThrough } from "../server/pass-through.js";
+export type { ServeOptions } from "../server/serve-process.js";
+export type { MethodOptions } from "../server/served-methods.js";
+export type { GrpcServer } from "../server/server.js";
+export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/server-metrics.js";
+export type { ServerOptions } from "../server/server-options.js";
+export type { ServerTlsOptions } from "../server/server-tls.js";
+export type { ServerClosed } from "../server/shutdown.js";
+export type { LoadReport } from "../wire/load-report.js";
+export type {
+  DurationJson,
+  HedgingPolicy,
+  LoadBalancingConfig,
+  MethodConfig,
+  MethodName,
+  OutlierDetectionConfig,
+  RetryPolicy,
+  RetryThrottling,
+  ServiceConfig,
+} from "../wire/service-config.js";
 export { type CallContextInit, createCallContext } from "./call-context.js";
 export { fakeClient } from "./fake-client.js";
 export { MemoryLogger, type MemoryLogLine } from "./memory-logger.js";

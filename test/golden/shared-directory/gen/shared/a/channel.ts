@@ -28,6 +28,7 @@ export function buildAChannel(target: string, init: ChannelInit): Channel {
     keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
     dnsRefreshMs: 10_000,
     dnsLeastIntervalMs: 1_000,
+    connectTimeoutMs: 5_000,
     maxRequestBytes: 4_194_304,
     maxResponseBytes: 4_194_304,
     ...init,

@@ -121,6 +121,14 @@ it("tells as many violations as a status has room for, and collects no more than
   expect(told).toBeGreaterThan(3);
 });
 
+it("keeps the keys of maps out of the message, which is logged", async () => {
+  const server = await serve([]);
+  const error = await probeClient(server.channel)
+    .unary({ id: "xy" })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ message: "The request is invalid: labels: must be at least 1 characters" });
+});
+
 it("checks each message of a stream", async () => {
   const reached: string[] = [];
   const server = await serve(reached);

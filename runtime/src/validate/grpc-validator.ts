@@ -46,7 +46,8 @@ async function* validRequests<Request>(
 
 function refusal(violations: readonly Violation[]): RefusedRequest {
   const [first, ...others] = violations;
-  const told = first === undefined ? "" : `${fieldText(first.field)}: ${first.message}`;
+  // The message is logged.
+  const told = first === undefined ? "" : `${fieldText(first.field, false)}: ${first.message}`;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return new RefusedRequest("INVALID_REQUEST", `The request is invalid: ${told}${more}`, violationDetails(violations));
 }

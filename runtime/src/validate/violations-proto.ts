@@ -80,10 +80,14 @@ function subscript({ index, key, keyType }: PathStep): FieldPathElement["subscri
   }
 }
 
-/** `transfer.labels["a"]`, `items[2].name` */
-export function fieldText(path: readonly PathStep[]): string {
+/**
+ * `transfer.labels["a"]`, `items[2].name`
+ *
+ * @param showKeys false: without the keys of maps, which may be what mustn't be logged
+ */
+export function fieldText(path: readonly PathStep[], showKeys = true): string {
   const parts = path.map(({ name, index, key, keyType }) => {
-    const inKey = key === undefined ? "" : `[${keyType === STRING ? JSON.stringify(key) : key}]`;
+    const inKey = key === undefined || !showKeys ? "" : `[${keyType === STRING ? JSON.stringify(key) : key}]`;
     return `${name}${index === undefined ? inKey : `[${index}]`}`;
   });
   return parts.join(".");

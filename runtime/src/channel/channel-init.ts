@@ -17,6 +17,12 @@ export interface ChannelInit {
   readonly dnsRefreshMs?: number;
   /** How soon after a look-up a lost connection may lead to another one, in milliseconds. Default: 1 s. */
   readonly dnsLeastIntervalMs?: number;
+  /**
+   * What an attempt to connect has, TLS and the peer's first words (its SETTINGS) included, in milliseconds. Then the next
+   * address is tried, and this one again after gRPC's connection backoff. `Infinity`: as long as the kernel tries, as grpc-js does.
+   * Default: 5 s.
+   */
+  readonly connectTimeoutMs?: number;
   /** The largest request and response, in bytes, unless the contract of a method grants more. Default: 4 MiB. */
   readonly maxRequestBytes?: number;
   readonly maxResponseBytes?: number;

@@ -80,6 +80,7 @@ export const CHANNEL_RULES: OptionRules<ChannelInit> = {
   credentials: required(channelCredentials),
   keepalive,
   dnsRefreshMs: time({ least: 1, forever: true }),
+  connectTimeoutMs: time({ least: 1, forever: true }),
   dnsLeastIntervalMs: time(),
   maxRequestBytes: messageSize,
   maxResponseBytes: messageSize,

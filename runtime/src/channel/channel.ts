@@ -1,9 +1,11 @@
 import { connectivityState, Channel as GrpcChannel } from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
+import { isLookedUp } from "../grpc-js/channel-target.js";
+import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { withoutIpServername } from "../grpc-js/ip-servername.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
-import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
+import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
 import { defaultLogger } from "../log/default-logger.js";
@@ -46,9 +48,14 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
   requireTarget(target);
   checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
   checkPackages((text) => (init.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
-  const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
+  const { credentials, plaintextCredentials = false } = init;
+  const { dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, connectTimeoutMs = CHANNEL_DEFAULTS.connectTimeoutMs } = init;
   try {
-    const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
+    const options = {
+      ...channelOptions(target, serviceConfig, init),
+      [REFRESH_OPTION]: dnsRefreshMs,
+      [CONNECT_TIMEOUT_OPTION]: connectTimeoutMs,
+    };
     const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), withoutIpServername(credentials), options);
     resendRefusedCalls(channel);
     hear(channel, init.logger);
@@ -63,9 +70,10 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
   }
 }
 
-function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
+function channelOptions(target: string, serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
+  const patienceMs = isLookedUp(target) ? NAME_PATIENCE_MS : 0;
   return {
-    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig)),
+    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig, patienceMs)),
     // The contract decides, and neither a DNS record nor an environment variable.
     "grpc.service_config_disable_resolution": 1,
     "grpc.enable_http_proxy": 0,
@@ -73,9 +81,9 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     "grpc.enable_retries": 1,
     // grpc-js looks a name up at most every 30 s, which is an outage when all pods are replaced faster.
     "grpc.dns_min_time_between_resolutions_ms": init.dnsLeastIntervalMs ?? CHANNEL_DEFAULTS.dnsLeastIntervalMs,
-    // A backend that comes back under its address is tried again within 10 s, rather than 2 minutes.
+    // A backend that comes back under its address is tried again within 2 s (grpc-js adds up to a fifth), rather than 2 minutes.
     "grpc.initial_reconnect_backoff_ms": 500,
-    "grpc.max_reconnect_backoff_ms": 10_000,
+    "grpc.max_reconnect_backoff_ms": 1_600,
     "grpc.max_send_message_length": largest(
       init.maxRequestBytes ?? CHANNEL_DEFAULTS.maxRequestBytes,
       serviceConfig,
@@ -96,9 +104,9 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
   };
 }
 
-function patientServiceConfig(serviceConfig: ServiceConfig): object {
+function patientServiceConfig(serviceConfig: ServiceConfig, patienceMs: number): object {
   const { loadBalancingConfig, ...rest } = grpcJsServiceConfig(serviceConfig);
-  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig) };
+  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig, patienceMs) };
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */

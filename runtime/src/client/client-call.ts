@@ -1,15 +1,22 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import type { CallCredentials, InterceptingListener, Metadata, StatusObject } from "@grpc/grpc-js";
+import {
+  type CallCredentials,
+  connectivityState,
+  type InterceptingListener,
+  type Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
 import { abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
 import type { Abortable, AbortSource } from "../call/abortable.js";
 import type { CallContext } from "../call/call-context.js";
 import { callDeadline } from "../call/call-deadline.js";
 import { currentCall } from "../call/current-call.js";
 import { propagateRequestId } from "../call/request-id.js";
+import type { Channel } from "../channel/channel.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
 import { callMetadata } from "../wire/call-metadata.js";
-import { atDeadline, type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
+import { atDeadline, type CallStatus, clientStatus, receivedStatus, withoutConnection } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
@@ -46,6 +53,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   /** Milliseconds since the epoch. */
   #deadline = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
+  #waitsForReady = false;
   #pump: RequestPump<MessageInitShape<Input>> | undefined;
 
   constructor(binding: MethodBinding<Input, Output>, options: CallOptions) {
@@ -139,7 +147,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     if (this.#ended) {
       return;
     }
-    const received = atDeadline(receivedStatus(sent), this.#deadline - Date.now());
+    const received = this.#received(sent);
     try {
       this.#options.onTrailers?.(received.metadata);
     } catch (error) {
@@ -147,6 +155,15 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       return;
     }
     this.#end({ status: received });
+  }
+
+  #received(sent: StatusObject): CallStatus {
+    const remainingMs = this.#deadline - Date.now();
+    const received = atDeadline(receivedStatus(sent), remainingMs);
+    // With a connection, a call that waits does so for its credentials. One that was to wait for a connection did.
+    return received.code === Status.DEADLINE_EXCEEDED && !this.#waitsForReady && !isReady(this.binding.channel)
+      ? withoutConnection(received, remainingMs)
+      : received;
   }
 
   listenerThrew(error: unknown): void {
@@ -176,6 +193,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
         return undefined;
       }
       const metadata = this.#metadata();
+      this.#waitsForReady = metadata.getOptions().waitForReady === true;
       this.#rpc = openCall(this.binding, { deadline, credentials: this.#credentials, owner: this });
       this.#link(deadline);
       this.#rpc.start(metadata, this);
@@ -223,11 +241,15 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     if (this.#incoming !== undefined) {
       linkAbort(this.#incoming, this);
     }
-    // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call.
+    // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call. When it does, it
+    // says how far the call got: it has a millisecond's start.
     if (hasInterceptors(this.binding) && deadline !== Number.POSITIVE_INFINITY) {
-      this.#deadlineTimer = setTimeout(() => {
-        this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
-      }, deadline - Date.now());
+      this.#deadlineTimer = setTimeout(
+        () => {
+          this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
+        },
+        deadline - Date.now() + 1,
+      );
     }
   }
 
@@ -267,6 +289,10 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.onEnd(verdict);
     return true;
   }
+}
+
+function isReady(channel: Channel): boolean {
+  return channel.getConnectivityState(false) === connectivityState.READY;
 }
 
 function tell(telemetry: ClientTelemetry, end: CallEnd, rpc: MessageCall | undefined): void {

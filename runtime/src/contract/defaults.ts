@@ -36,6 +36,8 @@ export const CHANNEL_DEFAULTS = {
   keepaliveTimeoutMs: 3_000,
   maxRequestBytes: DEFAULT_MAX_MESSAGE_BYTES,
   maxResponseBytes: DEFAULT_MAX_MESSAGE_BYTES,
+  /** What an attempt to connect has, TLS and the peer's SETTINGS included. */
+  connectTimeoutMs: 5_000,
 } as const;
 
 /** What setTimeout takes, in milliseconds: 24.8 days. Node takes anything longer for 1 ms. */

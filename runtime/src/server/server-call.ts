@@ -10,6 +10,7 @@ import { type CallBehindContext, ServerCallContext } from "../call/server-call-c
 import { ContractError } from "../errors/contract-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
+import { type AnswerRoom, metadataBytes } from "../wire/answer-size.js";
 import { Status, statusName } from "../wire/status.js";
 import { checkAuth } from "./auth.js";
 import { type HandledCall, startHandler, startIntercepted } from "./handler-run.js";
@@ -264,12 +265,18 @@ export class ServerCall
       this.#logLate("the handler threw after its call had ended", thrown);
       return;
     }
-    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors, this.#answerRoom);
     this.#failure =
       failure.errorId !== undefined && this.#ranOutOfTime(thrown)
         ? refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded", "warn", thrown)
         : failure;
     this.#end(this.#failure.status, this.#failure.message);
+  }
+
+  get #answerRoom(): AnswerRoom {
+    const { filledHeaders, filledTrailers } = this.#context;
+    const taken = metadataBytes(filledHeaders) + metadataBytes(filledTrailers);
+    return { limit: this.method.maxResponseMetadataBytes, taken };
   }
 
   /** Knows the iterator of the handler's responses, so that it can be told when the call is over. */

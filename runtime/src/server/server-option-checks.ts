@@ -15,6 +15,7 @@ import {
   withMethods,
 } from "../options/option-rule.js";
 import { BIND_RULES, type BoundService } from "./bind-service.js";
+import { MAX_FIELD_BYTES } from "./http2/outgoing-fields.js";
 import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerOptions } from "./server-options.js";
 import type { ServerTlsOptions } from "./server-tls.js";
@@ -48,6 +49,7 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   drainMs: time(),
   maxRequestBytes: messageSize,
   maxResponseBytes: messageSize,
+  maxResponseMetadataBytes: count("bytes", { least: 1_024, most: MAX_FIELD_BYTES }),
   maxBufferedRequestBytes: count("bytes", { least: 1 }),
   requestTimeoutMs: time({ least: 1, forever: true }),
   maxConcurrentCalls: count("calls", { endless: true }),

@@ -48,6 +48,12 @@ export interface ServerOptions extends BindOptions {
   /** The largest response of methods whose contract doesn't say, in bytes. Default 4 MiB. */
   readonly maxResponseBytes?: number;
   /**
+   * What headers and trailers of an answer may take together, in bytes, as HTTP/2 counts them. An error's details are cut to it: first
+   * those that were added, then the metadata, never the business code. What a handler sets itself isn't cut. Proxies have buffers for
+   * it, nginx's of 4 KiB: more ends the connection's calls. Default 3.5 KiB.
+   */
+  readonly maxResponseMetadataBytes?: number;
+  /**
    * How many bytes of requests are held that no handler has got yet, over all connections. Beyond it, the server reads no more
    * than it can bring to an end. Default 64 MiB.
    */

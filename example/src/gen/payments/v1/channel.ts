@@ -29,6 +29,7 @@ export const PAYMENTS_V1_SERVICE_CONFIG: ServiceConfig = {
     },
     { name: [{ service: "payments.v1.PaymentsService", method: "ListReceipts" }], timeout: "30.000000000s" },
   ],
+  retryThrottling: { maxTokens: 10, tokenRatio: 0.1 },
 };
 
 /**

@@ -34,13 +34,13 @@ interface Load {
 }
 
 /** Makes so many calls a second, whatever becomes of them. */
-async function load(caller: RawClient, perSecond: number, seconds: number): Promise<Load> {
+async function load(caller: RawClient, perSecond: number, forSeconds: number): Promise<Load> {
   const calls: Promise<number | undefined>[] = [];
   const servedMs: number[] = [];
   const healthMs: number[] = [];
   const started = performance.now();
   let healthAt = started;
-  for (let count = 0; count < perSecond * seconds; count += 1) {
+  for (let count = 0; count < perSecond * forSeconds; count += 1) {
     await delay(started + (count * 1000) / perSecond - performance.now());
     calls.push(
       timed(servedMs, () => caller.call(ProbeService.method.unary, [{}], { deadline: Date.now() + DEADLINE_MS })),

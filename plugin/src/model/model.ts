@@ -185,6 +185,16 @@ export interface MethodModel {
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;
   readonly idempotency: "unknown" | "no_side_effects" | "idempotent";
+  /** How a client goes on with a stream of responses that broke; `undefined`: not at all. */
+  readonly resume: ResumeModel | undefined;
+}
+
+export interface ResumeModel {
+  /** The field of the response that says how far the stream is. */
+  readonly from: DescField;
+  /** The field of the request that asks for what comes after. */
+  readonly with: DescField;
+  readonly retry: RetryModel;
 }
 
 export interface MethodNames {

@@ -24,6 +24,11 @@ export type { Channel, ChannelInit } from "./channel-init.js";
 // As long as the channel is there, so is its logger.
 const loggers = new WeakMap<Channel, Logger>();
 
+/** Who is told what becomes of a channel's calls beside their results. */
+export function channelLogger(channel: Channel): Logger {
+  return loggers.get(channel) ?? defaultLogger();
+}
+
 function hear(channel: Channel, given: Logger | undefined): void {
   if (given === undefined) {
     listenToGrpcJs();

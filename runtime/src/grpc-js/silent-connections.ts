@@ -1,5 +1,6 @@
 import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
+import { rememberConnection } from "./stream-limit.js";
 
 type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
 
@@ -35,6 +36,7 @@ export class SilentConnections {
     const real = subchannel.getRealSubchannel();
     const connection = this.#known.get(real) ?? new Connection(real);
     this.#known.set(real, connection);
+    rememberConnection(real);
     this.#watched.add(connection);
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
     const watched = new WatchedSubchannel(subchannel, connection);

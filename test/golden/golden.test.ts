@@ -30,7 +30,7 @@ beforeAll(async () => {
     }
   }
   // A dozen runs of buf, on a machine that may do other things.
-}, 600_000);
+}, 900_000);
 
 describe.each(cases)("%s", (name) => {
   it("generates what is committed, and nothing else", async () => {

@@ -14,6 +14,7 @@ import { currentCall } from "../call/current-call.js";
 import { propagateRequestId } from "../call/request-id.js";
 import type { Channel } from "../channel/channel.js";
 import { translateStatus } from "../errors/translation.js";
+import { streamLimitReached } from "../grpc-js/stream-limit.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
 import { callMetadata } from "../wire/call-metadata.js";
 import { atDeadline, type CallStatus, clientStatus, receivedStatus, withoutConnection } from "../wire/call-status.js";
@@ -160,10 +161,15 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   #received(sent: StatusObject): CallStatus {
     const remainingMs = this.#deadline - Date.now();
     const received = atDeadline(receivedStatus(sent), remainingMs);
+    if (received.code !== Status.DEADLINE_EXCEEDED) {
+      return received;
+    }
+    const limit = streamLimitReached(received.details);
+    if (limit !== undefined) {
+      return { ...received, details: `${received.details}; ${limit}` };
+    }
     // With a connection, a call that waits does so for its credentials. One that was to wait for a connection did.
-    return received.code === Status.DEADLINE_EXCEEDED && !this.#waitsForReady && !isReady(this.binding.channel)
-      ? withoutConnection(received, remainingMs)
-      : received;
+    return !this.#waitsForReady && !isReady(this.binding.channel) ? withoutConnection(received, remainingMs) : received;
   }
 
   listenerThrew(error: unknown): void {

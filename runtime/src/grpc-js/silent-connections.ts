@@ -1,6 +1,7 @@
 import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
 import { type Subchannel, transportOf } from "./private-names.js";
+import { rememberConnection } from "./stream-limit.js";
 
 /** How often connections are looked at. */
 const LOOK_MS = 500;
@@ -34,6 +35,7 @@ export class SilentConnections {
     const real = subchannel.getRealSubchannel();
     const connection = this.#known.get(real) ?? new Connection(real);
     this.#known.set(real, connection);
+    rememberConnection(real);
     this.#watched.add(connection);
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
     const watched = new WatchedSubchannel(subchannel, connection);

@@ -1,0 +1,53 @@
+import { afterEach, expect, it } from "vitest";
+import { insecureChannel, probeClient } from "../../test-support/probe-client.js";
+import { bindProbe } from "../../test-support/probe-service.js";
+import { startTestServer } from "../testing/test-server.js";
+
+const close: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of close.splice(0).reverse()) {
+    await each();
+  }
+});
+
+it.each([2, 100])("a call that waits for a place among %d is told so at its deadline", async (maxConcurrentStreams) => {
+  let running = 0;
+  const { address } = await startTestServer(
+    [
+      bindProbe({
+        unary: () => {
+          running += 1;
+          return new Promise(() => {});
+        },
+      }),
+    ],
+    { maxConcurrentStreams, drainMs: 0 },
+  ).then((started) => {
+    close.push(() => started.close());
+    return started;
+  });
+  const channel = insecureChannel(address, {}, { extraOptions: { "grpc.use_local_subchannel_pool": 1 } });
+  close.push(() => channel.close());
+  const client = probeClient(channel);
+  const stop = new AbortController();
+  close.push(() => stop.abort());
+  const first = client.unary({}, { timeoutMs: 60_000, signal: stop.signal });
+  await expect.poll(() => running).toBe(1);
+  // With a place of its own, a call is just late.
+  await expect(client.unary({}, { timeoutMs: 50 })).rejects.toThrow(
+    expect.objectContaining({ message: expect.not.stringContaining("allows") }),
+  );
+  const others = Array.from({ length: maxConcurrentStreams - 1 }, () =>
+    client.unary({}, { timeoutMs: 60_000, signal: stop.signal }),
+  );
+  const ends = Promise.allSettled([first, ...others]);
+  await expect.poll(() => running).toBe(maxConcurrentStreams + 1);
+  await expect(client.unary({}, { timeoutMs: 100 })).rejects.toThrow(
+    new RegExp(
+      `^Deadline exceeded after .*; its connection has \\d+ calls, and the server allows ${maxConcurrentStreams} at a time`,
+    ),
+  );
+  expect(running).toBe(maxConcurrentStreams + 1);
+  stop.abort();
+  await ends;
+});

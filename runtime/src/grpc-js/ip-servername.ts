@@ -1,6 +1,7 @@
 import { isIP, type Socket } from "node:net";
 import type { ConnectionOptions, SecureContext } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
+import { isSecure } from "./private-names.js";
 
 type ConnectorArguments = Parameters<ChannelCredentials["_createSecureConnector"]>;
 type Connector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
@@ -22,7 +23,7 @@ interface ConnectorInside {
  * Where grpc-js's connectors are other than they were, they do as they do.
  */
 export function withoutIpServername(credentials: ChannelCredentials): ChannelCredentials {
-  return credentials._isSecure() ? new NamelessCredentials(credentials) : credentials;
+  return isSecure(credentials) === true ? new NamelessCredentials(credentials) : credentials;
 }
 
 class NamelessCredentials extends ChannelCredentials {

@@ -23,6 +23,10 @@ export const SEAM = {
   foreign: { loss: "availability", lost: "channels that weren't opened by this runtime carry no credentials of calls" },
   outliving: { loss: "availability", lost: "a peer that breaks HTTP/2's rules may end the process" },
   connecting: { loss: "availability", lost: "an attempt to connect takes as long as the kernel tries, or for ever" },
+  streamLimit: {
+    loss: "availability",
+    lost: "a call that waited for a place on its connection doesn't say so at its deadline",
+  },
   window: { loss: "speed", lost: "large responses wait for a round trip every 64 KiB" },
 } as const satisfies Readonly<Record<string, { readonly loss: Loss; readonly lost: string }>>;
 
@@ -60,7 +64,7 @@ export const PRIVATE_NAMES = {
   connectionDropped: name("Http2SubchannelCall.connectionDropped", "boolean", "lastWords"),
   transport: name("Subchannel.transport", "Http2Transport | null", "silence", "closing", "outliving", "window"),
   session: name("Http2Transport.session", "ClientHttp2Session", "silence", "closing", "outliving", "window"),
-  activeCalls: name("Http2Transport.activeCalls", "Set<Http2SubchannelCall>", "silence"),
+  activeCalls: name("Http2Transport.activeCalls", "Set<Http2SubchannelCall>", "silence", "streamLimit"),
   setHealthy: name("experimental.BaseSubchannelWrapper.setHealthy", "(healthy) => void", "silence"),
   destroy: name("experimental.BaseSubchannelWrapper.destroy", "() => void", "silence"),
   sessionSocket: name("Http2Session[kSocket]", "Duplex; a symbol of Node's", "outliving"),

@@ -1,15 +1,4 @@
-import type { ClientHttp2Session } from "node:http2";
-import type { experimental } from "@grpc/grpc-js";
-
-type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
-
-/** What grpc-js's subchannel keeps: its connection, and the calls there. */
-interface SubchannelInside {
-  readonly transport?: {
-    readonly session?: ClientHttp2Session;
-    readonly activeCalls?: { readonly size: number };
-  } | null;
-}
+import { type Subchannel, transportOf } from "./private-names.js";
 
 const known = new WeakSet<Subchannel>();
 const subchannels = new Set<WeakRef<Subchannel>>();
@@ -42,7 +31,7 @@ export function streamLimitReached(details: string): string | undefined {
   }
   for (const each of subchannels) {
     const subchannel = each.deref();
-    const { session, activeCalls } = (subchannel as unknown as SubchannelInside | undefined)?.transport ?? {};
+    const { session, activeCalls } = (subchannel && transportOf(subchannel)) ?? {};
     const limit = session?.remoteSettings?.maxConcurrentStreams;
     const isFull = limit !== undefined && activeCalls !== undefined && activeCalls.size >= limit;
     if (isFull && subchannel?.getAddress() === address) {

@@ -13,8 +13,8 @@ import { startProgram } from "../e2e/node-program.js";
 const SOAK = process.env.ACCORD_SOAK !== undefined;
 const CAPACITY = 50;
 const DEADLINE_MS = 1000;
-/** What fills the pool, and one that waits for it. */
-const LIMIT = "9";
+/** What fills the pool, and half as many that wait for it: a turn of a busy event loop goes by before the next call is begun. */
+const LIMIT = "12";
 
 let server: ChildProcess | undefined;
 let client: RawClient | undefined;
@@ -22,6 +22,12 @@ afterEach(async () => {
   client?.close();
   await server?.kill();
 });
+
+/** What the server's pool did. */
+interface Done {
+  readonly calls: number;
+  readonly busyMs: number;
+}
 
 interface Load {
   readonly ends: readonly (number | undefined)[];
@@ -67,21 +73,27 @@ async function timed(times: number[], call: () => Promise<{ code: number | undef
 const at = (sorted: readonly number[], share: number): string =>
   (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(0);
 
-it.each(SOAK ? [LIMIT, LIMIT, "0"] : [LIMIT])("three times the load, maxConcurrentCalls %s", async (limit) => {
+it.each(SOAK ? [LIMIT, LIMIT, "9", "0"] : [LIMIT])("three times the load, maxConcurrentCalls %s", async (limit) => {
   server = await startProgram("soak/pool.ts", ["8", "160", limit]);
   const address = String((await server.event("ready")).address);
   client = new RawClient(address);
   const seconds = SOAK ? 20 : 1;
   const light = await load(client, CAPACITY / 2, SOAK ? 10 : 1);
+  const before = await server.ask<Done>("done");
   const heavy = await load(client, 3 * CAPACITY, seconds);
+  const after = await server.ask<Done>("done");
   const expected: (number | undefined)[] = [status.OK, status.UNAVAILABLE, status.DEADLINE_EXCEEDED];
   expect(heavy.ends.filter((code) => !expected.includes(code))).toEqual([]);
   expect(heavy.servedMs.length).toBeGreaterThan(0);
   expect(heavy.healthMs.length).toBeGreaterThan(0);
   if (SOAK) {
     const perSecond = (heavy.servedMs.length / heavy.seconds).toFixed(1);
+    // On a machine that is busy with other things, timers are late, and the pool can do less than it should.
+    const calls = after.calls - before.calls;
+    const could = ((8 * 1000) / ((after.busyMs - before.busyMs) / calls)).toFixed(1);
     process.stderr.write(
-      `Overload, maxConcurrentCalls ${limit}: ${perSecond} of ${CAPACITY} a second in time; 99 % within ${at(heavy.servedMs, 0.99)} ms ` +
+      `Overload, maxConcurrentCalls ${limit}: ${perSecond} a second in time, of ${could} that the pool can do; ` +
+        `${((100 * heavy.servedMs.length) / calls).toFixed(0)} % of what it did was in time; 99 % within ${at(heavy.servedMs, 0.99)} ms ` +
         `(${at(light.servedMs, 0.99)} ms at half the load); health ${at(heavy.healthMs, 0.5)} ms, at most ${at(heavy.healthMs, 1)} ms\n`,
     );
   }

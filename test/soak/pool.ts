@@ -8,6 +8,8 @@ import { serveCommands, tell } from "../e2e/programs/commands.js";
 const [connections = "8", workMs = "160", limit = "0"] = process.argv.slice(2);
 const waiting: (() => void)[] = [];
 let free = Number(connections);
+/** How many calls the pool was done with, and for how long it was kept busy with all of them. */
+const done = { calls: 0, busyMs: 0 };
 
 async function work(): Promise<void> {
   if (free === 0) {
@@ -15,7 +17,10 @@ async function work(): Promise<void> {
   } else {
     free -= 1;
   }
+  const began = performance.now();
   await delay(Number(workMs));
+  done.calls += 1;
+  done.busyMs += performance.now() - began;
   const next = waiting.shift();
   if (next === undefined) {
     free += 1;
@@ -40,5 +45,5 @@ const server = createServer(
   },
 );
 const { address } = await server.start("127.0.0.1:0");
-serveCommands({});
+serveCommands({ done: () => done });
 tell("ready", { address });

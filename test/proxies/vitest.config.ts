@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import base from "../vitest.base.js";
 
 // `npm run proxies`: the settings of docs/proxies.md, each with a rolling restart behind it.
 export default defineConfig({

@@ -6,7 +6,8 @@ import {
   type Metadata,
   type StatusObject,
 } from "@grpc/grpc-js";
-import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import { abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import type { Abortable, AbortSource } from "../call/abortable.js";
 import type { CallContext } from "../call/call-context.js";
 import { callDeadline } from "../call/call-deadline.js";
 import { currentCall } from "../call/current-call.js";
@@ -14,17 +15,19 @@ import { propagateRequestId } from "../call/request-id.js";
 import type { Channel } from "../channel/channel.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
-import { callMetadata, runMetadataHooks } from "../wire/call-metadata.js";
+import { callMetadata } from "../wire/call-metadata.js";
 import { atDeadline, type CallStatus, clientStatus, receivedStatus, withoutConnection } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
+import { runMetadataHooks } from "./metadata-hook.js";
 import { hasInterceptors, type MethodBinding } from "./method-binding.js";
 import { CallNotMade, openCall } from "./open-call.js";
 import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
+import type { Requests } from "./requests.js";
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
 export type CallEnd = { readonly status: CallStatus } | { readonly thrown: unknown };
@@ -86,7 +89,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   /** Starts a call that sends what an iterable yields, as fast as the peer reads. */
-  protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
+  protected startWithAll(requests: Requests<MessageInitShape<Input>>): void {
     const rpc = this.#start();
     if (rpc !== undefined) {
       this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);

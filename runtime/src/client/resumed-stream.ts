@@ -1,7 +1,8 @@
 import { AsyncResource } from "node:async_hooks";
 import type { DescMessage, DescMethod, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { Metadata } from "@grpc/grpc-js";
-import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import { abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import type { Abortable, AbortSource } from "../call/abortable.js";
 import type { CallContext } from "../call/call-context.js";
 import { callDeadline } from "../call/call-deadline.js";
 import { currentCall } from "../call/current-call.js";
@@ -13,7 +14,7 @@ import { statusName } from "../wire/status.js";
 import type { CallOptions, ResumePolicy } from "./client-method.js";
 import type { MethodBinding } from "./method-binding.js";
 import { type ResendBudget, resendBudget } from "./resend-budget.js";
-import type { ResponseReader } from "./response-stream.js";
+import type { ResponseReader } from "./response-reader.js";
 import { StreamCursor } from "./stream-cursor.js";
 
 /** What a call is of a stream that may have more of them. */

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
 import { countingPicker } from "./call-attempts.js";
-import { outliveStreams } from "./closed-sessions.js";
+import { endInOrder } from "./closed-sessions.js";
 import { keepAliveWhileClosing } from "./closing-session.js";
 import { limitConnecting } from "./connect-timeout.js";
 import { widenConnection } from "./connection-window.js";
@@ -218,7 +218,7 @@ function improveConnections(subchannel: Subchannel): void {
         // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
         const session = (subchannel as unknown as SubchannelInside).transport?.session;
         if (session !== undefined) {
-          outliveStreams(session);
+          endInOrder(session);
           keepAliveWhileClosing(session);
           makeRequestsLightly(session);
           widenConnection(session);

@@ -1,20 +1,20 @@
 import { isIP } from "node:net";
-import { REFRESHING_SCHEME } from "../grpc-js/refreshing-resolver.js";
+import type { ChannelInterface } from "@grpc/grpc-js";
 import { type HostPort, hostPort } from "../wire/host-port.js";
-import type { Channel } from "./channel.js";
+import { REFRESHING_SCHEME } from "./refreshing-resolver.js";
 
 /** Where a channel leads, as its user wrote it. */
 export interface ChannelTarget {
   /** With its scheme: `dns:///ledger:50051`. */
   readonly target: string;
-  /** What servers are called; `undefined` for schemes that name none. */
+  /** What the server is called; `undefined` for schemes that name none, or several. */
   readonly server: HostPort | undefined;
 }
 
-const targets = new WeakMap<Channel, ChannelTarget>();
+const targets = new WeakMap<ChannelInterface, ChannelTarget>();
 
 /** Says where a channel leads. Schemes that the runtime put there itself don't show. */
-export function channelTarget(channel: Channel): ChannelTarget {
+export function channelTarget(channel: ChannelInterface): ChannelTarget {
   let known = targets.get(channel);
   if (known === undefined) {
     known = parse(channel.getTarget());
@@ -57,7 +57,8 @@ function parse(grpcTarget: string): ChannelTarget {
       return { target, server: { host: endpoint, port: undefined } };
     case "ipv4":
     case "ipv6":
-      return { target, server: hostPort(endpoint.split(",")[0] ?? endpoint) };
+      // Of several, which one answers is known when a call has ended.
+      return { target, server: endpoint.includes(",") ? undefined : hostPort(endpoint) };
     case "dns":
       return { target, server: hostPort(endpoint) };
     default:

@@ -126,6 +126,6 @@ describe("an error's answer", () => {
 
 it.each([0, -1, Number.NaN, "3584", 60_001])("a server refuses to keep answers to %s bytes", async (bytes) => {
   await expect(startTestServer([bindProbe({})], { maxResponseMetadataBytes: bytes as never })).rejects.toThrow(
-    /maxResponseMetadataBytes must be a number of bytes from 1024 to 60000/,
+    /maxResponseMetadataBytes must be a whole number of bytes from 1024 to 60000/,
   );
 });

@@ -1,4 +1,5 @@
 import { requireTimeout } from "../call/answer-within.js";
+import { requireWindowBytes } from "../wire/receive-window.js";
 import type { ServerOptions } from "./server-options.js";
 
 /**
@@ -8,7 +9,7 @@ import type { ServerOptions } from "./server-options.js";
  * @throws {TypeError} saying which option must be what
  */
 export function requireServerOptions(options: ServerOptions): void {
-  const { auth, authTimeoutMs, reflection, handlerInterceptors } = options;
+  const { auth, authTimeoutMs, reflection, handlerInterceptors, initialWindowBytes } = options;
   if (auth !== undefined && typeof auth !== "function") {
     throw new TypeError(`auth must be a function that finds out who calls; it is ${kindOf(auth)}`);
   }
@@ -19,6 +20,9 @@ export function requireServerOptions(options: ServerOptions): void {
     throw new TypeError(`reflection must be true, false or "anonymous"; it is ${kindOf(reflection)}`);
   }
   requireFunctions("handlerInterceptors", handlerInterceptors);
+  if (initialWindowBytes !== undefined) {
+    requireWindowBytes("initialWindowBytes", initialWindowBytes);
+  }
 }
 
 function requireFunctions(name: string, list: unknown): void {

@@ -148,6 +148,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
   /** Bytes came. */
   received(chunk: Buffer): void {
     this.receivedBytes += chunk.byteLength;
+    this.#session.read(chunk.byteLength);
     if (this.#status === undefined && !this.#isGone) {
       this.#reader.push(chunk);
       this.#deliver();

@@ -6,12 +6,14 @@ import {
 } from "@grpc/grpc-js";
 import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { WINDOW_OPTION } from "../grpc-js/keepalive-policy.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
 import { requireLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
+import { requireWindowBytes } from "../wire/receive-window.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
@@ -22,8 +24,14 @@ export type Channel = ChannelInterface;
 /** How a channel is opened. */
 export interface ChannelInit {
   readonly credentials: ChannelCredentials;
-  /** How dead connections are found. Default: `"responsive"`, which servers that Accord generates permit. */
+  /** How dead connections are found. Default: `"responsive"`. */
   readonly keepalive?: Keepalive;
+  /**
+   * What each stream may send ahead of its reader, when a connection begins and when no more is needed, in bytes. The window
+   * follows what the wire holds, up to 8 MiB. More at the beginning helps where round trips are long and known to be. Default
+   * 256 KiB.
+   */
+  readonly initialWindowBytes?: number;
   /**
    * How often the target's name is looked up although nothing is wrong, in milliseconds, ±20 %: within that time a new
    * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.
@@ -100,17 +108,24 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
     "grpc.max_receive_message_length": largest(serviceConfig, "maxResponseMessageBytes"),
     // Its bookkeeping costs every call something, and hardly anybody serves it.
     "grpc.enable_channelz": 0,
-    // What a server may send ahead of the reader. HTTP/2's own 64 KiB are less than many a message, and a stream waits for the
-    // reader's permission each time that they are used up: a round trip.
-    "grpc-node.flow_control_window": 256 * 1024,
-    ...keepaliveOptions(init.keepalive ?? "responsive"),
+    [WINDOW_OPTION]: firstWindow(init.initialWindowBytes),
     ...init.extraOptions,
+    ...keepaliveOptions(init.keepalive ?? "responsive", init.extraOptions),
   };
 }
 
 function patientServiceConfig(serviceConfig: ServiceConfig): object {
   const { loadBalancingConfig, ...rest } = grpcJsServiceConfig(serviceConfig);
-  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig) };
+  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig, serviceConfig.methodConfig) };
+}
+
+// HTTP/2's own 64 KiB are less than many a message, and a stream waits for the reader's permission each time that they are used
+// up: a round trip.
+const FIRST_WINDOW_BYTES = 256 * 1024;
+
+function firstWindow(initialWindowBytes = FIRST_WINDOW_BYTES): number {
+  requireWindowBytes("initialWindowBytes", initialWindowBytes);
+  return initialWindowBytes;
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */

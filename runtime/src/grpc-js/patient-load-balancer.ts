@@ -1,9 +1,11 @@
-import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
+import type { MethodConfig } from "../wire/service-config.js";
+import { type AttemptsByName, attemptsByName, attemptsOf } from "./attempts-by-method.js";
 import { countingPicker } from "./call-attempts.js";
 import { outliveStreams } from "./closed-sessions.js";
-import { keepAliveWhileClosing } from "./closing-session.js";
 import { widenConnection } from "./connection-window.js";
+import { followCalls, lifeOf, sessionOf } from "./followed-calls.js";
+import { KEEPALIVE_OFF, KEEPALIVE_OPTION, type KeepalivePolicy, WINDOW_OPTION } from "./keepalive-policy.js";
 import { makeRequestsLightly } from "./light-requests.js";
 import { checkResponseFrames } from "./response-frames.js";
 import { SilentConnections } from "./silent-connections.js";
@@ -12,6 +14,7 @@ type LoadBalancer = experimental.LoadBalancer;
 type LoadBalancingConfig = experimental.TypedLoadBalancingConfig;
 type Helper = experimental.ChannelControlHelper;
 type UpdateAddresses = Parameters<LoadBalancer["updateAddressList"]>;
+type ChannelOptions = UpdateAddresses[2];
 type StateUpdate = Parameters<Helper["updateState"]>;
 type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
 
@@ -24,34 +27,42 @@ const PATIENCE_MS = 2_000;
  *
  * - When the last connection is gone and the name is being looked up again, calls wait for what comes of it, for two
  *   seconds at most. grpc-js fails them at once, although in a rollout the next addresses are a look-up away.
- * - A connection that is closing goes on until its last call ends.
+ * - A connection that is dead is given up, be it closing or not, see {@link ConnectionLife}.
  * - A connection that has fallen silent gets no new calls while others can take them, see {@link SilentConnections}.
  * - Calls that are measured see each of their attempts.
  */
-export function patientLoadBalancing(policies: readonly object[] | undefined): object[] {
+export function patientLoadBalancing(
+  policies: readonly object[] | undefined,
+  methodConfig: readonly MethodConfig[] | undefined,
+): object[] {
   if (!experimental.isLoadBalancerNameRegistered(NAME)) {
     experimental.registerLoadBalancerType(NAME, PatientLoadBalancer, PatientConfig);
   }
-  return [{ [NAME]: { child: policies?.length ? policies : [{ pick_first: {} }] } }];
+  const child = policies?.length ? policies : [{ pick_first: {} }];
+  return [{ [NAME]: { child, attempts: attemptsByName(methodConfig) } }];
 }
 
 class PatientConfig implements LoadBalancingConfig {
   readonly child: LoadBalancingConfig;
+  readonly attempts: AttemptsByName;
 
-  constructor(child: LoadBalancingConfig) {
+  constructor(child: LoadBalancingConfig, attempts: AttemptsByName) {
     this.child = child;
+    this.attempts = attempts;
   }
 
   static createFromJson({
     child,
+    attempts,
   }: {
     child: Parameters<typeof experimental.selectLbConfigFromList>[0];
+    attempts: AttemptsByName;
   }): PatientConfig {
     const selected = experimental.selectLbConfigFromList(child, true);
     if (selected === null) {
       throw new Error("grpc-js can use none of the policies in loadBalancingConfig");
     }
-    return new PatientConfig(selected);
+    return new PatientConfig(selected, attempts);
   }
 
   getLoadBalancerName(): string {
@@ -59,7 +70,7 @@ class PatientConfig implements LoadBalancingConfig {
   }
 
   toJsonObject(): object {
-    return { [NAME]: { child: [this.child.toJsonObject()] } };
+    return { [NAME]: { child: [this.child.toJsonObject()], attempts: this.attempts } };
   }
 }
 
@@ -67,6 +78,8 @@ class PatientLoadBalancer implements LoadBalancer {
   readonly #helper: Helper;
   readonly #child: experimental.ChildLoadBalancerHandler;
   readonly #silent = new SilentConnections();
+  #options: ChannelOptions = {};
+  #attempts: AttemptsByName = {};
   /** Whether there has been a connection since calls failed for want of one. */
   #wasReady = false;
   #isLookingUp = false;
@@ -80,7 +93,7 @@ class PatientLoadBalancer implements LoadBalancer {
       experimental.createChildChannelControlHelper(helper, {
         createSubchannel: (...args) => {
           const subchannel = helper.createSubchannel(...args);
-          improveConnections(subchannel.getRealSubchannel());
+          improveConnections(subchannel.getRealSubchannel(), this.#options, this.#attempts);
           return this.#silent.watch(subchannel);
         },
         updateState: (...update) => this.#update(update),
@@ -100,6 +113,8 @@ class PatientLoadBalancer implements LoadBalancer {
       return false;
     }
     this.#isLookingUp = false;
+    this.#options = options;
+    this.#attempts = config.attempts;
     const accepted = this.#child.updateAddressList(endpoints, config.child, options, note);
     // Nothing new came of the look-up, so what was held back is how it is.
     this.#say();
@@ -173,34 +188,41 @@ class PatientLoadBalancer implements LoadBalancer {
   }
 }
 
-/** What grpc-js's subchannel keeps: its connection. */
-interface SubchannelInside {
-  readonly transport?: { readonly session?: ClientHttp2Session } | null;
-}
-
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
 const watched = new WeakSet<Subchannel>();
 
-/** Has each connection keep its calls when it is closing, make its requests at little cost, and take much at a time. */
-function improveConnections(subchannel: Subchannel): void {
+/** Has each connection watched, make its requests at little cost, and take much at a time. */
+function improveConnections(subchannel: Subchannel, options: ChannelOptions, attempts: AttemptsByName): void {
   if (watched.has(subchannel)) {
     return;
   }
   watched.add(subchannel);
   checkResponseFrames(subchannel);
+  const init = {
+    policy: policyOf(options),
+    pace: { slowness: 1 },
+    firstWindowBytes: Number(options[WINDOW_OPTION]),
+    name: subchannel.getAddress(),
+  };
+  followCalls(subchannel, init, (path) => attemptsOf(attempts, path));
   subchannel.addConnectivityStateListener((_subchannel, _before, state) => {
     if (state === connectivityState.READY) {
       // It has its connection only after it has told everybody that it is ready.
       process.nextTick(() => {
-        // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
-        const session = (subchannel as unknown as SubchannelInside).transport?.session;
+        const session = sessionOf(subchannel);
         if (session !== undefined) {
+          lifeOf(subchannel);
           outliveStreams(session);
-          keepAliveWhileClosing(session);
           makeRequestsLightly(session);
           widenConnection(session);
         }
       });
     }
   });
+}
+
+/** As the channel has put it there. */
+function policyOf(options: ChannelOptions): KeepalivePolicy {
+  const json = options[KEEPALIVE_OPTION];
+  return typeof json === "string" ? (JSON.parse(json) as KeepalivePolicy) : KEEPALIVE_OFF;
 }

@@ -1,0 +1,336 @@
+import type { ClientHttp2Session } from "node:http2";
+import { permittedPingInterval } from "../wire/ping-permission.js";
+import { ReceiveWindow, type WindowSession } from "../wire/receive-window.js";
+import { Status } from "../wire/status.js";
+import { WindowPool } from "../wire/window-pool.js";
+import { CONNECTION_WINDOW_BYTES } from "./connection-window.js";
+import type { KeepalivePolicy } from "./keepalive-policy.js";
+import { PingBudget } from "./ping-budget.js";
+
+/** How often connections are looked at. */
+export const LOOK_MS = 500;
+
+// Beyond it, nothing that is heard sooner than this means anything: garbage is collected, processes are throttled, and a busy
+// Python server has been silent for 18 s.
+const LEAST_SILENCE_MS = 18_000;
+// While this side sends, TCP's acknowledgements may be all that a peer has to say, and Node doesn't show them.
+const SENDING_ANSWER_MS = 20_000;
+const LITTLE_SENT_BYTES = 64 * 1024;
+// Calls are what makes it worth waiting.
+const NO_CALLS_ANSWER_MS = 10_000;
+// How often peers are asked that say that they permit it.
+const PERMITTED_ASK_MS = 5_000;
+
+// The memory that all of a process's channels may let servers fill ahead of slow readers, beyond 256 KiB for each stream.
+const pool = new WindowPool(64 * 1024 * 1024);
+
+/** A call on a connection, as far as the connection has to know it. */
+export interface LivingCall {
+  /** Ends it: the connection is given up, or others should take it. */
+  end(code: Status, details: string): void;
+}
+
+/** How often a peer is asked, over all connections to it. */
+export interface Pace {
+  /** Doubles whenever the peer says that it got too many pings (gRFC A8). */
+  slowness: number;
+}
+
+/** How connections to a peer are watched. */
+export interface LifeInit {
+  readonly policy: KeepalivePolicy;
+  readonly pace: Pace;
+  /** What streams may send ahead of their readers when it begins. */
+  readonly firstWindowBytes: number;
+  /** The peer's, for people. */
+  readonly name: string;
+}
+
+/** What is used of a session. */
+export type LivelySession = Pick<
+  ClientHttp2Session,
+  "closed" | "destroyed" | "destroy" | "ping" | "settings" | "setLocalWindowSize" | "pendingSettingsAck" | "on" | "once"
+> & { readonly socket?: { readonly bytesRead?: number; readonly bytesWritten?: number } };
+
+/**
+ * What a connection says, and how it is asked.
+ *
+ * Any byte is a sign of life: the answer to a PING waits behind data on a slow link. A connection is asked when nothing has
+ * come for a while although calls wait there, and it is given up when nothing has come long after that. Silence is counted in
+ * looks rather than by the clock: while this process stands still, nobody knows what has come.
+ */
+export class ConnectionLife implements WindowSession {
+  readonly #session: LivelySession;
+  readonly #policy: KeepalivePolicy;
+  readonly #name: string;
+  readonly #window: ReceiveWindow;
+  readonly #calls = new Set<LivingCall>();
+  readonly #budget = new PingBudget();
+  readonly #pace: Pace;
+  #permittedMs: number | undefined;
+  #pingsTooOften = false;
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  #bytesReadAtAnswer = 0;
+  #silentLooks = 0;
+  /** Since it was asked; 0 if it wasn't. */
+  #askedLooks = 0;
+  #isAsked = false;
+  #hasNewCall = false;
+  /** Whether there has been a call since something came last. It may have ended at its deadline. */
+  #isExpecting = false;
+
+  constructor(session: LivelySession, { policy, pace, firstWindowBytes, name }: LifeInit) {
+    this.#session = session;
+    this.#policy = policy;
+    this.#pace = pace;
+    this.#name = name;
+    this.#window = new ReceiveWindow(this, { firstBytes: firstWindowBytes, pool });
+    session.on("ping", (payload: Buffer) => {
+      this.#permittedMs = permittedPingInterval(payload) ?? this.#permittedMs;
+    });
+    session.on("goaway", (_code: number, _last: number, data?: Buffer) => {
+      if (!this.#pingsTooOften && data?.toString("latin1") === "too_many_pings") {
+        this.#pingsTooOften = true;
+        pace.slowness *= 2;
+      }
+    });
+    session.once("close", () => this.#window.close());
+    this.#listen();
+    this.#measure();
+    if (policy.whenIdle) {
+      lookAt(this);
+    }
+  }
+
+  /** Whether it was asked, nothing has come since the look before, and somebody should have answered. */
+  get isUnanswered(): boolean {
+    return this.#isAsked && this.#askedLooks > 0 && this.#read === this.#bytesRead;
+  }
+
+  /** How long nothing has come while somebody waited, as far as is known. */
+  get silentMs(): number {
+    return this.#silentLooks * LOOK_MS;
+  }
+
+  /** Whether a call was made since it was asked last. */
+  get hasNewCall(): boolean {
+    return this.#hasNewCall;
+  }
+
+  /** Whether the peer has said that it gets too many pings. */
+  get pingsTooOften(): boolean {
+    return this.#pingsTooOften;
+  }
+
+  get calls(): Iterable<LivingCall> {
+    return this.#calls;
+  }
+
+  callStarted(call: LivingCall): void {
+    if (!this.#isExpecting) {
+      this.#isExpecting = true;
+      this.#silentLooks = 0;
+    }
+    this.#calls.add(call);
+    this.#hasNewCall = true;
+    this.#window.streams(this.#calls.size);
+    if (this.#policy.pings !== "off") {
+      lookAt(this);
+    }
+  }
+
+  callEnded(call: LivingCall): void {
+    if (this.#calls.delete(call)) {
+      this.#window.streams(this.#calls.size);
+    }
+  }
+
+  /** So much was read from a call's stream. */
+  read(bytes: number): void {
+    this.#window.read(bytes);
+    this.dataCame();
+  }
+
+  /** Headers or data have come to a call, though maybe a while ago. */
+  dataCame(): void {
+    if (this.#read > this.#bytesReadAtAnswer) {
+      this.#budget.dataCame();
+    }
+  }
+
+  /** Has it asked as soon as that makes sense: there are others that could take its calls. */
+  askSoon(): void {
+    if (this.#policy.pings !== "off" && !this.#isAsked) {
+      this.#question(false);
+    }
+  }
+
+  /** Sees what has come. Returns whether it wants to be looked at again. */
+  look(): boolean {
+    const session = this.#session;
+    if (session.destroyed || session.socket === undefined) {
+      return false;
+    }
+    this.#listen();
+    const isWanted = this.#isExpecting || this.#policy.whenIdle;
+    if (this.#isDead) {
+      this.#giveUp();
+    } else if (isWanted && !this.#isAsked && this.silentMs >= this.#askAfterMs) {
+      this.#question(this.silentMs >= this.#policy.askAfterMs);
+    }
+    return isWanted || this.#isAsked;
+  }
+
+  /** Hears what has come, or counts a look more of silence. */
+  #listen(): void {
+    const isHeard = this.#read !== this.#bytesRead;
+    this.#bytesRead = this.#read;
+    if (isHeard) {
+      this.#silentLooks = 0;
+      this.#askedLooks = 0;
+      this.#isAsked = false;
+      this.#isExpecting = this.#calls.size > 0;
+      this.#bytesWritten = this.#written;
+    } else {
+      this.#silentLooks += 1;
+      this.#askedLooks += this.#isAsked ? 1 : 0;
+    }
+  }
+
+  get #askAfterMs(): number {
+    const { askAfterMs, pings } = this.#policy;
+    const isPermitted = pings === "careful" && this.#permittedMs !== undefined;
+    const ms = isPermitted ? Math.max(PERMITTED_ASK_MS, this.#permittedMs ?? 0) : askAfterMs;
+    const pacedMs = ms * this.#pace.slowness;
+    // What is sent may need all the time that it has.
+    return this.#isSending ? Math.min(pacedMs, 2 * LOOK_MS) : pacedMs;
+  }
+
+  get #isDead(): boolean {
+    const { askAfterMs, answerMs, whenIdle } = this.#policy;
+    if (!this.#isAsked) {
+      return false;
+    }
+    const askedMs = this.#askedLooks * LOOK_MS;
+    if (this.#calls.size === 0 && !whenIdle) {
+      return askedMs >= NO_CALLS_ANSWER_MS;
+    }
+    const patienceMs = this.#isSending ? Math.max(answerMs, SENDING_ANSWER_MS) : answerMs;
+    return this.silentMs >= Math.min(askAfterMs + answerMs, LEAST_SILENCE_MS) && askedMs >= patienceMs;
+  }
+
+  #giveUp(): void {
+    const text = `Nothing has come from ${this.#name} for ${this.silentMs / 1000} s, though it was asked`;
+    for (const call of [...this.#calls]) {
+      call.end(Status.UNAVAILABLE, text);
+    }
+    this.#session.destroy();
+  }
+
+  get #isSending(): boolean {
+    return this.#written - this.#bytesWritten > LITTLE_SENT_BYTES;
+  }
+
+  get #read(): number {
+    return this.#session.socket?.bytesRead ?? 0;
+  }
+
+  get #written(): number {
+    return this.#session.socket?.bytesWritten ?? 0;
+  }
+
+  /** @param isDue whether it is the keepalive's own, rather than for the sake of new calls */
+  #question(isDue: boolean): void {
+    this.#hasNewCall = false;
+    this.#askedLooks = 0;
+    this.#isAsked = true;
+    // If it can't be asked, it hasn't answered what it was asked before.
+    this.#ask(isDue, () => {});
+  }
+
+  /** For the window's sake: what is read shows that data has come. */
+  ask(answered: () => void): boolean {
+    return !this.#session.destroyed && this.#ask(false, answered);
+  }
+
+  #ask(isDue: boolean, answered: () => void): boolean {
+    const session = this.#session;
+    if (!session.closed && this.#mayPing(isDue)) {
+      return session.ping((error) => {
+        if (error === null) {
+          this.#bytesReadAtAnswer = this.#read;
+          this.#budget.answered();
+          answered();
+        }
+      });
+    }
+    // A closing session sends no PING, and peers mind too many of them. SETTINGS have to be answered as well.
+    if (session.pendingSettingsAck) {
+      return false;
+    }
+    session.settings({}, () => answered());
+    return true;
+  }
+
+  #mayPing(isDue: boolean): boolean {
+    const { pings } = this.#policy;
+    if (pings === "off") {
+      return false;
+    }
+    if (pings === "free" || this.#permittedMs !== undefined) {
+      return true;
+    }
+    return (isDue || pings !== "spare") && this.#budget.take(performance.now());
+  }
+
+  setWindow(bytes: number): boolean {
+    const session = this.#session;
+    if (session.destroyed) {
+      return true;
+    }
+    // Node ends a session whose peer owes it too many acknowledgements.
+    if (session.pendingSettingsAck) {
+      return false;
+    }
+    session.setLocalWindowSize(Math.max(CONNECTION_WINDOW_BYTES, 2 * bytes));
+    session.settings({ initialWindowSize: bytes });
+    return true;
+  }
+
+  /** The round trip, while there is nothing on the wire that an answer would have to wait behind. */
+  #measure(): void {
+    const session = this.#session;
+    if (session.pendingSettingsAck) {
+      session.once("localSettings", () => this.#measure());
+    } else if (!session.destroyed) {
+      const askedAt = performance.now();
+      session.settings({}, () => this.#window.roundTrip(performance.now() - askedAt));
+    }
+  }
+}
+
+const looked = new Set<ConnectionLife>();
+let timer: NodeJS.Timeout | undefined;
+
+function lookAt(life: ConnectionLife): void {
+  looked.add(life);
+  timer ??= everyLook(lookAtAll);
+}
+
+/** Does something every {@link LOOK_MS}, when what has come while this process was busy has been read. */
+export function everyLook(look: () => void): NodeJS.Timeout {
+  return setInterval(() => setImmediate(look), LOOK_MS).unref();
+}
+
+function lookAtAll(): void {
+  for (const life of looked) {
+    if (!life.look()) {
+      looked.delete(life);
+    }
+  }
+  if (looked.size === 0) {
+    clearInterval(timer);
+    timer = undefined;
+  }
+}

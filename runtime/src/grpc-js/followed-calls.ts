@@ -63,6 +63,9 @@ export function lifeOf(subchannel: Subchannel): ConnectionLife | undefined {
   return life;
 }
 
+/** Marks the status of an attempt that is to be made elsewhere: one attempt more, though nobody has failed. */
+export const MOVED = Symbol("accord.moved");
+
 // A retry needs some time of its own.
 const RETRY_MS = 1_500;
 // Until then, it may be a pause.
@@ -138,9 +141,9 @@ class FollowedCall implements SubchannelListener, LivingCall {
 
   #told(status: ReceivedStatus): ReceivedStatus {
     if (this.#isMoved) {
-      // grpc-js tries it again at once, and doesn't count it against the budget of retries: that is for servers that fail, and
-      // this one's calls would use it up together.
-      return { ...status, rstCode: constants.NGHTTP2_REFUSED_STREAM };
+      // It doesn't count against the budget of retries: that is for servers that fail, and this one's calls would use it up
+      // together. Without whoever reads the mark, grpc-js takes it for a call that the server refused.
+      return { ...status, rstCode: constants.NGHTTP2_REFUSED_STREAM, [MOVED]: true } as ReceivedStatus;
     }
     if (this.#life.pingsTooOften && isOfConnection(status)) {
       return { ...status, code: Status.UNAVAILABLE, details: TOO_MANY_PINGS };

@@ -8,6 +8,7 @@ import { probeClient } from "../../test-support/probe-client.js";
 import { ProbeUnavailableError } from "../../test-support/probe-errors.js";
 import { type RawServer, startRawServer } from "../../test-support/raw-server.js";
 import { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+import type { MethodConfig } from "../wire/service-config.js";
 
 const open: { close(): void }[] = [];
 let addresses: readonly string[] = [];
@@ -68,12 +69,12 @@ async function freezableBackend(host: string, port: number) {
 }
 
 /** A channel that retries nothing, and looks the name up again a while after its last connection is gone. */
-function channelTo(port: number, init: Partial<ChannelInit> = {}): Channel {
+function channelTo(port: number, init: Partial<ChannelInit> = {}, methodConfig: MethodConfig[] = []): Channel {
   vi.spyOn(dns.promises, "lookup").mockImplementation((async () =>
     addresses.map((address) => ({ address, family: 4 }))) as never);
   const channel = buildChannel(
     `dns:///patience.test:${port}`,
-    { loadBalancingConfig: [{ round_robin: {} }] },
+    { loadBalancingConfig: [{ round_robin: {} }], methodConfig },
     {
       credentials: credentials.createInsecure(),
       dnsRefreshMs: Number.POSITIVE_INFINITY,
@@ -154,6 +155,47 @@ it("calls keep off a connection that has fallen silent, and those that it holds 
     "127.0.0.2",
   ]);
   await vi.waitFor(both, 10_000);
+});
+
+const RETRYING: MethodConfig = {
+  name: [{ service: "probe.v1.ProbeService", method: "Unary" }],
+  retryPolicy: {
+    maxAttempts: 2,
+    initialBackoff: "0.010000000s",
+    maxBackoff: "0.010000000s",
+    backoffMultiplier: 1,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  },
+};
+
+it("calls that may be retried leave a silent connection before their deadline, and say that it isn't the first attempt", async () => {
+  const attempts: unknown[] = [];
+  const well = await startRawServer(
+    {
+      unary: (call, callback) => {
+        attempts.push(call.metadata.get("grpc-previous-rpc-attempts")[0]);
+        callback(null, { id: "127.0.0.1" });
+      },
+    },
+    {},
+    "127.0.0.1:0",
+  );
+  open.push(well);
+  const frozen = await freezableBackend("127.0.0.2", well.port);
+  addresses = ["127.0.0.1", "127.0.0.2"];
+  const client = probeClient(channelTo(well.port, {}, [RETRYING]));
+  await vi.waitFor(async () => {
+    const ids = await Promise.all([1, 2, 3, 4].map(() => client.unary({}, { timeoutMs: 10_000 })));
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
+  }, 10_000);
+  attempts.length = 0;
+
+  frozen.freeze();
+  const calls = Array.from({ length: 20 }, () => client.unary({}, { timeoutMs: 6_000 }));
+
+  // As many as grpc-js's budget of retries would never have let through, had there been one.
+  expect((await Promise.all(calls)).map(({ id }) => id)).toEqual(new Array(20).fill("127.0.0.1"));
+  expect(attempts.filter((previous) => previous === "1")).toHaveLength(10);
 });
 
 it("calls still go to a silent connection when there is no other", async () => {

@@ -114,7 +114,8 @@ class PatientLoadBalancer implements LoadBalancer {
     }
     this.#isLookingUp = false;
     this.#options = options;
-    this.#attempts = config.attempts;
+    // Without retries, what is ended is lost.
+    this.#attempts = options["grpc.enable_retries"] === 0 ? {} : config.attempts;
     const accepted = this.#child.updateAddressList(endpoints, config.child, options, note);
     // Nothing new came of the look-up, so what was held back is how it is.
     this.#say();

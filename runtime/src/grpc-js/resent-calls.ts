@@ -1,4 +1,5 @@
 import type { Channel } from "@grpc/grpc-js";
+import { MOVED } from "./followed-calls.js";
 
 /** How often a call is sent again because its connection was closing, before the contract's retries are asked. */
 export const MOST_RESENDS = 5;
@@ -11,6 +12,8 @@ export const MOST_RESENDS = 5;
  * (gRFC A6: without limit if it wasn't sent, else once). grpc-js doesn't tell the two apart, and does it once: when several
  * servers stop together, a call may meet two of them. A server that refuses a stream and keeps its connection has had enough
  * calls, and is still asked once only.
+ *
+ * Calls that are moved off a silent connection are attempted again by the same way. That is an attempt more, and says so.
  */
 export function resendRefusedCalls(channel: Channel): void {
   // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
@@ -34,12 +37,15 @@ interface ChannelInside {
 /** What grpc-js's calls with retries keep: their attempts, and what each came to. */
 interface RetryingCall {
   readonly underlyingCalls?: readonly { readonly call: Attempt }[];
+  /** How many were made. */
+  attempts?: number;
   handleChildStatus?: (status: AttemptStatus, index: number) => void;
 }
 
 interface AttemptStatus {
   /** How far the attempt got. `REFUSED`: no handler has seen it. `NOT_STARTED`: neither has anybody else. */
   readonly progress: string;
+  readonly [MOVED]?: true;
 }
 
 interface Attempt {
@@ -58,6 +64,11 @@ const resends = new WeakMap<RetryingCall, number>();
 
 function handleChildStatus(this: RetryingCall, status: AttemptStatus, index: number): void {
   const { handleChildStatus: handle } = Object.getPrototypeOf(this) as RetryingCall;
+  if (status[MOVED] === true && this.attempts !== undefined) {
+    this.attempts += 1;
+    handle?.call(this, { ...status, progress: "NOT_STARTED" }, index);
+    return;
+  }
   if (status.progress === "REFUSED" && wasClosing(this, index)) {
     const before = resends.get(this) ?? 0;
     if (before < MOST_RESENDS) {

@@ -59,8 +59,8 @@ export interface ServerOptions extends BindOptions {
    */
   readonly initialWindowBytes?: number;
   /**
-   * How long a message may take from its first byte to its last, and the only request of a call from the call's begin. Default
-   * 60 s.
+   * How long a message may take from its first byte to its last, and the only request of a call from the call's begin. It has that
+   * time again whenever 64 KiB more of it have come. Default 60 s.
    */
   readonly requestTimeoutMs?: number;
   /**

@@ -12,6 +12,7 @@ import { FRAME, RawHttp2 } from "../../../test-support/raw-http2.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { MemoryLogger } from "../../testing/index.js";
 import { permittedPingInterval } from "../../wire/ping-permission.js";
+import { deadlines } from "../deadline-wheel.js";
 import { createServer, type GrpcServer, type ServerOptions } from "../server.js";
 
 // What a server does with connections: how long they live, how they leave, and what it takes for one.
@@ -316,6 +317,23 @@ describe("time and room for requests", () => {
         error: "The request wasn't complete within 50 ms",
       }),
     );
+  });
+
+  it.each([
+    ["has the time anew whenever 64 KiB more have come", 1024 * 1024, 14],
+    ["has it once if it is small", 32 * 1024, 0],
+  ])("a message %s", async (_name, bytes, atLeast) => {
+    const set = vi.spyOn(deadlines, "set");
+    const client = new RawClient(await start());
+    open.push(() => client.close());
+    const call = client.open(ProbeService.method.unary);
+    await call.send({ padding: new Uint8Array(bytes) });
+    call.halfClose();
+    expect((await call.seen).code).toBe(0);
+    const times = set.mock.calls.filter(([, inMs]) => inMs === 60_000).length;
+    set.mockRestore();
+    expect(times).toBeGreaterThan(atLeast);
+    expect(times).toBeLessThanOrEqual(atLeast + 4);
   });
 
   it("so does the request of a method that takes one, if it doesn't come", async () => {

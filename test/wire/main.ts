@@ -44,12 +44,14 @@ function nameOf({ client, server }: Pair): string {
 
 async function play(row: Row, pair: Pair): Promise<[string, Cell]> {
   const cell = await row.play(pair, quick);
-  process.stdout.write(`${row.title} | ${nameOf(pair)} | ${cell.text}\n`);
+  process.stdout.write(
+    `${row.title} | ${nameOf(pair)} | ${cell.text}${args.includes("--verbose") ? ` ${JSON.stringify(cell)}` : ""}\n`,
+  );
   return [nameOf(pair), cell];
 }
 
 async function playAll(row: Row): Promise<[string, Cell][]> {
-  if (!row.isRate) {
+  if (!row.isAlone) {
     return Promise.all(pairs.map((pair) => play(row, pair)));
   }
   const cells: [string, Cell][] = [];

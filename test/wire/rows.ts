@@ -19,6 +19,8 @@ export interface Cell {
   readonly lost: Readonly<Record<string, number>>;
   /** How many Puts were executed more than once. */
   readonly twice?: number;
+  /** With which statuses, for whoever looks closer. */
+  readonly statuses?: Readonly<Record<string, number>>;
 }
 
 /** A row of the table. */
@@ -26,8 +28,8 @@ export interface Row {
   readonly title: string;
   /** Whether CI plays it. */
   readonly quick: boolean;
-  /** Whether it measures how fast something is, and has the machine to itself. */
-  readonly isRate: boolean;
+  /** Whether the pairs play it one after the other, since they need the machine. */
+  readonly isAlone: boolean;
   play(pair: Pair, quick: boolean): Promise<Cell>;
 }
 
@@ -76,7 +78,7 @@ function rateRow(title: string, work: Work, quick: boolean, wire: Wire = FAR): R
   return {
     title,
     quick,
-    isRate: true,
+    isAlone: true,
     play: async (pair) => {
       const scene = await Scene.open(pair, 1, wire);
       try {
@@ -93,7 +95,7 @@ function lossRow(title: string, work: Work, quick: boolean, wire: Wire): Row {
   return {
     title,
     quick,
-    isRate: false,
+    isAlone: false,
     play: async (pair) => {
       const scene = await Scene.open(pair, 1, wire);
       try {
@@ -125,9 +127,10 @@ function faultRow(title: string, quick: boolean, { ms, phasesMs, play }: Fault):
   return {
     title,
     quick,
-    isRate: false,
+    isAlone: true,
     play: async (pair, isQuick) => {
       const lost: Record<string, number> = {};
+      const statuses: Record<string, number> = {};
       let twice = 0;
       for (const phaseMs of isQuick ? phasesMs.slice(0, 1) : phasesMs) {
         const scene = await Scene.open(pair, 3);
@@ -137,6 +140,9 @@ function faultRow(title: string, quick: boolean, { ms, phasesMs, play }: Fault):
           for (const [name, count] of Object.entries(outcome.lost)) {
             lost[name] = (lost[name] ?? 0) + count;
           }
+          for (const [status, count] of Object.entries(outcome.statuses)) {
+            statuses[status] = (statuses[status] ?? 0) + count;
+          }
           twice += await scene.twice();
         } finally {
           scene.close();
@@ -144,7 +150,7 @@ function faultRow(title: string, quick: boolean, { ms, phasesMs, play }: Fault):
       }
       const parts = Object.entries(lost).map(([name, count]) => `${count} ${count === 1 ? name : `${name}s`}`);
       const text = `${parts.length === 0 ? "none" : parts.join(", ")}${twice > 0 ? `; ${twice} Puts twice` : ""}`;
-      return { text, lost, twice };
+      return { text, lost, twice, statuses };
     },
   };
 }

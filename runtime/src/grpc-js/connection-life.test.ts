@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeSession } from "../../test-support/fake-session.js";
 import { pingPermission } from "../wire/ping-permission.js";
 import { Status } from "../wire/status.js";
-import { ConnectionLife, LOOK_MS } from "./connection-life.js";
+import { ConnectionLife } from "./connection-life.js";
 import { KEEPALIVE_OFF, type KeepalivePolicy } from "./keepalive-policy.js";
+import { LOOK_MS } from "./looks.js";
 
 const RESPONSIVE: KeepalivePolicy = { pings: "careful", askAfterMs: 8_000, answerMs: 10_000, whenIdle: false };
 const CONSERVATIVE: KeepalivePolicy = { pings: "spare", askAfterMs: 330_000, answerMs: 20_000, whenIdle: false };

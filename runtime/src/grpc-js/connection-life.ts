@@ -1,14 +1,11 @@
 import type { ClientHttp2Session } from "node:http2";
-import { permittedPingInterval } from "../wire/ping-permission.js";
 import { ReceiveWindow, type WindowSession } from "../wire/receive-window.js";
 import { Status } from "../wire/status.js";
 import { WindowPool } from "../wire/window-pool.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-window.js";
 import type { KeepalivePolicy } from "./keepalive-policy.js";
-import { PingBudget } from "./ping-budget.js";
-
-/** How often connections are looked at. */
-export const LOOK_MS = 500;
+import { LOOK_MS, lookAt } from "./looks.js";
+import { type AskedSession, PeerQuestions } from "./peer-questions.js";
 
 // Beyond it, nothing that is heard sooner than this means anything: garbage is collected, processes are throttled, and a busy
 // Python server has been silent for 18 s.
@@ -47,10 +44,10 @@ export interface LifeInit {
 }
 
 /** What is used of a session. */
-export type LivelySession = Pick<
-  ClientHttp2Session,
-  "closed" | "destroyed" | "destroy" | "ping" | "settings" | "setLocalWindowSize" | "pendingSettingsAck" | "on" | "once"
-> & { readonly socket?: { readonly bytesRead?: number; readonly bytesWritten?: number } };
+export type LivelySession = AskedSession &
+  Pick<ClientHttp2Session, "destroy" | "setLocalWindowSize" | "once"> & {
+    readonly socket?: { readonly bytesRead?: number; readonly bytesWritten?: number };
+  };
 
 /**
  * What a connection says, and how it is asked.
@@ -65,13 +62,11 @@ export class ConnectionLife implements WindowSession {
   readonly #name: string;
   readonly #window: ReceiveWindow;
   readonly #calls = new Set<LivingCall>();
-  readonly #budget = new PingBudget();
+  readonly #questions: PeerQuestions;
   readonly #pace: Pace;
-  #permittedMs: number | undefined;
   #pingsTooOften = false;
   #bytesRead = 0;
   #bytesWritten = 0;
-  #bytesReadAtAnswer = 0;
   #silentLooks = 0;
   /** Since it was asked; 0 if it wasn't. */
   #askedLooks = 0;
@@ -85,10 +80,8 @@ export class ConnectionLife implements WindowSession {
     this.#policy = policy;
     this.#pace = pace;
     this.#name = name;
+    this.#questions = new PeerQuestions(session, policy);
     this.#window = new ReceiveWindow(this, { firstBytes: firstWindowBytes, pool });
-    session.on("ping", (payload: Buffer) => {
-      this.#permittedMs = permittedPingInterval(payload) ?? this.#permittedMs;
-    });
     session.on("goaway", (_code: number, _last: number, data?: Buffer) => {
       if (!this.#pingsTooOften && data?.toString("latin1") === "too_many_pings") {
         this.#pingsTooOften = true;
@@ -149,14 +142,12 @@ export class ConnectionLife implements WindowSession {
   /** So much was read from a call's stream. */
   read(bytes: number): void {
     this.#window.read(bytes);
-    this.dataCame();
+    this.#questions.dataCame();
   }
 
-  /** Headers or data have come to a call, though maybe a while ago. */
+  /** Headers have come to a call. */
   dataCame(): void {
-    if (this.#read > this.#bytesReadAtAnswer) {
-      this.#budget.dataCame();
-    }
+    this.#questions.dataCame();
   }
 
   /** Has it asked as soon as that makes sense: there are others that could take its calls. */
@@ -200,8 +191,9 @@ export class ConnectionLife implements WindowSession {
 
   get #askAfterMs(): number {
     const { askAfterMs, pings } = this.#policy;
-    const isPermitted = pings === "careful" && this.#permittedMs !== undefined;
-    const ms = isPermitted ? Math.max(PERMITTED_ASK_MS, this.#permittedMs ?? 0) : askAfterMs;
+    const { permittedMs } = this.#questions;
+    const isPermitted = pings === "careful" && permittedMs !== undefined;
+    const ms = isPermitted ? Math.max(PERMITTED_ASK_MS, permittedMs) : askAfterMs;
     const pacedMs = ms * this.#pace.slowness;
     // What is sent may need all the time that it has.
     return this.#isSending ? Math.min(pacedMs, 2 * LOOK_MS) : pacedMs;
@@ -246,42 +238,12 @@ export class ConnectionLife implements WindowSession {
     this.#askedLooks = 0;
     this.#isAsked = true;
     // If it can't be asked, it hasn't answered what it was asked before.
-    this.#ask(isDue, () => {});
+    this.#questions.ask(isDue, () => {});
   }
 
   /** For the window's sake: what is read shows that data has come. */
   ask(answered: () => void): boolean {
-    return !this.#session.destroyed && this.#ask(false, answered);
-  }
-
-  #ask(isDue: boolean, answered: () => void): boolean {
-    const session = this.#session;
-    if (!session.closed && this.#mayPing(isDue)) {
-      return session.ping((error) => {
-        if (error === null) {
-          this.#bytesReadAtAnswer = this.#read;
-          this.#budget.answered();
-          answered();
-        }
-      });
-    }
-    // A closing session sends no PING, and peers mind too many of them. SETTINGS have to be answered as well.
-    if (session.pendingSettingsAck) {
-      return false;
-    }
-    session.settings({}, () => answered());
-    return true;
-  }
-
-  #mayPing(isDue: boolean): boolean {
-    const { pings } = this.#policy;
-    if (pings === "off") {
-      return false;
-    }
-    if (pings === "free" || this.#permittedMs !== undefined) {
-      return true;
-    }
-    return (isDue || pings !== "spare") && this.#budget.take(performance.now());
+    return this.#questions.ask(false, answered);
   }
 
   setWindow(bytes: number): boolean {
@@ -307,30 +269,5 @@ export class ConnectionLife implements WindowSession {
       const askedAt = performance.now();
       session.settings({}, () => this.#window.roundTrip(performance.now() - askedAt));
     }
-  }
-}
-
-const looked = new Set<ConnectionLife>();
-let timer: NodeJS.Timeout | undefined;
-
-function lookAt(life: ConnectionLife): void {
-  looked.add(life);
-  timer ??= everyLook(lookAtAll);
-}
-
-/** Does something every {@link LOOK_MS}, when what has come while this process was busy has been read. */
-export function everyLook(look: () => void): NodeJS.Timeout {
-  return setInterval(() => setImmediate(look), LOOK_MS).unref();
-}
-
-function lookAtAll(): void {
-  for (const life of looked) {
-    if (!life.look()) {
-      looked.delete(life);
-    }
-  }
-  if (looked.size === 0) {
-    clearInterval(timer);
-    timer = undefined;
   }
 }

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeSession } from "../../test-support/fake-session.js";
 import { pingPermission } from "../wire/ping-permission.js";
 import { Status } from "../wire/status.js";
-import { LOOK_MS } from "./connection-life.js";
 import { followCalls } from "./followed-calls.js";
 import { KEEPALIVE_OFF, type KeepalivePolicy } from "./keepalive-policy.js";
+import { LOOK_MS } from "./looks.js";
 import { SilentConnections } from "./silent-connections.js";
 
 // Subchannels are stand-ins here, and the timers are faked. patient-load-balancer.test.ts has the same with real ones.

@@ -1,6 +1,7 @@
 import { connectivityState, experimental } from "@grpc/grpc-js";
-import { type ConnectionLife, everyLook, LOOK_MS } from "./connection-life.js";
+import type { ConnectionLife } from "./connection-life.js";
 import { lifeOf, moveCalls } from "./followed-calls.js";
+import { everyLook, LOOK_MS } from "./looks.js";
 
 type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
 

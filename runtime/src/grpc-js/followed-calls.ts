@@ -67,7 +67,7 @@ export function lifeOf(subchannel: Subchannel): ConnectionLife | undefined {
 export const MOVED = Symbol("accord.moved");
 
 // A retry needs some time of its own.
-const RETRY_MS = 1_500;
+const RETRY_MS = 2_000;
 // Until then, it may be a pause.
 const PAUSE_MS = 5_000;
 

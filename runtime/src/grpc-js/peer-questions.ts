@@ -58,7 +58,8 @@ export class PeerQuestions {
 
   /** Headers or data have come to a call, though maybe a while ago. */
   dataCame(): void {
-    if (this.#bytesRead > this.#bytesReadAtAnswer) {
+    // Node makes it dear to look at a session's socket.
+    if (this.#budget.isUsed && this.#bytesRead > this.#bytesReadAtAnswer) {
       this.#budget.dataCame();
     }
   }

@@ -13,6 +13,11 @@ export class PingBudget {
   #isAnswered = true;
   #lastAt = Number.NEGATIVE_INFINITY;
 
+  /** Whether there are pings that data would have the peer forget. */
+  get isUsed(): boolean {
+    return this.#unforgotten > 0;
+  }
+
   /** Whether a ping may be sent now; it counts as sent. */
   take(now: number): boolean {
     if (this.#unforgotten >= PINGS_WITHOUT_DATA && now - this.#lastAt < PERMITTED_MS) {

@@ -67,27 +67,30 @@ export class SilentConnections {
     }
     const ready = [...this.#watched].filter(({ isReady }) => isReady);
     for (const connection of ready) {
-      const hasOthers = ready.some((other) => other !== connection && other.isTrusted);
       const { life } = connection;
       if (life !== undefined) {
-        this.#judge(connection, life, hasOthers);
+        const others = ready.filter((other) => other !== connection && other.isTrusted);
+        this.#judge(connection, life, others);
       }
     }
   }
 
-  #judge(connection: Connection, life: ConnectionLife, hasOthers: boolean): void {
+  #judge(connection: Connection, life: ConnectionLife, others: readonly Connection[]): void {
     if (!life.isUnanswered) {
       if (!connection.isTrusted) {
         connection.trust(true);
       }
-      if (hasOthers && life.hasNewCall && life.silentMs >= SILENT_MS) {
+      if (others.length > 0 && life.hasNewCall && life.silentMs >= SILENT_MS) {
         life.askSoon();
       }
-    } else if (hasOthers) {
+    } else if (others.length > 0) {
       if (connection.isTrusted) {
         this.#distrust(connection);
       }
-      moveCalls(life);
+      // Where all are silent, it is a pause of all, or of the network.
+      if (others.some((other) => (other.life?.silentMs ?? 0) < SILENT_MS)) {
+        moveCalls(life);
+      }
     }
   }
 

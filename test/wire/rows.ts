@@ -117,13 +117,15 @@ function lossText({ lost, statuses }: Outcome): string {
 interface Fault {
   /** How long calls are made. */
   readonly ms: number;
+  /** The deadline of Gets and Puts. Default: 5 s. */
+  readonly timeoutMs?: number;
   /** When it begins, at several phases of everybody's timers. */
   readonly phasesMs: readonly number[];
   play(scene: Scene): Promise<void>;
 }
 
 /** A fault under load: 100 Gets and 50 Puts a second, and six streams. */
-function faultRow(title: string, quick: boolean, { ms, phasesMs, play }: Fault): Row {
+function faultRow(title: string, quick: boolean, { ms, timeoutMs = 5_000, phasesMs, play }: Fault): Row {
   return {
     title,
     quick,
@@ -135,7 +137,7 @@ function faultRow(title: string, quick: boolean, { ms, phasesMs, play }: Fault):
       for (const phaseMs of isQuick ? phasesMs.slice(0, 1) : phasesMs) {
         const scene = await Scene.open(pair, 3);
         try {
-          const load: Work = { kind: "load", getsPerSecond: 100, putsPerSecond: 50, streams: 6, ms, timeoutMs: 5_000 };
+          const load: Work = { kind: "load", getsPerSecond: 100, putsPerSecond: 50, streams: 6, ms, timeoutMs };
           const [outcome] = await Promise.all([scene.client.do(load), sleep(2_000 + phaseMs).then(() => play(scene))]);
           for (const [name, count] of Object.entries(outcome.lost)) {
             lost[name] = (lost[name] ?? 0) + count;
@@ -203,6 +205,7 @@ export const ROWS: readonly Row[] = [
   lossRow("a unary call and a stream, silent for 30 s", { kind: "silent", ms: 30_000 }, true, {}),
   faultRow("six pauses of 4.5 s of all three backends: lost", false, {
     ms: 40_000,
+    timeoutMs: 10_000,
     phasesMs: [0],
     play: async ({ servers }) => {
       for (let pause = 0; pause < 6; pause += 1) {

@@ -92,7 +92,6 @@ class FollowedCall implements SubchannelListener, LivingCall {
   readonly #mayRetry: boolean;
   #call: SubchannelCall | undefined;
   #isAnswered = false;
-  #isMoved = false;
 
   constructor(life: ConnectionLife, listener: SubchannelListener, metadata: Metadata, attempts: number) {
     this.#life = life;
@@ -120,8 +119,7 @@ class FollowedCall implements SubchannelListener, LivingCall {
   }
 
   move(): void {
-    this.#isMoved = true;
-    this.end(Status.UNAVAILABLE, "Nothing comes from the server, and others are there");
+    this.end(Status.UNAVAILABLE, MOVED_DETAILS);
   }
 
   onReceiveMetadata(metadata: Metadata): void {
@@ -140,7 +138,7 @@ class FollowedCall implements SubchannelListener, LivingCall {
   }
 
   #told(status: ReceivedStatus): ReceivedStatus {
-    if (this.#isMoved) {
+    if (status.details === MOVED_DETAILS) {
       // It doesn't count against the budget of retries: that is for servers that fail, and this one's calls would use it up
       // together. Without whoever reads the mark, grpc-js takes it for a call that the server refused.
       return { ...status, rstCode: constants.NGHTTP2_REFUSED_STREAM, [MOVED]: true } as ReceivedStatus;
@@ -151,6 +149,8 @@ class FollowedCall implements SubchannelListener, LivingCall {
     return status;
   }
 }
+
+const MOVED_DETAILS = "Nothing comes from the server, and others are there";
 
 /** Whether it is what grpc-js makes of the end of a connection. */
 function isOfConnection({ rstCode, details }: ReceivedStatus): boolean {

@@ -29,7 +29,7 @@ beforeAll(async () => {
       updateGenerated(name, await filesOf(readRequest(name)));
     }
   }
-});
+}, 900_000);
 
 describe.each(cases)("%s", (name) => {
   it("generates what is committed, and nothing else", async () => {

@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChangeRuleId } from "./breaking/contract-change.js";
 import { CHANGE_RULES } from "./breaking/contract-change.js";
-import { accord, ProtoFolder, ROOT } from "./cli.fixture.js";
+import { accord, ProtoFolder } from "./cli.fixture.js";
 
 const PROTO = `syntax = "proto3";
 package shop.v1;
@@ -60,19 +59,14 @@ message Detail {
 let project: ProtoFolder;
 beforeAll(() => {
   project = new ProtoFolder({ "protos/shop/v1/shop.proto": PROTO }).installBuf();
-  build("old.binpb");
+  project.build("old.binpb");
 });
 afterAll(() => project.remove());
-
-function build(image: string): void {
-  const buf = `${ROOT}/node_modules/@bufbuild/buf/bin/buf`;
-  execFileSync(process.execPath, [buf, "build", "protos", "-o", image], { cwd: project.path });
-}
 
 /** Compares another version with the first one, both as images: that takes buf only once. */
 function breaking(after: string, ...argv: string[]) {
   project.put("protos/shop/v1/shop.proto", after);
-  build("new.binpb");
+  project.build("new.binpb");
   return accord(["breaking", "new.binpb", "--against", "old.binpb", ...argv], { cwd: project.path });
 }
 
@@ -136,7 +130,12 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     'max_attempts: 3, max_backoff: "150ms"}',
     "waited 200ms before attempt 3, and now 150ms",
   ],
-  ["RETRY_WIDENED", "throttle: {max_tokens: 10}", "", "retries of shop.v1 stopped while most calls failed"],
+  [
+    "RETRY_WIDENED",
+    "throttle: {max_tokens: 10}",
+    "throttle: {off: true}",
+    "retries of shop.v1 stopped while most calls failed",
+  ],
   ["RETRY_WIDENED", "no_resend: true};", "retry: {}};", "Browse was sent once, and now is retried."],
   ["RETRY_WIDENED", 'retry_ref: "short"', "hedge: {max_attempts: 2}", "Buy was retried, and now is hedged"],
   [

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accord, ProtoFolder, ROOT } from "./cli.fixture.js";
+import { accord, ProtoFolder } from "./cli.fixture.js";
 
 const PROTO = `syntax = "proto3";
 package shop.v1;
@@ -37,14 +36,9 @@ message BuyResponse {}
 let project: ProtoFolder;
 beforeAll(() => {
   project = new ProtoFolder({ "protos/shop/v1/shop.proto": PROTO }).installBuf();
-  build("old.binpb");
+  project.build("old.binpb");
 });
 afterAll(() => project.remove());
-
-function build(image: string): void {
-  const buf = `${ROOT}/node_modules/@bufbuild/buf/bin/buf`;
-  execFileSync(process.execPath, [buf, "build", "protos", "-o", image], { cwd: project.path });
-}
 
 /** What the command says of the contract with some text replaced. */
 async function diff(replacements: readonly (readonly [from: string, to: string])[], ...argv: readonly string[]) {
@@ -53,7 +47,7 @@ async function diff(replacements: readonly (readonly [from: string, to: string])
     return text.replace(from, to);
   }, PROTO);
   project.put("protos/shop/v1/shop.proto", after);
-  build("new.binpb");
+  project.build("new.binpb");
   return accord(["diff", "new.binpb", "--against", "old.binpb", ...argv], { cwd: project.path });
 }
 
@@ -202,7 +196,7 @@ describe("accord diff", () => {
 describe("--error-format", () => {
   it("annotates lines of a pull request", async () => {
     project.put("protos/shop/v1/shop.proto", PROTO.replace('timeout: "10s"', 'timeout: "8s"'));
-    build("new.binpb");
+    project.build("new.binpb");
     const argv = ["breaking", "new.binpb", "--against", "old.binpb", "--error-format=github-actions"];
     const { code, stdout } = await accord(argv, { cwd: project.path });
     expect(code).toBe(1);

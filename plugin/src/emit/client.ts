@@ -52,7 +52,7 @@ const KINDS = {
 function printErrorUnions(file: TypeScriptFile, { names, methods }: ServiceModel): void {
   for (const method of methods) {
     // export type LedgerServiceTransferError = InsufficientFundsError | DuplicateRequestError;
-    file.comment("", [{ fill: `What {@link ${names.client}.${method.names.local}} declares.` }]);
+    file.comment("", [{ fill: `What {@link ${names.client}.${method.names.member}} declares.` }]);
     const classes = method.raises.map((error) => file.generatedType(error.exception, error.path));
     file.print`${file.export("type", method.names.errorUnion)} =${union(classes)};`;
     file.print``;
@@ -102,10 +102,13 @@ function printClient(
     //       raises: [InsufficientFundsError],
     //       timeoutMs: 5_000,
     //     });
-    const { local } = method.names;
+    const { local, member } = method.names;
     const call = [client, ".", KINDS[method.kind].call];
     const init = braces([...codecs.properties(file, method.method), ...methodPolicy(file, method)]);
-    file.print`    this.${local} = ${call}${huggingParentheses([memberAccess([schema, ".method"], local), init])};`;
+    if (local === "__proto__") {
+      file.print`    // biome-ignore lint/suspicious/noProto: a method of that name, by which its service's methods are known`;
+    }
+    file.print`    this.${member} = ${call}${huggingParentheses([memberAccess([schema, ".method"], local), init])};`;
   }
   file.print`  }`;
   file.print`}`;
@@ -129,7 +132,7 @@ function printProperty(file: TypeScriptFile, serviceName: string, model: MethodM
   const type = file.runtime(KINDS[model.kind].type);
   const requiresTimeout = model.call.timeoutMs === undefined;
   const types = [file.schemaType(method.input), file.schemaType(method.output), names.errorUnion];
-  file.print`  readonly ${names.local}: ${type}${typeArguments(requiresTimeout ? [...types, '"timeoutMs"'] : types)};`;
+  file.print`  readonly ${names.member}: ${type}${typeArguments(requiresTimeout ? [...types, '"timeoutMs"'] : types)};`;
 }
 
 /** How a method is called, in words. */

@@ -190,6 +190,8 @@ export interface MethodModel {
 export interface MethodNames {
   /** `transfer`: protobuf-es's `localName`, which is also the key in `LedgerService.method`. */
   readonly local: string;
+  /** `transfer`: what servicers and clients call it. It differs from `local` where no object can have that name. */
+  readonly member: string;
   /** `transferLogContext`, unique in its file. */
   readonly logContext: string;
   /** `transferResponseLogContext`, unique in its file. */
@@ -293,6 +295,6 @@ export interface DeploymentModel {
   /** `undefined`: any number. */
   readonly maxConcurrentCalls: number | undefined;
   readonly tls: boolean;
-  /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
+  /** What of the above the proto says itself. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

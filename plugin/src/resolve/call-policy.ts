@@ -63,6 +63,11 @@ export function effectiveCall(method: RawMethod, defaults: EffectiveCall): Effec
   };
 }
 
+/** Whether calls are sent again, by retries or by hedging. */
+export function isResent({ resend }: EffectiveCall): boolean {
+  return resend?.value.kind === "retry" || resend?.value.kind === "hedge";
+}
+
 function inherit<T>(value: Sourced<T> | undefined): Sourced<T> | undefined {
   return value === undefined ? undefined : { ...value, own: false };
 }

@@ -1,4 +1,5 @@
 import type { ChannelOptions as GrpcChannelOptions } from "@grpc/grpc-js";
+import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 import { KEEPALIVE_OFF, KEEPALIVE_OPTION, type KeepalivePolicy } from "../grpc-js/keepalive-policy.js";
 
 // grpc-js's type takes any key at all, and its code reads a misspelt one nowhere.
@@ -19,14 +20,14 @@ export type ChannelOptions = Readonly<
 
 /** How a channel finds out that a connection is dead. */
 export interface KeepaliveTimes {
-  /** After how much silence a ping is sent while there are calls, in milliseconds, in steps of 500. */
+  /** After how much silence the server is asked while there are calls, in milliseconds, in steps of 500. */
   readonly timeMs: number;
   /**
    * How long its answer may take, in milliseconds, if nothing else comes meanwhile. Where more than 64 KiB have been sent since
    * something came, at least 20 s.
    */
   readonly timeoutMs: number;
-  /** Pings while there are no calls, too. Default: false. */
+  /** Asks while there are no calls, too. Default: false. */
   readonly whenIdle?: boolean;
 }
 
@@ -41,8 +42,13 @@ export interface KeepaliveTimes {
  */
 export type Keepalive = "responsive" | "conservative" | "off" | KeepaliveTimes;
 
-const KEEPALIVES: Readonly<Record<string, KeepalivePolicy>> = {
-  responsive: { pings: "careful", askAfterMs: 8_000, answerMs: 10_000, whenIdle: false },
+const KEEPALIVES: Readonly<Record<Keepalive & string, KeepalivePolicy>> = {
+  responsive: {
+    pings: "careful",
+    askAfterMs: CHANNEL_DEFAULTS.keepaliveTimeMs,
+    answerMs: CHANNEL_DEFAULTS.keepaliveTimeoutMs,
+    whenIdle: false,
+  },
   // gRPC servers permit a ping every 5 minutes unless told otherwise (gRFC A8).
   conservative: { pings: "spare", askAfterMs: 330_000, answerMs: 20_000, whenIdle: false },
   off: KEEPALIVE_OFF,
@@ -56,7 +62,6 @@ const GRPC_JS_TIMEOUT_MS = 20_000;
  * data. Its times are understood.
  *
  * @param extra of grpc-js, which win
- * @throws {TypeError} if it is none
  */
 export function keepaliveOptions(keepalive: Keepalive, extra: ChannelOptions = {}): ChannelOptions {
   const policy = policyOf(grpcJsKeepalive(extra) ?? keepalive);
@@ -74,23 +79,13 @@ function grpcJsKeepalive(extra: ChannelOptions): Keepalive | undefined {
 
 function policyOf(keepalive: Keepalive): KeepalivePolicy {
   if (typeof keepalive === "string") {
-    const policy = Object.hasOwn(KEEPALIVES, keepalive) ? KEEPALIVES[keepalive] : undefined;
-    if (policy === undefined) {
-      const known = `${Object.keys(KEEPALIVES).join(", ")}, or { timeMs, timeoutMs }`;
-      throw new TypeError(`keepalive must be one of ${known}; it is ${JSON.stringify(keepalive)}`);
-    }
-    return policy;
+    return KEEPALIVES[keepalive];
   }
   const { timeMs, timeoutMs, whenIdle = false } = keepalive;
-  for (const [name, value] of Object.entries({ timeMs, timeoutMs })) {
-    if (typeof value !== "number" || !(value > 0)) {
-      throw new TypeError(`keepalive.${name} must be a positive number of milliseconds; it is ${String(value)}`);
-    }
-  }
-  // What JSON can say.
-  const [askAfterMs, answerMs] = [timeMs, timeoutMs].map((ms) => Math.min(ms, Number.MAX_SAFE_INTEGER)) as [
-    number,
-    number,
-  ];
-  return { pings: "free", askAfterMs, answerMs, whenIdle };
+  return { pings: "careful", askAfterMs: sayable(timeMs), answerMs: sayable(timeoutMs), whenIdle };
+}
+
+/** JSON has no Infinity. */
+function sayable(ms: number): number {
+  return Math.min(ms, Number.MAX_SAFE_INTEGER);
 }

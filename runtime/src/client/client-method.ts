@@ -2,7 +2,9 @@ import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/prot
 import type { CallCredentials, Metadata } from "@grpc/grpc-js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
+import type { MetadataInit } from "../wire/call-metadata.js";
 import type { RequestCompression } from "./request-compression.js";
+import type { Requests } from "./requests.js";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -15,7 +17,7 @@ export interface CallOptions {
   /** Aborting it cancels the call. */
   readonly signal?: AbortSignal;
   /** Keys that end in `-bin` have bytes. What HTTP/2 forbids (`connection`, …) is left out. */
-  readonly metadata?: Metadata | Readonly<Record<string, string | Uint8Array>>;
+  readonly metadata?: MetadataInit;
   /** Waits for a connection instead of failing at once. Default: the contract's. */
   readonly waitForReady?: boolean;
   readonly credentials?: CallCredentials;
@@ -75,16 +77,14 @@ export interface ClientStreamingMethod<
   Required extends keyof CallOptions = never,
 > {
   /**
-   * Sends what the iterable yields, as fast as the server reads. What the iterable throws cancels the call, and is what the
-   * caller gets. When the call ends early, the iterator is told to return.
+   * Sends what the iterable yields, as fast as the server reads: an async generator's requests, or an array's. What the iterable
+   * throws cancels the call, and is what the caller gets. When the call ends early, the iterator is told to return. What
+   * can't be iterated is a TypeError.
    */
-  (
-    requests: AsyncIterable<MessageInitShape<Input>>,
-    ...options: OptionsArgument<Required>
-  ): Promise<MessageShape<Output>>;
+  (requests: Requests<MessageInitShape<Input>>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /** As {@link UnaryMethod.result}. */
   result(
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>
   ): Promise<Result<MessageShape<Output>, Declared>>;
 }
@@ -117,7 +117,7 @@ export interface BidiStreamingMethod<
    */
   // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
   (
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>
   ): ResponseStream<MessageShape<Output>, Declared>;
 }

@@ -5,6 +5,7 @@ import { Status } from "../wire/status.js";
 import { type CallEnd, ClientCall, isOk } from "./client-call.js";
 import type { CallOptions, ResponseStream } from "./client-method.js";
 import type { MethodBinding } from "./method-binding.js";
+import { type Requests, requireRequests } from "./requests.js";
 import { ResponseQueue } from "./response-queue.js";
 
 /** Makes a call with a stream of responses, when it is iterated. */
@@ -16,12 +17,17 @@ export function serverStreaming<Input extends DescMessage, Output extends DescMe
   return new SingleUse(binding, new ServerStreamingCall(binding, options, request));
 }
 
-/** Makes a call with streams in both directions, when it is iterated. */
+/**
+ * Makes a call with streams in both directions, when it is iterated.
+ *
+ * @throws {TypeError} if the requests can't be iterated
+ */
 export function bidiStreaming<Input extends DescMessage, Output extends DescMessage, E extends ContractError>(
   binding: MethodBinding<Input, Output>,
-  requests: AsyncIterable<MessageInitShape<Input>>,
+  requests: Requests<MessageInitShape<Input>>,
   options: CallOptions,
 ): ResponseStream<MessageShape<Output>, E> {
+  requireRequests(binding.method, requests);
   return new SingleUse(binding, new BidiStreamingCall(binding, options, requests));
 }
 
@@ -149,12 +155,12 @@ class ServerStreamingCall<Input extends DescMessage, Output extends DescMessage>
 }
 
 class BidiStreamingCall<Input extends DescMessage, Output extends DescMessage> extends ResponseIterator<Input, Output> {
-  readonly #requests: AsyncIterable<MessageInitShape<Input>>;
+  readonly #requests: Requests<MessageInitShape<Input>>;
 
   constructor(
     binding: MethodBinding<Input, Output>,
     options: CallOptions,
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
   ) {
     super(binding, options);
     this.#requests = requests;

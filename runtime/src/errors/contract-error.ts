@@ -1,5 +1,3 @@
-import { currentCall } from "../call/current-call.js";
-import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
 import { hasBrand } from "./brand.js";
 import { DetailedError, type DetailedErrorOptions } from "./detailed-error.js";
@@ -32,9 +30,6 @@ const BRAND = Symbol.for("accord.ContractError");
  * The base of all generated errors: the same classes are thrown by a servicer and by its clients.
  *
  * `instanceof ContractError` also recognises errors made by another copy of this package (ESM beside CommonJS, say).
- *
- * Errors that the method being served declares have no stack trace: they are its answer, which nobody debugs, and capturing
- * a trace would take longer than all the rest of the call's end.
  */
 export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends DetailedError {
   /** The business code. A declared error's class narrows it to its own. */
@@ -50,19 +45,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
 
   /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
-    const message = String(options.message ?? init.message);
-    const { stackTraceLimit } = Error;
-    const traced = !isAnswer(new.target);
-    if (!traced) {
-      Error.stackTraceLimit = 0;
-    }
-    try {
-      super(message, options);
-    } finally {
-      if (!traced) {
-        Error.stackTraceLimit = stackTraceLimit;
-      }
-    }
+    super(String(options.message ?? init.message), options);
     this.name = new.target.name;
     this.code = init.code;
     this.status = init.status;
@@ -85,9 +68,4 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     }
     return hasBrand(value, BRAND);
   }
-}
-
-/** Whether errors of a class are an answer of the method that is being served: they need no stack trace. */
-export function isAnswer(exception: abstract new (...args: never[]) => ContractError): boolean {
-  return dispatchedCall(currentCall())?.declares(exception) ?? false;
 }

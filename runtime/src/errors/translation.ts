@@ -1,6 +1,6 @@
 import type { CallStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status, statusName } from "../wire/status.js";
-import { type ContractError, type ContractErrorOptions, isAnswer } from "./contract-error.js";
+import type { ContractError, ContractErrorOptions } from "./contract-error.js";
 import type { ErrorMap, ErrorMapEntry } from "./error-map.js";
 import { type StatusDetails, unpackStatusDetails } from "./status-details.js";
 
@@ -30,9 +30,7 @@ export function translateStatus(
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-  if (!isAnswer(error.constructor as typeof ContractError)) {
-    Error.captureStackTrace(error, from);
-  }
+  Error.captureStackTrace(error, from);
   return error;
 }
 

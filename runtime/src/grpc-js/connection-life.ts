@@ -4,7 +4,7 @@ import { Status } from "../wire/status.js";
 import { WindowPool } from "../wire/window-pool.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-window.js";
 import type { KeepalivePolicy } from "./keepalive-policy.js";
-import { LOOK_MS, lookAt } from "./looks.js";
+import { everyLook, LOOK_MS } from "./looks.js";
 import { type AskedSession, PeerQuestions } from "./peer-questions.js";
 
 // Beyond it, nothing that is heard sooner than this means anything: garbage is collected, processes are throttled, and a busy
@@ -67,6 +67,7 @@ export class ConnectionLife implements WindowSession {
   #pingsTooOften = false;
   #bytesRead = 0;
   #bytesWritten = 0;
+  #timer: NodeJS.Timeout | undefined;
   #silentLooks = 0;
   /** Since it was asked; 0 if it wasn't. */
   #askedLooks = 0;
@@ -88,11 +89,14 @@ export class ConnectionLife implements WindowSession {
         pace.slowness *= 2;
       }
     });
-    session.once("close", () => this.#window.close());
+    session.once("close", () => {
+      this.#window.close();
+      this.#rest();
+    });
     this.#listen();
     this.#measure();
     if (policy.whenIdle) {
-      lookAt(this);
+      this.#watch();
     }
   }
 
@@ -129,7 +133,7 @@ export class ConnectionLife implements WindowSession {
     this.#hasNewCall = true;
     this.#window.streams(this.#calls.size);
     if (this.#policy.pings !== "off") {
-      lookAt(this);
+      this.#watch();
     }
   }
 
@@ -157,11 +161,21 @@ export class ConnectionLife implements WindowSession {
     }
   }
 
-  /** Sees what has come. Returns whether it wants to be looked at again. */
-  look(): boolean {
+  #watch(): void {
+    this.#timer ??= everyLook(() => this.#look());
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Sees what has come, and asks or gives up if it is time to. */
+  #look(): void {
     const session = this.#session;
     if (session.destroyed || session.socket === undefined) {
-      return false;
+      this.#rest();
+      return;
     }
     this.#listen();
     const isWanted = this.#isExpecting || this.#policy.whenIdle;
@@ -169,8 +183,9 @@ export class ConnectionLife implements WindowSession {
       this.#giveUp();
     } else if (isWanted && !this.#isAsked && this.silentMs >= this.#askAfterMs) {
       this.#question(this.silentMs >= this.#policy.askAfterMs);
+    } else if (!isWanted && !this.#isAsked) {
+      this.#rest();
     }
-    return isWanted || this.#isAsked;
   }
 
   /** Hears what has come, or counts a look more of silence. */
@@ -193,7 +208,7 @@ export class ConnectionLife implements WindowSession {
     const { askAfterMs, pings } = this.#policy;
     const { permittedMs } = this.#questions;
     const isPermitted = pings === "careful" && permittedMs !== undefined;
-    const ms = isPermitted ? Math.max(PERMITTED_ASK_MS, permittedMs) : askAfterMs;
+    const ms = isPermitted ? Math.min(askAfterMs, Math.max(PERMITTED_ASK_MS, permittedMs)) : askAfterMs;
     const pacedMs = ms * this.#pace.slowness;
     // What is sent may need all the time that it has.
     return this.#isSending ? Math.min(pacedMs, 2 * LOOK_MS) : pacedMs;

@@ -12,9 +12,8 @@ export interface KeepalivePolicy {
    * - `"off"`: not at all.
    * - `"spare"`: by PING as often as `askAfterMs` says, and otherwise by an empty SETTINGS.
    * - `"careful"`: by PING as long as no peer with default options takes it amiss; to peers that permit it, always.
-   * - `"free"`: by PING.
    */
-  readonly pings: "off" | "spare" | "careful" | "free";
+  readonly pings: "off" | "spare" | "careful";
   /** After how much silence a peer is asked while it has calls. */
   readonly askAfterMs: number;
   /** How long its answer may take, if nothing else comes meanwhile. */

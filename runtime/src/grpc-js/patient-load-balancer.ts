@@ -2,7 +2,8 @@ import { connectivityState, experimental } from "@grpc/grpc-js";
 import type { MethodConfig } from "../wire/service-config.js";
 import { type AttemptsByName, attemptsByName, attemptsOf } from "./attempts-by-method.js";
 import { countingPicker } from "./call-attempts.js";
-import { outliveStreams } from "./closed-sessions.js";
+import { endInOrder } from "./closed-sessions.js";
+import { limitConnecting } from "./connect-timeout.js";
 import { widenConnection } from "./connection-window.js";
 import { followCalls, lifeOf, sessionOf } from "./followed-calls.js";
 import { KEEPALIVE_OFF, KEEPALIVE_OPTION, type KeepalivePolicy, WINDOW_OPTION } from "./keepalive-policy.js";
@@ -19,50 +20,61 @@ type StateUpdate = Parameters<Helper["updateState"]>;
 type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
 
 const NAME = "accord_patient";
-// A look-up answers within a second of the last one; this is for a DNS server that doesn't answer.
-const PATIENCE_MS = 2_000;
+/** How long calls wait for a name's next addresses. A look-up answers within a second of the last one: this is for DNS servers that don't. */
+export const NAME_PATIENCE_MS = 2_000;
+
+/** What is patient about a channel. */
+export interface PatienceInit {
+  /** How long calls wait for a name's next addresses, in milliseconds. */
+  readonly patienceMs: number;
+  /** Which calls may be attempted again. */
+  readonly methodConfig: readonly MethodConfig[] | undefined;
+}
 
 /**
  * Wraps the load balancing policies of a service config, and leaves to them where calls go:
  *
- * - When the last connection is gone and the name is being looked up again, calls wait for what comes of it, for two
- *   seconds at most. grpc-js fails them at once, although in a rollout the next addresses are a look-up away.
+ * - When the last connection is gone and the name is being looked up again, calls wait for what comes of it, for `patienceMs`
+ *   in all. grpc-js fails them at once, although in a rollout the next addresses are a look-up away. Where there is nothing to look
+ *   up, nothing is waited for: 0.
+ * - An attempt to connect has its time, see {@link limitConnecting}.
  * - A connection that is dead is given up, be it closing or not, see {@link ConnectionLife}.
  * - A connection that has fallen silent gets no new calls while others can take them, see {@link SilentConnections}.
  * - Calls that are measured see each of their attempts.
  */
-export function patientLoadBalancing(
-  policies: readonly object[] | undefined,
-  methodConfig: readonly MethodConfig[] | undefined,
-): object[] {
+export function patientLoadBalancing(policies: readonly object[] | undefined, init: PatienceInit): object[] {
   if (!experimental.isLoadBalancerNameRegistered(NAME)) {
     experimental.registerLoadBalancerType(NAME, PatientLoadBalancer, PatientConfig);
   }
   const child = policies?.length ? policies : [{ pick_first: {} }];
-  return [{ [NAME]: { child, attempts: attemptsByName(methodConfig) } }];
+  return [{ [NAME]: { child, patience_ms: init.patienceMs, attempts: attemptsByName(init.methodConfig) } }];
 }
 
 class PatientConfig implements LoadBalancingConfig {
   readonly child: LoadBalancingConfig;
+  readonly patienceMs: number;
   readonly attempts: AttemptsByName;
 
-  constructor(child: LoadBalancingConfig, attempts: AttemptsByName) {
+  constructor(child: LoadBalancingConfig, patienceMs: number, attempts: AttemptsByName) {
     this.child = child;
+    this.patienceMs = patienceMs;
     this.attempts = attempts;
   }
 
   static createFromJson({
     child,
+    patience_ms: patienceMs,
     attempts,
   }: {
     child: Parameters<typeof experimental.selectLbConfigFromList>[0];
+    patience_ms: number;
     attempts: AttemptsByName;
   }): PatientConfig {
     const selected = experimental.selectLbConfigFromList(child, true);
     if (selected === null) {
       throw new Error("grpc-js can use none of the policies in loadBalancingConfig");
     }
-    return new PatientConfig(selected, attempts);
+    return new PatientConfig(selected, patienceMs, attempts);
   }
 
   getLoadBalancerName(): string {
@@ -70,7 +82,8 @@ class PatientConfig implements LoadBalancingConfig {
   }
 
   toJsonObject(): object {
-    return { [NAME]: { child: [this.child.toJsonObject()], attempts: this.attempts } };
+    const { patienceMs, attempts } = this;
+    return { [NAME]: { child: [this.child.toJsonObject()], patience_ms: patienceMs, attempts } };
   }
 }
 
@@ -83,6 +96,9 @@ class PatientLoadBalancer implements LoadBalancer {
   /** Whether there has been a connection since calls failed for want of one. */
   #wasReady = false;
   #isLookingUp = false;
+  #patienceMs = 0;
+  /** When it began to be without a connection, though calls want one. `performance.now()`. */
+  #wantingSince: number | undefined;
   #updates = 0;
   /** That no address can be reached, while it isn't said yet. */
   #unsaid: { readonly update: StateUpdate; readonly timer: NodeJS.Timeout } | undefined;
@@ -113,6 +129,7 @@ class PatientLoadBalancer implements LoadBalancer {
       return false;
     }
     this.#isLookingUp = false;
+    this.#patienceMs = config.patienceMs;
     this.#options = options;
     // Without retries, what is ended is lost.
     this.#attempts = options["grpc.enable_retries"] === 0 ? {} : config.attempts;
@@ -152,17 +169,28 @@ class PatientLoadBalancer implements LoadBalancer {
         return;
       }
     }
+    const leftMs = this.#patienceLeft(state);
     clearTimeout(this.#unsaid?.timer);
     const isHeldBack = this.#unsaid !== undefined;
     this.#unsaid = undefined;
-    if (state !== connectivityState.TRANSIENT_FAILURE || !this.#wasReady || !this.#isLookingUp) {
+    if (state !== connectivityState.TRANSIENT_FAILURE || !this.#wasReady || !this.#isLookingUp || leftMs <= 0) {
       this.#pass(update);
       return;
     }
-    this.#unsaid = { update, timer: setTimeout(() => this.#say(), PATIENCE_MS) };
+    this.#unsaid = { update, timer: setTimeout(() => this.#say(), leftMs) };
     if (!isHeldBack) {
       this.#tell([connectivityState.CONNECTING, new experimental.QueuePicker(this), null]);
     }
+  }
+
+  /** What is left of the patience, which isn't begun anew by another failure. */
+  #patienceLeft(state: StateUpdate[0]): number {
+    if (state === connectivityState.READY || state === connectivityState.IDLE) {
+      this.#wantingSince = undefined;
+      return this.#patienceMs;
+    }
+    this.#wantingSince ??= performance.now();
+    return this.#patienceMs - (performance.now() - this.#wantingSince);
   }
 
   #say(): void {
@@ -192,12 +220,13 @@ class PatientLoadBalancer implements LoadBalancer {
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
 const watched = new WeakSet<Subchannel>();
 
-/** Has each connection watched, make its requests at little cost, and take much at a time. */
+/** Has each connection come about in time and watched, make its requests at little cost, and take much at a time. */
 function improveConnections(subchannel: Subchannel, options: ChannelOptions, attempts: AttemptsByName): void {
   if (watched.has(subchannel)) {
     return;
   }
   watched.add(subchannel);
+  limitConnecting(subchannel);
   checkResponseFrames(subchannel);
   const init = {
     policy: policyOf(options),
@@ -213,7 +242,7 @@ function improveConnections(subchannel: Subchannel, options: ChannelOptions, att
         const session = sessionOf(subchannel);
         if (session !== undefined) {
           lifeOf(subchannel);
-          outliveStreams(session);
+          endInOrder(session);
           makeRequestsLightly(session);
           widenConnection(session);
         }

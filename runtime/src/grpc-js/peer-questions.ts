@@ -73,7 +73,7 @@ export class PeerQuestions {
     if (pings === "off") {
       return false;
     }
-    if (pings === "free" || this.#permittedMs !== undefined) {
+    if (this.#permittedMs !== undefined) {
       return true;
     }
     return (isDue || pings !== "spare") && this.#budget.take(performance.now());

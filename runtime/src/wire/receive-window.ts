@@ -20,19 +20,6 @@ export interface ReceiveWindowInit {
   readonly clock?: () => number;
 }
 
-const NARROWEST_WINDOW_BYTES = 16 * 1024;
-const HTTP2_WIDEST_WINDOW_BYTES = 2 ** 31 - 1;
-
-/** @throws {TypeError} if an option's value can't be a window */
-export function requireWindowBytes(name: string, bytes: unknown): asserts bytes is number {
-  const isWindow =
-    Number.isInteger(bytes) && Number(bytes) >= NARROWEST_WINDOW_BYTES && Number(bytes) <= HTTP2_WIDEST_WINDOW_BYTES;
-  if (!isWindow) {
-    const range = `from ${NARROWEST_WINDOW_BYTES} to ${HTTP2_WIDEST_WINDOW_BYTES}`;
-    throw new TypeError(`${name} must be a whole number of bytes, ${range}; it is ${String(bytes)}`);
-  }
-}
-
 /** The widest window that is found: what 160 MB/s take at a round trip of 50 ms. */
 export const WIDEST_WINDOW_BYTES = 8 * 1024 * 1024;
 

@@ -174,7 +174,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     method: method.name,
     fullName: `${method.parent.typeName}.${method.name}`,
     path: `/${method.parent.typeName}/${method.name}`,
-    localName: model.names.local,
+    localName: model.names.member,
     kind: model.kind,
     comment: commentOf(method) ?? null,
     deprecated: method.deprecated,

@@ -41,6 +41,8 @@ export function serviceSections(service: ExplainedService, page: TextPage): Text
       "throttle",
       `retries only while more than ${maxTokens / 2} of ${maxTokens} tokens are left; a failure takes 1, a success gives back ${tokenRatio}`,
     ]);
+  } else if (service.methods.some(({ resend }) => resend.kind !== "none")) {
+    facts.push(["throttle", style.yellow("off: calls are sent again however many fail")]);
   }
   facts.push([
     "health",

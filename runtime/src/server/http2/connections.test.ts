@@ -12,8 +12,8 @@ import { FRAME, RawHttp2 } from "../../../test-support/raw-http2.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { MemoryLogger } from "../../testing/index.js";
 import { permittedPingInterval } from "../../wire/ping-permission.js";
-import { deadlines } from "../deadline-wheel.js";
 import { createServer, type GrpcServer, type ServerOptions } from "../server.js";
+import { deadlines } from "../transport/deadline-wheel.js";
 
 // What a server does with connections: how long they live, how they leave, and what it takes for one.
 

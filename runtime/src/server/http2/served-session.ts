@@ -2,10 +2,10 @@ import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
+import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { pingPermission } from "../../wire/ping-permission.js";
 import { ReceiveWindow } from "../../wire/receive-window.js";
 import type { WindowPool } from "../../wire/window-pool.js";
-import type { ConnectionAddresses } from "../call-transport.js";
 import { PingStrikes } from "./ping-strikes.js";
 import { ResetBudget } from "./reset-budget.js";
 import { SessionWindow } from "./session-window.js";
@@ -103,6 +103,10 @@ export class ServedSession {
       this.#certificate = verifiedCertificate(this.#socket);
     }
     return this.#certificate;
+  }
+
+  get hasCalls(): boolean {
+    return this.#calls > 0;
   }
 
   callStarted(): void {

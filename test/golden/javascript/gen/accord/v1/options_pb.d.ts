@@ -382,6 +382,11 @@ export declare type Throttle = Message<"accord.v1.Throttle"> & {
    * @generated from field: double token_ratio = 2;
    */
   tokenRatio: number;
+
+  /**
+   * @generated from field: bool off = 3;
+   */
+  off: boolean;
 };
 
 /**

@@ -1,20 +1,13 @@
 import type { PeerCertificate } from "node:tls";
 import type { Metadata } from "@grpc/grpc-js";
-import type { CallFailure } from "../call/call-failure.js";
-import type { Status } from "../wire/status.js";
+import type { CallFailure } from "../../call/call-failure.js";
+import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
+import type { Status } from "../../wire/status.js";
 
 /** Bytes that can be copied once, at once: an encoder's scratch memory, or a Buffer. */
 export interface CopyableBytes {
   readonly byteLength: number;
   copy(target: Uint8Array, targetStart?: number): number;
-}
-
-/** Both ends of the connection that a call came on, as far as they are known. */
-export interface ConnectionAddresses {
-  readonly localAddress?: string | undefined;
-  readonly localPort?: number | undefined;
-  readonly remoteAddress?: string | undefined;
-  readonly remotePort?: number | undefined;
 }
 
 /** What carries one call: headers, messages and a status, without what they mean. None of it throws, unless it says so. */

@@ -1,6 +1,6 @@
 import { gunzip, gunzipSync, gzip, gzipSync, inflate, inflateSync } from "node:zlib";
-import { type CallFailure, refused } from "../call/call-failure.js";
-import { Status } from "../wire/status.js";
+import { type CallFailure, refused } from "../../call/call-failure.js";
+import { Status } from "../../wire/status.js";
 
 /** What a request may be encoded in. */
 export type MessageEncoding = "gzip" | "deflate";

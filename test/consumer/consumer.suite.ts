@@ -174,7 +174,7 @@ describe("the README's project", () => {
       expect(client.stdout).toBe("Good morning, Ada.\nNAME_UNKNOWN: Nobody here is called Bob (Bob)\n");
       server.kill("SIGTERM");
       expect(await serverClosed).toBe(0);
-      expect(serverOutput).toContain("The server has ended: drained.");
+      expect(serverOutput).toContain('"outcome":"drained"');
     } finally {
       server.kill("SIGKILL");
     }

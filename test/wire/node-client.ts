@@ -137,7 +137,7 @@ class Tally {
     } catch (error) {
       this.#lost[name] = (this.#lost[name] ?? 0) + 1;
       const { code, status, message } = error as { code?: unknown; status?: unknown; message?: string };
-      const text = `${String(status ?? code)} ${(message ?? "").slice(0, 40)}`;
+      const text = `${String(status ?? code)} ${(message ?? "").slice(0, 60)}`;
       this.#statuses[text] = (this.#statuses[text] ?? 0) + 1;
     }
   }

@@ -12,7 +12,6 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
-const runtime = join(root, "runtime/src");
 const args = process.argv.slice(2);
 
 await build({
@@ -22,13 +21,18 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  packages: "external",
   sourcemap: "linked",
-  alias: {
-    "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
-    "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
-    "@accord-grpc/runtime": join(runtime, "index.ts"),
-  },
+  conditions: ["@accord-grpc/source"],
+  // The runtime is bundled from its sources, as the peers import parts of it that nobody else does.
+  plugins: [
+    {
+      name: "external",
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /^[^./]/ }, ({ path }) =>
+          path.startsWith("@accord-grpc/") ? undefined : { path, external: true },
+        ),
+    },
+  ],
   logLevel: "warning",
 });
 const page = `--page=${join(root, "docs/wire.md")}`;

@@ -295,15 +295,13 @@ describe("a server of another team", () => {
     });
   });
 
-  it.each([
-    ["ends a silent stream whose connection is asked too often", {}, "RESOURCE_EXHAUSTED"],
-    ["permits it if it is told to", { "grpc.http2.min_ping_interval_without_data_ms": 10 }, "DEADLINE_EXCEEDED"],
-  ])("%s", async (_what, options, code) => {
-    const { target } = await serve({ options: Object.entries(options) });
-    // As a generated channel by default, a hundred times as often.
-    const client = connect(target, { "grpc.keepalive_time_ms": 50 });
+  it("isn't asked too often, though its default options permit little and the channel's ask for much", async () => {
+    const { target } = await serve({});
+    const client = connect(target, { "grpc.keepalive_time_ms": 500 });
     await behave("ListEntries", { responses: [{}], hang: 60 });
-    expect(await failureOf(all(client.listEntries({}, { timeoutMs: 1_000 })))).toMatchObject({ code });
+    // The third or fourth ping without data in between would have ended it.
+    const failure = await failureOf(all(client.listEntries({}, { timeoutMs: 8_000 })));
+    expect(failure).toMatchObject({ code: "DEADLINE_EXCEEDED" });
   });
 
   it("accepts the connection and says nothing", async () => {

@@ -68,6 +68,11 @@ export class SpeakingProcess {
     }
   }
 
+  /** Says something to it, as a line of JSON. */
+  write(said: object): void {
+    this.#child.stdin?.write(`${JSON.stringify(said)}\n`);
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -40,7 +40,7 @@ function printServiceConfig(file: TypeScriptFile, pkg: PackageModel): void {
 function printBuild(file: TypeScriptFile, pkg: PackageModel): void {
   // export function buildLedgerV1Channel(target: string, init: ChannelInit): Channel {
   //   return buildChannel(target, LEDGER_V1_SERVICE_CONFIG, {
-  //     keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+  //     keepalive: { timeMs: 8_000, timeoutMs: 10_000 },
   //     …
   //     ...init,
   //   });

@@ -8,8 +8,14 @@ export type Channel = ChannelInterface;
 /** How a channel is opened. */
 export interface ChannelInit {
   readonly credentials: ChannelCredentials;
-  /** How dead connections are found. Default: `"responsive"`, which servers that Accord generates permit. */
+  /** How dead connections are found. Default: `"responsive"`. */
   readonly keepalive?: Keepalive;
+  /**
+   * What each stream may send ahead of its reader, when a connection begins and when no more is needed, in bytes. The window
+   * follows what the wire holds, up to 8 MiB. More at the beginning helps where round trips are long and known to be. Default:
+   * 256 KiB.
+   */
+  readonly initialWindowBytes?: number;
   /**
    * How often the target's name is looked up although nothing is wrong, in milliseconds, ±20 %: within that time a new
    * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.

@@ -10,6 +10,7 @@ import {
   required,
   rule,
   time,
+  windowSize,
   withMethods,
 } from "../options/option-rule.js";
 import type { Channel, ChannelInit } from "./channel-init.js";
@@ -79,6 +80,7 @@ export const channelCredentials: OptionRule = rule(
 export const CHANNEL_RULES: OptionRules<ChannelInit> = {
   credentials: required(channelCredentials),
   keepalive,
+  initialWindowBytes: windowSize,
   dnsRefreshMs: time({ least: 1, forever: true }),
   connectTimeoutMs: time({ least: 1, forever: true }),
   dnsLeastIntervalMs: time(),

@@ -4,6 +4,7 @@ import { isLookedUp } from "../grpc-js/channel-target.js";
 import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
 import { withoutIpServername } from "../grpc-js/ip-servername.js";
+import { WINDOW_OPTION } from "../grpc-js/keepalive-policy.js";
 import { requireKnownGrpcJs, tellMissing } from "../grpc-js/known-grpc-js.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
@@ -105,17 +106,16 @@ function channelOptions(target: string, serviceConfig: ServiceConfig, init: Chan
     ),
     // Its bookkeeping costs every call something, and hardly anybody serves it.
     "grpc.enable_channelz": 0,
-    // What a server may send ahead of the reader. HTTP/2's own 64 KiB are less than many a message, and a stream waits for the
-    // reader's permission each time that they are used up: a round trip.
-    "grpc-node.flow_control_window": 256 * 1024,
-    ...keepaliveOptions(init.keepalive ?? "responsive"),
+    [WINDOW_OPTION]: init.initialWindowBytes ?? CHANNEL_DEFAULTS.initialWindowBytes,
     ...init.extraOptions,
+    ...keepaliveOptions(init.keepalive ?? "responsive", init.extraOptions),
   };
 }
 
 function patientServiceConfig(serviceConfig: ServiceConfig, patienceMs: number): object {
   const { loadBalancingConfig, ...rest } = grpcJsServiceConfig(serviceConfig);
-  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig, patienceMs) };
+  const { methodConfig } = serviceConfig;
+  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig, { patienceMs, methodConfig }) };
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */

@@ -31,9 +31,14 @@ export const CHANNEL_DEFAULTS = {
   dnsRefreshMs: 10_000,
   /** How soon after a look-up a lost connection leads to another one. */
   dnsLeastIntervalMs: 1_000,
-  /** How often a server is pinged while there are calls, and how long it may take to answer. Servers that Accord generates permit it. */
-  keepaliveTimeMs: 5_000,
-  keepaliveTimeoutMs: 3_000,
+  /** After how much silence a server is asked while there are calls, and how long it may take to answer. */
+  keepaliveTimeMs: 8_000,
+  keepaliveTimeoutMs: 10_000,
+  /**
+   * What a stream may send ahead of its reader when a connection begins. HTTP/2's own 64 KiB are less than many a message, and a
+   * stream waits for the reader's permission each time that they are used up: a round trip.
+   */
+  initialWindowBytes: 256 * 1024,
   maxRequestBytes: DEFAULT_MAX_MESSAGE_BYTES,
   maxResponseBytes: DEFAULT_MAX_MESSAGE_BYTES,
   /** What an attempt to connect has, TLS and the peer's SETTINGS included. */

@@ -164,7 +164,7 @@ function missingOfRetries(): PrivateName[] {
   );
   const inside = call as unknown as RetryingCallInside;
   attempted(() => ({ started: call.start?.(new Metadata(), {} as never) }));
-  const missing = absent(call, { underlyingCalls: "object", handleChildStatus: "function" });
+  const missing = absent(call, { underlyingCalls: "object", handleChildStatus: "function", attempts: "number" });
   if (inside.underlyingCalls?.[0]?.call !== (attempt as unknown)) {
     missing.push(PRIVATE_NAMES.attemptCall);
   }

@@ -1,6 +1,7 @@
 import dns from "node:dns";
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
@@ -9,6 +10,7 @@ import { insecureChannel, probeClient } from "../../test-support/probe-client.js
 import { ProbeUnavailableError } from "../../test-support/probe-errors.js";
 import { type RawHandlers, type RawServer, startRawServer } from "../../test-support/raw-server.js";
 import { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+import type { MethodConfig } from "../wire/service-config.js";
 import { Status } from "../wire/status.js";
 
 const open: { close(): void }[] = [];
@@ -71,12 +73,12 @@ async function freezableBackend(host: string, port: number) {
 }
 
 /** A channel that retries nothing, and looks the name up again a while after its last connection is gone. */
-function channelTo(port: number, init: Partial<ChannelInit> = {}): Channel {
+function channelTo(port: number, init: Partial<ChannelInit> = {}, methodConfig: MethodConfig[] = []): Channel {
   vi.spyOn(dns.promises, "lookup").mockImplementation((async () =>
     addresses.map((address) => ({ address, family: 4 }))) as never);
   const channel = buildChannel(
     `dns:///patience.test:${port}`,
-    { loadBalancingConfig: [{ round_robin: {} }] },
+    { loadBalancingConfig: [{ round_robin: {} }], methodConfig },
     {
       credentials: credentials.createInsecure(),
       dnsRefreshMs: Number.POSITIVE_INFINITY,
@@ -177,7 +179,7 @@ it("calls keep off a connection that has fallen silent, and those that it holds 
   const well = await backend("127.0.0.1", 0);
   const frozen = await freezableBackend("127.0.0.2", well.port);
   addresses = ["127.0.0.1", "127.0.0.2"];
-  const client = probeClient(channelTo(well.port, { keepalive: "off" }));
+  const client = probeClient(channelTo(well.port));
   const both = async (): Promise<void> => {
     const ids = await Promise.all([1, 2, 3, 4].map(() => client.unary({}, { timeoutMs: 10_000 })));
     expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
@@ -201,11 +203,52 @@ it("calls keep off a connection that has fallen silent, and those that it holds 
   await vi.waitFor(both, 10_000);
 });
 
+const RETRYING: MethodConfig = {
+  name: [{ service: "probe.v1.ProbeService", method: "Unary" }],
+  retryPolicy: {
+    maxAttempts: 2,
+    initialBackoff: "0.010000000s",
+    maxBackoff: "0.010000000s",
+    backoffMultiplier: 1,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  },
+};
+
+it("calls that may be retried leave a silent connection before their deadline, and say that it isn't the first attempt", async () => {
+  const attempts: unknown[] = [];
+  const well = await startRawServer(
+    {
+      unary: (call, callback) => {
+        attempts.push(call.metadata.get("grpc-previous-rpc-attempts")[0]);
+        callback(null, { id: "127.0.0.1" });
+      },
+    },
+    {},
+    "127.0.0.1:0",
+  );
+  open.push(well);
+  const frozen = await freezableBackend("127.0.0.2", well.port);
+  addresses = ["127.0.0.1", "127.0.0.2"];
+  const client = probeClient(channelTo(well.port, {}, [RETRYING]));
+  await vi.waitFor(async () => {
+    const ids = await Promise.all([1, 2, 3, 4].map(() => client.unary({}, { timeoutMs: 10_000 })));
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(2);
+  }, 10_000);
+  attempts.length = 0;
+
+  frozen.freeze();
+  const calls = Array.from({ length: 20 }, () => client.unary({}, { timeoutMs: 6_000 }));
+
+  // As many as grpc-js's budget of retries would never have let through, had there been one.
+  expect((await Promise.all(calls)).map(({ id }) => id)).toEqual(new Array(20).fill("127.0.0.1"));
+  expect(attempts.filter((previous) => previous === "1")).toHaveLength(10);
+});
+
 it("calls still go to a silent connection when there is no other", async () => {
   const well = await backend("127.0.0.1", 0);
   const frozen = await freezableBackend("127.0.0.2", well.port);
   addresses = ["127.0.0.1", "127.0.0.2"];
-  const client = probeClient(channelTo(well.port, { keepalive: "off" }));
+  const client = probeClient(channelTo(well.port));
   await vi.waitFor(async () => expect((await client.unary({}, { timeoutMs: 10_000 })).id).toBe("127.0.0.2"), 10_000);
   frozen.freeze();
   await vi.waitFor(async () => {
@@ -227,4 +270,52 @@ it("a keepalive doesn't end calls on a connection that takes no new ones", async
   const client = probeClient(channelTo(ageing.port, { keepalive: { timeMs: 200, timeoutMs: 10_000 } }));
 
   expect((await client.unary({}, { timeoutMs: 10_000 })).id).toBe("127.0.0.1");
+});
+
+it("a server that gets too many pings is told of as such, and asked half as often", async () => {
+  const server = createHttp2Server().listen(0, "127.0.0.1");
+  open.push({ close: () => server.close() });
+  server.on("stream", (stream) => {
+    stream.on("error", () => {});
+    stream.session?.goaway(11, stream.id, Buffer.from("too_many_pings"));
+  });
+  await once(server, "listening");
+  addresses = ["127.0.0.1"];
+  const client = probeClient(channelTo((server.address() as AddressInfo).port));
+
+  await expect(client.unary({}, { timeoutMs: 10_000 })).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    message: expect.stringContaining("too_many_pings"),
+  });
+});
+
+it("nothing is asked when keepalive is off", async () => {
+  let pings = 0;
+  const server = createHttp2Server().listen(0, "127.0.0.1");
+  open.push({ close: () => server.close() });
+  server.on("session", (session: ServerHttp2Session) => session.on("ping", () => (pings += 1)));
+  server.on("stream", (stream) => {
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    const message = Buffer.alloc(2 * 1024 * 1024);
+    const frame = Buffer.from([0, 0, 0, 0, 0]);
+    // `padding`, as long as it takes for the window to be measured.
+    const field = Buffer.from([0x22, 0x80, 0x80, 0x80, 0x01]);
+    frame.writeUInt32BE(field.length + message.length, 1);
+    stream.end(Buffer.concat([frame, field, message]));
+  });
+  await once(server, "listening");
+  addresses = ["127.0.0.1"];
+  const { port } = server.address() as AddressInfo;
+  for (const [keepalive, isAsked] of [
+    ["off", false],
+    ["responsive", true],
+  ] as const) {
+    const client = probeClient(channelTo(port, { keepalive }));
+    for (let call = 0; call < 3; call += 1) {
+      expect((await client.unary({}, { timeoutMs: 10_000 })).padding).toHaveLength(2 * 1024 * 1024);
+    }
+    expect(pings > 0).toBe(isAsked);
+  }
 });

@@ -1,9 +1,12 @@
 import { connectivityState, experimental } from "@grpc/grpc-js";
+import type { MethodConfig } from "../wire/service-config.js";
+import { type AttemptsByName, attemptsByName, attemptsOf } from "./attempts-by-method.js";
 import { countingPicker } from "./call-attempts.js";
 import { endInOrder } from "./closed-sessions.js";
-import { keepAliveWhileClosing } from "./closing-session.js";
 import { limitConnecting } from "./connect-timeout.js";
 import { widenConnection } from "./connection-window.js";
+import { followCalls, lifeOf } from "./followed-calls.js";
+import { KEEPALIVE_OFF, KEEPALIVE_OPTION, type KeepalivePolicy, WINDOW_OPTION } from "./keepalive-policy.js";
 import { hasAllFor, tellMissing } from "./known-grpc-js.js";
 import { PRIVATE_NAMES, type Subchannel, transportOf } from "./private-names.js";
 import { checkResponseFrames } from "./response-frames.js";
@@ -13,11 +16,20 @@ type LoadBalancer = experimental.LoadBalancer;
 type LoadBalancingConfig = experimental.TypedLoadBalancingConfig;
 type Helper = experimental.ChannelControlHelper;
 type UpdateAddresses = Parameters<LoadBalancer["updateAddressList"]>;
+type ChannelOptions = UpdateAddresses[2];
 type StateUpdate = Parameters<Helper["updateState"]>;
 
 const NAME = "accord_patient";
 /** How long calls wait for a name's next addresses. A look-up answers within a second of the last one: this is for DNS servers that don't. */
 export const NAME_PATIENCE_MS = 2_000;
+
+/** What is patient about a channel. */
+export interface PatienceInit {
+  /** How long calls wait for a name's next addresses, in milliseconds. */
+  readonly patienceMs: number;
+  /** Which calls may be attempted again. */
+  readonly methodConfig: readonly MethodConfig[] | undefined;
+}
 
 /**
  * Wraps the load balancing policies of a service config, and leaves to them where calls go:
@@ -26,38 +38,43 @@ export const NAME_PATIENCE_MS = 2_000;
  *   in all. grpc-js fails them at once, although in a rollout the next addresses are a look-up away. Where there is nothing to look
  *   up, nothing is waited for: 0.
  * - An attempt to connect has its time, see {@link limitConnecting}.
- * - A connection that is closing goes on until its last call ends.
+ * - A connection that is dead is given up, be it closing or not, see {@link ConnectionLife}.
  * - A connection that has fallen silent gets no new calls while others can take them, see {@link SilentConnections}.
  * - Calls that are measured see each of their attempts.
  */
-export function patientLoadBalancing(policies: readonly object[] | undefined, patienceMs: number): object[] {
+export function patientLoadBalancing(policies: readonly object[] | undefined, init: PatienceInit): object[] {
   if (!experimental.isLoadBalancerNameRegistered(NAME)) {
     experimental.registerLoadBalancerType(NAME, PatientLoadBalancer, PatientConfig);
   }
-  return [{ [NAME]: { child: policies?.length ? policies : [{ pick_first: {} }], patience_ms: patienceMs } }];
+  const child = policies?.length ? policies : [{ pick_first: {} }];
+  return [{ [NAME]: { child, patience_ms: init.patienceMs, attempts: attemptsByName(init.methodConfig) } }];
 }
 
 class PatientConfig implements LoadBalancingConfig {
   readonly child: LoadBalancingConfig;
   readonly patienceMs: number;
+  readonly attempts: AttemptsByName;
 
-  constructor(child: LoadBalancingConfig, patienceMs: number) {
+  constructor(child: LoadBalancingConfig, patienceMs: number, attempts: AttemptsByName) {
     this.child = child;
     this.patienceMs = patienceMs;
+    this.attempts = attempts;
   }
 
   static createFromJson({
     child,
     patience_ms: patienceMs,
+    attempts,
   }: {
     child: Parameters<typeof experimental.selectLbConfigFromList>[0];
     patience_ms: number;
+    attempts: AttemptsByName;
   }): PatientConfig {
     const selected = experimental.selectLbConfigFromList(child, true);
     if (selected === null) {
       throw new Error("grpc-js can use none of the policies in loadBalancingConfig");
     }
-    return new PatientConfig(selected, patienceMs);
+    return new PatientConfig(selected, patienceMs, attempts);
   }
 
   getLoadBalancerName(): string {
@@ -65,7 +82,8 @@ class PatientConfig implements LoadBalancingConfig {
   }
 
   toJsonObject(): object {
-    return { [NAME]: { child: [this.child.toJsonObject()], patience_ms: this.patienceMs } };
+    const { patienceMs, attempts } = this;
+    return { [NAME]: { child: [this.child.toJsonObject()], patience_ms: patienceMs, attempts } };
   }
 }
 
@@ -73,6 +91,8 @@ class PatientLoadBalancer implements LoadBalancer {
   readonly #helper: Helper;
   readonly #child: experimental.ChildLoadBalancerHandler;
   readonly #silent = new SilentConnections();
+  #options: ChannelOptions = {};
+  #attempts: AttemptsByName = {};
   /** Whether there has been a connection since calls failed for want of one. */
   #wasReady = false;
   #isLookingUp = false;
@@ -89,7 +109,7 @@ class PatientLoadBalancer implements LoadBalancer {
       experimental.createChildChannelControlHelper(helper, {
         createSubchannel: (...args) => {
           const subchannel = helper.createSubchannel(...args);
-          improveConnections(subchannel.getRealSubchannel());
+          improveConnections(subchannel.getRealSubchannel(), this.#options, this.#attempts);
           return hasAllFor("silence") ? this.#silent.watch(subchannel) : subchannel;
         },
         updateState: (...update) => this.#update(update),
@@ -110,6 +130,9 @@ class PatientLoadBalancer implements LoadBalancer {
     }
     this.#isLookingUp = false;
     this.#patienceMs = config.patienceMs;
+    this.#options = options;
+    // Without retries, what is ended is lost.
+    this.#attempts = options["grpc.enable_retries"] === 0 ? {} : config.attempts;
     const accepted = this.#child.updateAddressList(endpoints, config.child, options, note);
     // Nothing new came of the look-up, so what was held back is how it is.
     this.#say();
@@ -197,8 +220,8 @@ class PatientLoadBalancer implements LoadBalancer {
 // Channels with the same target share subchannels, and each is asked for again with each list of addresses.
 const watched = new WeakSet<Subchannel>();
 
-/** Has each connection come about in time, checks what comes on it, has it keep its calls when it is closing, and take much at a time. */
-function improveConnections(subchannel: Subchannel): void {
+/** Has each connection come about in time and watched, checks what comes on it, and has it take much at a time. */
+function improveConnections(subchannel: Subchannel, options: ChannelOptions, attempts: AttemptsByName): void {
   if (watched.has(subchannel)) {
     return;
   }
@@ -208,6 +231,15 @@ function improveConnections(subchannel: Subchannel): void {
   }
   if (hasAllFor("frames")) {
     checkResponseFrames(subchannel);
+  }
+  if (hasAllFor("silence")) {
+    const init = {
+      policy: policyOf(options),
+      pace: { slowness: 1 },
+      firstWindowBytes: Number(options[WINDOW_OPTION]),
+      name: subchannel.getAddress(),
+    };
+    followCalls(subchannel, init, (path) => attemptsOf(attempts, path));
   }
   subchannel.addConnectivityStateListener((_subchannel, _before, state) => {
     if (state === connectivityState.READY) {
@@ -227,8 +259,14 @@ function improveConnection(subchannel: Subchannel): void {
   tellMissing(missing.map((name) => PRIVATE_NAMES[name]));
   const { session } = transport;
   if (session !== undefined && session !== null) {
+    lifeOf(subchannel);
     endInOrder(session);
-    keepAliveWhileClosing(session);
     widenConnection(session);
   }
+}
+
+/** As the channel has put it there. */
+function policyOf(options: ChannelOptions): KeepalivePolicy {
+  const json = options[KEEPALIVE_OPTION];
+  return typeof json === "string" ? (JSON.parse(json) as KeepalivePolicy) : KEEPALIVE_OFF;
 }

@@ -18,6 +18,10 @@ export const SEAM = {
   policies: { loss: "integrity", lost: "connections carry nothing of what this runtime checks" },
   resending: { loss: "availability", lost: "calls fail that a closing connection didn't take" },
   silence: { loss: "availability", lost: "new calls go to servers that have fallen silent" },
+  moving: {
+    loss: "availability",
+    lost: "calls that may be made again elsewhere wait for servers that have fallen silent",
+  },
   closing: { loss: "availability", lost: "calls on connections that are closing end with the next keepalive" },
   lastWords: { loss: "availability", lost: "a status that came just before its connection was lost reads UNAVAILABLE" },
   foreign: { loss: "availability", lost: "channels that weren't opened by this runtime carry no credentials of calls" },
@@ -50,14 +54,20 @@ export const PRIVATE_NAMES = {
   createRetryingCall: name("InternalChannel.createRetryingCall", "(...) => RetryingCall", "resending"),
   underlyingCalls: name("RetryingCall.underlyingCalls", "{ call }[]", "resending"),
   attemptCall: name("RetryingCall.underlyingCalls[].call", "LoadBalancingCall", "resending"),
+  attempts: name("RetryingCall.attempts", "number", "moving"),
   handleChildStatus: name("RetryingCall.handleChildStatus", "({ progress }, index) => void", "resending"),
   progress: name("StatusObjectWithProgress.progress", '"REFUSED" | "NOT_STARTED" | …', "resending"),
   attemptChild: name("LoadBalancingCall.child", "Http2SubchannelCall | null", "resending"),
   callTransport: name("Http2SubchannelCall.transport", "Http2Transport", "resending"),
-  createCall: name("Subchannel.createCall", "(metadata, host, method, listener, number) => SubchannelCall", "frames"),
+  createCall: name(
+    "Subchannel.createCall",
+    "(metadata, host, method, listener, number) => SubchannelCall",
+    "frames",
+    "silence",
+  ),
   decoder: name("Http2SubchannelCall.decoder", "StreamDecoder", "frames"),
   readState: name("StreamDecoder.readState", "number; 0 between messages", "frames"),
-  http2Stream: name("Http2SubchannelCall.http2Stream", "ClientHttp2Stream", "frames"),
+  http2Stream: name("Http2SubchannelCall.http2Stream", "ClientHttp2Stream", "frames", "window"),
   cancelWithStatus: name("Http2SubchannelCall.cancelWithStatus", "(code, details) => void", "frames"),
   sendMessageWithContext: name("Http2SubchannelCall.sendMessageWithContext", "(context, bytes) => void", "frames"),
   getStatus: name("Http2SubchannelCall.getStatus", "() => StatusObject | null", "lastWords"),
@@ -103,6 +113,8 @@ export interface ChannelInside {
 /** A call with its retries: its attempts, and what is done with what each came to. */
 export interface RetryingCallInside {
   readonly underlyingCalls?: readonly { readonly call?: AttemptInside }[];
+  /** How many were made. */
+  attempts?: number;
   handleChildStatus?: (status: AttemptStatus, index: number) => void;
 }
 
@@ -130,7 +142,7 @@ export type SubchannelCall = ReturnType<CreateCall>;
 /** An attempt on its connection. */
 export interface SubchannelCallInside {
   readonly decoder?: { readonly readState?: number };
-  readonly http2Stream?: Pick<ClientHttp2Stream, "prependListener" | "writableEnded">;
+  readonly http2Stream?: Pick<ClientHttp2Stream, "on" | "prependListener" | "writableEnded">;
   readonly connectionDropped?: boolean;
   getStatus?(): StatusObject | null;
 }

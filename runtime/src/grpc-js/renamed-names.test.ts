@@ -28,6 +28,7 @@ const RENAMES: Readonly<Record<keyof typeof PRIVATE_NAMES, readonly Rename[]>> =
     within("retrying-call", /\bcall: child\b/g, "renamed: child"),
     within("retrying-call", /\{ call \} of/g, "{ renamed: call } of"),
   ],
+  attempts: [within("retrying-call", /\bthis\.attempts\b/g, "this.renamed")],
   handleChildStatus: [word("handleChildStatus")],
   progress: [[EVERYWHERE, /'NOT_STARTED'/g, "'NOT_BEGUN'"]],
   attemptChild: [within("load-balancing-call", /\bthis\.child\b/g, "this.renamed")],

@@ -1,4 +1,5 @@
 import type { Channel } from "@grpc/grpc-js";
+import { MOVED } from "./followed-calls.js";
 import { hasAllFor, tellMissing } from "./known-grpc-js.js";
 import { type AttemptStatus, insideChannel, PRIVATE_NAMES, type RetryingCallInside } from "./private-names.js";
 
@@ -13,6 +14,8 @@ export const MOST_RESENDS = 5;
  * (gRFC A6: without limit if it wasn't sent, else once). grpc-js doesn't tell the two apart, and does it once: when several
  * servers stop together, a call may meet two of them. A server that refuses a stream and keeps its connection has had enough
  * calls, and is still asked once only.
+ *
+ * Calls that are moved off a silent connection are attempted again by the same way. That is an attempt more, and says so.
  */
 export function resendRefusedCalls(channel: Channel): void {
   const { internalChannel } = insideChannel(channel);
@@ -31,6 +34,10 @@ export function resendRefusedCalls(channel: Channel): void {
   };
 }
 
+interface MovableStatus extends AttemptStatus {
+  readonly [MOVED]?: true;
+}
+
 // One function for all calls: it is on the way of each of them.
 function resendRefused(call: RetryingCallInside): void {
   if (call.handleChildStatus !== undefined) {
@@ -41,8 +48,13 @@ function resendRefused(call: RetryingCallInside): void {
 /** How often calls have been sent again, of those that were. */
 const resends = new WeakMap<RetryingCallInside, number>();
 
-function handleChildStatus(this: RetryingCallInside, status: AttemptStatus, index: number): void {
+function handleChildStatus(this: RetryingCallInside, status: MovableStatus, index: number): void {
   const { handleChildStatus: handle } = Object.getPrototypeOf(this) as RetryingCallInside;
+  if (status[MOVED] === true && this.attempts !== undefined) {
+    this.attempts += 1;
+    handle?.call(this, { ...status, progress: "NOT_STARTED" }, index);
+    return;
+  }
   if (status.progress === "REFUSED" && wasClosing(this, index)) {
     const before = resends.get(this) ?? 0;
     if (before < MOST_RESENDS) {

@@ -22,7 +22,10 @@ function where(pattern: RegExp, except: readonly string[]): string[] {
 const UNMISTAKABLE = Object.values(PRIVATE_NAMES)
   .map(({ name }) => name.split(".").pop() ?? "")
   .filter(
-    (name) => !/^(?:call|child|createCall|credentials|cancelWithStatus|destroy|progress|session|transport)$/.test(name),
+    (name) =>
+      !/^(?:attempts|call|child|createCall|credentials|cancelWithStatus|destroy|progress|session|transport)$/.test(
+        name,
+      ),
   )
   .filter(
     (name) => !/^(?:sendMessageWithContext|decoder|getStatus|setHealthy|connect|Http2Session\[k\w+\])$/.test(name),

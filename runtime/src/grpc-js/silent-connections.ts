@@ -1,22 +1,21 @@
-import type { ClientHttp2Session } from "node:http2";
 import { connectivityState, experimental } from "@grpc/grpc-js";
-import { type Subchannel, transportOf } from "./private-names.js";
+import type { ConnectionLife } from "./connection-life.js";
+import { lifeOf, moveCalls } from "./followed-calls.js";
+import { everyLook, LOOK_MS } from "./looks.js";
+import type { Subchannel } from "./private-names.js";
 import { rememberConnection } from "./stream-limit.js";
 
-/** How often connections are looked at. */
-const LOOK_MS = 500;
-/** How many looks find a connection silent, although calls wait there, before it is asked. The answer has until the next. */
-const SILENT_LOOKS = 2;
-/** After so many more without a call that could be lost, the connection is given up. */
-const HOPELESS_LOOKS = 20;
+/** How long a connection with a new call may be silent before it is asked, where others could take its calls. */
+const SILENT_MS = 2 * LOOK_MS;
 
 /**
  * Keeps new calls off connections that have fallen silent, as that to a frozen backend does, while others can take them.
  *
  * A keepalive has to be patient: it ends the connection with its calls, so it mustn't meet a backend that is merely busy. Until
  * then one call in so many is sent into the silence. Here nothing is ended: a connection on which calls wait, nothing has come
- * for a second, and a PING stays unanswered, gets no new calls until something comes. Streams may be silent for as long as
- * they like: their connections answer the PING, and aren't asked again until there is a new call.
+ * for a second, and a question stays unanswered, gets no new calls until something comes. Streams may be silent for as long as
+ * they like: their connections answer, and aren't asked again so soon until there is a new call. The calls that wait there are
+ * tried elsewhere if their contract permits it, see {@link moveCalls}.
  */
 export class SilentConnections {
   /** Outlives the lists of addresses, with each of which a load balancer begins anew. */
@@ -37,7 +36,7 @@ export class SilentConnections {
     this.#known.set(real, connection);
     rememberConnection(real);
     this.#watched.add(connection);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#timer ??= everyLook(() => this.#look());
     const watched = new WatchedSubchannel(subchannel, connection);
     if (!connection.isTrusted) {
       queueMicrotask(() => this.#distrust(connection));
@@ -69,8 +68,29 @@ export class SilentConnections {
     }
     const ready = [...this.#watched].filter(({ isReady }) => isReady);
     for (const connection of ready) {
-      if (connection.isFoundSilent() && ready.some((other) => other !== connection && other.isTrusted)) {
+      const { life } = connection;
+      if (life !== undefined) {
+        const others = ready.filter((other) => other !== connection && other.isTrusted);
+        this.#judge(connection, life, others);
+      }
+    }
+  }
+
+  #judge(connection: Connection, life: ConnectionLife, others: readonly Connection[]): void {
+    if (!life.isUnanswered) {
+      if (!connection.isTrusted) {
+        connection.trust(true);
+      }
+      if (others.length > 0 && life.hasNewCall && life.silentMs >= SILENT_MS) {
+        life.askSoon();
+      }
+    } else if (others.length > 0) {
+      if (connection.isTrusted) {
         this.#distrust(connection);
+      }
+      // Where all are silent, it is a pause of all, or of the network.
+      if (others.some((other) => (other.life?.silentMs ?? 0) < SILENT_MS)) {
+        moveCalls(life);
       }
     }
   }
@@ -82,20 +102,18 @@ export class SilentConnections {
   }
 }
 
-/** What is known of a subchannel's connection. */
+/** What a load balancer makes of a subchannel's connection. */
 class Connection {
   readonly watchers = new Set<WatchedSubchannel>();
   readonly #subchannel: Subchannel;
   #isTrusted = true;
-  #session: ClientHttp2Session | undefined;
-  #bytesRead = 0;
-  #silentLooks = 0;
-  #isAsked = false;
-  /** The stream that was next when it was last asked. */
-  #nextStream: number | undefined;
 
   constructor(subchannel: Subchannel) {
     this.#subchannel = subchannel;
+  }
+
+  get life(): ConnectionLife | undefined {
+    return lifeOf(this.#subchannel);
   }
 
   get isTrusted(): boolean {
@@ -111,48 +129,9 @@ class Connection {
   }
 
   trust(isTrusted: boolean): void {
-    this.#silentLooks = 0;
-    this.#isAsked = false;
     this.#isTrusted = isTrusted;
     for (const watcher of this.watchers) {
       watcher.follow(isTrusted);
-    }
-  }
-
-  /** Looks whether something has come, and asks if it is time to. Returns whether it should be trusted no more. */
-  isFoundSilent(): boolean {
-    const { session, activeCalls } = transportOf(this.#subchannel) ?? {};
-    if (session === undefined || session === null || activeCalls === undefined || session.destroyed || session.closed) {
-      return false;
-    }
-    const { bytesRead } = session.socket;
-    const isSame = session === this.#session && bytesRead === this.#bytesRead;
-    this.#session = session;
-    this.#bytesRead = bytesRead;
-    if (!isSame || (this.#isTrusted && activeCalls.size === 0)) {
-      this.trust(true);
-      return false;
-    }
-    this.#silentLooks += 1;
-    if (!this.#isTrusted) {
-      if (activeCalls.size === 0 && this.#silentLooks >= HOPELESS_LOOKS) {
-        session.destroy();
-      }
-      return false;
-    }
-    if (!this.#isAsked && this.#silentLooks >= SILENT_LOOKS) {
-      this.#ask(session);
-      return false;
-    }
-    return this.#isAsked;
-  }
-
-  #ask(session: ClientHttp2Session): void {
-    const { nextStreamID } = session.state;
-    if (nextStreamID !== this.#nextStream) {
-      this.#nextStream = nextStreamID;
-      // What comes of it is seen by what has been read.
-      this.#isAsked = session.ping(() => {});
     }
   }
 }

@@ -67,6 +67,9 @@ export function count(of: string, { least = 0, most = Number.MAX_SAFE_INTEGER, e
 /** How large a message may be: what the length before each message on the wire can say. */
 export const messageSize: OptionRule = count("bytes", { most: 2 ** 32 - 1 });
 
+/** What a stream may send ahead of its reader: no less than a frame, and no more than HTTP/2 has. */
+export const windowSize: OptionRule = count("bytes", { least: 16 * 1024, most: 2 ** 31 - 1 });
+
 export const flag: OptionRule = rule("true or false", (value) => typeof value === "boolean");
 
 /** One of a few values. */

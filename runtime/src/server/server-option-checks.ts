@@ -12,6 +12,7 @@ import {
   rule,
   time,
   unchecked,
+  windowSize,
   withMethods,
 } from "../options/option-rule.js";
 import { BIND_RULES, type BoundService } from "./bind-service.js";
@@ -51,6 +52,7 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   maxResponseBytes: messageSize,
   maxResponseMetadataBytes: count("bytes", { least: 1_024, most: MAX_FIELD_BYTES }),
   maxBufferedRequestBytes: count("bytes", { least: 1 }),
+  initialWindowBytes: windowSize,
   requestTimeoutMs: time({ least: 1, forever: true }),
   maxConcurrentCalls: count("calls", { endless: true }),
   maxConcurrentStreams: count("calls", { least: 1, most: MOST_STREAMS }),

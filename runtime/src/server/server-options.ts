@@ -2,9 +2,11 @@ import type { DescFile } from "@bufbuild/protobuf";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import type { Logger } from "../log/logger.js";
+import { WindowPool } from "../wire/window-pool.js";
 import type { AuthVerifier } from "./auth.js";
 import type { BindOptions } from "./bind-service.js";
 import type { ConnectionOptions } from "./http2/http2-server.js";
+import { windowShare } from "./http2/request-budget.js";
 import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerTlsOptions } from "./server-tls.js";
 
@@ -59,8 +61,14 @@ export interface ServerOptions extends BindOptions {
    */
   readonly maxBufferedRequestBytes?: number;
   /**
-   * How long a message may take from its first byte to its last, and the only request of a call from the call's begin. Default
-   * 60 s.
+   * What each stream may send ahead of its reader, when a connection begins and when no more is needed, in bytes. The window
+   * follows what the wire holds, up to 8 MiB, within a quarter of `maxBufferedRequestBytes` for all of them together. More at
+   * the beginning helps where round trips are long and known to be. Default 64 KiB.
+   */
+  readonly initialWindowBytes?: number;
+  /**
+   * How long a message may take from its first byte to its last, and the only request of a call from the call's begin. It has that
+   * time again whenever 64 KiB more of it have come. Default 60 s.
    */
   readonly requestTimeoutMs?: number;
   /**
@@ -93,9 +101,21 @@ export const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 /** What health and reflection read: names. */
 export const OWN_MAX_REQUEST_BYTES = 64 * 1024;
 
+/** HTTP/2's own. */
+const FIRST_WINDOW_BYTES = 65_535;
+
+/** What a stream may send ahead of its reader when its connection begins. */
+export function firstWindow({ initialWindowBytes = FIRST_WINDOW_BYTES }: ServerOptions): number {
+  return initialWindowBytes;
+}
+
 /** What a server's connections are, where its options don't say. */
 export function connectionOptions(options: ServerOptions): Omit<ConnectionOptions, "tls"> {
   return {
+    windows: {
+      firstBytes: firstWindow(options),
+      pool: new WindowPool(windowShare(options.maxBufferedRequestBytes ?? DEFAULT_BUFFERED_BYTES)),
+    },
     maxConcurrentStreams: options.maxConcurrentStreams ?? SERVER_DEFAULTS.concurrentStreams,
     policy: {
       maxAgeMs: options.maxConnectionAgeMs ?? SERVER_DEFAULTS.connectionAgeMs,

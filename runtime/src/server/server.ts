@@ -25,6 +25,7 @@ import {
   connectionOptions,
   DEFAULT_BUFFERED_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
+  firstWindow,
   refuseGrpcJsOptions,
   type ServerOptions,
 } from "./server-options.js";
@@ -141,7 +142,9 @@ class DrainingServer implements GrpcServer {
     this.#calls = calls;
     this.#ownCalls = ownCalls;
     const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
-    const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
+    const budget = new RequestBudget(maxBufferedRequestBytes, firstWindow(options), (isHigh) =>
+      this.#connections?.narrow(isHigh),
+    );
     this.#gate = new RequestGate(
       methods,
       { budget, requestTimeoutMs },

@@ -11,7 +11,9 @@ import { RawClient } from "../../../test-support/raw-client.js";
 import { FRAME, RawHttp2 } from "../../../test-support/raw-http2.js";
 import { Health } from "../../gen/grpc/health/v1/health_pb.js";
 import { MemoryLogger } from "../../testing/index.js";
+import { permittedPingInterval } from "../../wire/ping-permission.js";
 import { createServer, type GrpcServer, type ServerOptions } from "../server.js";
+import { deadlines } from "../transport/deadline-wheel.js";
 
 // What a server does with connections: how long they live, how they leave, and what it takes for one.
 
@@ -317,10 +319,64 @@ describe("time and room for requests", () => {
     );
   });
 
+  it.each([
+    ["has the time anew whenever 64 KiB more have come", 1024 * 1024, 14],
+    ["has it once if it is small", 32 * 1024, 0],
+  ])("a message %s", async (_name, bytes, atLeast) => {
+    const set = vi.spyOn(deadlines, "set");
+    const client = new RawClient(await start());
+    open.push(() => client.close());
+    const call = client.open(ProbeService.method.unary);
+    await call.send({ padding: new Uint8Array(bytes) });
+    call.halfClose();
+    expect((await call.seen).code).toBe(0);
+    const times = set.mock.calls.filter(([, inMs]) => inMs === 60_000).length;
+    set.mockRestore();
+    expect(times).toBeGreaterThan(atLeast);
+    expect(times).toBeLessThanOrEqual(atLeast + 4);
+  });
+
   it("so does the request of a method that takes one, if it doesn't come", async () => {
     const address = await start({ requestTimeoutMs: 50 });
     const peer = raw(address);
     peer.write(RawHttp2.headers(PATH));
     await vi.waitFor(() => expect(peer.received.some(({ type }) => type === FRAME.headers)).toBe(true), 5_000);
+  });
+});
+
+describe("flow control", () => {
+  const MiB = 1024 * 1024;
+
+  it("says with the first call how often the server permits pings, and not before", async () => {
+    const address = await start({ minPingIntervalMs: 2_500 });
+    const peer = raw(address);
+    await vi.waitFor(() => expect(peer.received.some(({ type }) => type === FRAME.settings)).toBe(true));
+    const pings = () => peer.received.filter(({ type, flags }) => type === FRAME.ping && flags === 0);
+    expect(pings()).toEqual([]);
+    peer.write(...wholeCall(1), ...wholeCall(3));
+    await vi.waitFor(() => expect(peer.received.filter(({ stream }) => stream === 3).length).toBeGreaterThan(1));
+    expect(pings().map(({ payload }) => permittedPingInterval(payload))).toEqual([2_500]);
+  });
+
+  it("begins with the window that the options say", async () => {
+    const client = session(await start({ initialWindowBytes: MiB }));
+    await once(client, "remoteSettings");
+    expect(client.remoteSettings.initialWindowSize).toBe(MiB);
+    expect(() => make({ initialWindowBytes: 1 })).toThrow(/initialWindowBytes must be a whole number of bytes/);
+  });
+
+  it("streams that nobody reads get what the options say, whatever the peer would send", async () => {
+    const address = await start({}, { clientStream: () => new Promise(() => {}) });
+    const client = session(address);
+    const path = `/probe.v1.ProbeService/ClientStream`;
+    const streams = Array.from({ length: 50 }, () => {
+      const stream = client.request({ ":method": "POST", ":path": path, "content-type": "application/grpc" });
+      stream.on("error", () => {});
+      stream.write(Buffer.alloc(MiB));
+      return stream;
+    });
+    await vi.waitFor(() => expect(client.socket.bytesWritten).toBeGreaterThan(streams.length * 65_535));
+    await new Promise<void>((resolve) => client.ping(() => resolve()));
+    expect(client.socket.bytesWritten).toBeLessThan(streams.length * 65_535 * 1.01);
   });
 });

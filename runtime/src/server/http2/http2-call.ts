@@ -16,7 +16,10 @@ import type { ServedSession } from "./served-session.js";
 /** What the calls of a server share. */
 export interface CallLimits {
   readonly budget: RequestBudget;
-  /** How long a message may take from its first byte to its last, and the request of a method that takes one to its end. */
+  /**
+   * How long a message may take from its first byte to its last, and the request of a method that takes one to its end; anew
+   * whenever so much more of it has come that somebody must be sending it.
+   */
   readonly requestTimeoutMs: number;
 }
 
@@ -28,6 +31,9 @@ const MAX_UNSENT_MESSAGES = 256;
 
 // How long the messages before an error's status may wait for a peer that doesn't read. Then the stream is reset: nobody is waiting.
 const UNSENT_STATUS_MS = 10_000;
+
+// What shows that a message is on its way.
+const PROGRESS_BYTES = 64 * 1024;
 
 const WITH_TRAILERS = { waitForTrailers: true } as const;
 const WITHOUT_BODY = { endStream: true } as const;
@@ -68,6 +74,8 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
   #countedBytes = 0;
   #isWaiting = false;
   #alarm: Alarm | undefined;
+  /** What had been received when the time began. */
+  #timedFrom = 0;
   // Of what goes out.
   #unsentMessages = 0;
   #status: Status | undefined;
@@ -149,7 +157,12 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
   /** Bytes came. */
   received(chunk: Buffer): void {
     this.receivedBytes += chunk.byteLength;
+    this.#session.read(chunk.byteLength);
     if (this.#status === undefined && !this.#isGone) {
+      if (this.receivedBytes - this.#timedFrom >= PROGRESS_BYTES) {
+        // Little bandwidth isn't a peer that keeps the server waiting: the time runs anew.
+        this.#silence();
+      }
       this.#reader.push(chunk);
       this.#deliver();
     }
@@ -235,6 +248,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       !this.#hasEnded &&
       (this.#reader.isWithinMessage || (this.#isReading && this.#receiver.isSingleRequest));
     if (isDue && this.#alarm === undefined && this.#limits.requestTimeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#timedFrom = this.receivedBytes;
       this.#alarm = deadlines.set(this, this.#limits.requestTimeoutMs);
     } else if (!isDue) {
       this.#silence();

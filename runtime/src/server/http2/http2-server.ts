@@ -9,7 +9,7 @@ import http2, {
 import type { Duplex } from "node:stream";
 import { endAfterStreams } from "../../wire/end-after-streams.js";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
-import { ServedSession, type SessionPolicy } from "./served-session.js";
+import { ServedSession, type SessionPolicy, type WindowPolicy } from "./served-session.js";
 
 /** What TLS needs, as node:tls has it. */
 export interface ServerTls {
@@ -23,17 +23,13 @@ export interface ServerTls {
 /** How a server's connections are set up. */
 export interface ConnectionOptions {
   readonly policy: SessionPolicy;
+  readonly windows: WindowPolicy;
   readonly maxConcurrentStreams: number;
   readonly tls: ServerTls | undefined;
 }
 
 /** Takes a stream on which a request has begun. It must not throw. */
 export type StreamHandler = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, session: ServedSession) => void;
-
-// As much as 64 messages of 64 KiB. HTTP/2's own window is 64 KiB for all streams of a connection together: with it, a peer
-// that sends large messages waits for this process after each of them, and this process for the peer. It costs no memory: what a
-// stream may send ahead of its reader is limited by the stream's own window.
-const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
@@ -115,7 +111,7 @@ export class Http2Connections {
       session.destroy();
       return;
     }
-    const served = new ServedSession(session, socket, this.#options.policy);
+    const served = new ServedSession(session, socket, this.#options.policy, this.#options.windows);
     let nativeHalf: unknown;
     // A peer's first frame is this one, and what emits the event is the native half itself.
     session.once("remoteSettings", () => {
@@ -128,7 +124,6 @@ export class Http2Connections {
       () => nativeHalf,
     );
     survivePoisonedGoaway(session);
-    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     this.#sessions.set(session, served);
     if (this.#isNarrow) {
       served.narrow(true);
@@ -160,9 +155,9 @@ export class Http2Connections {
   }
 }
 
-function makeServer({ maxConcurrentStreams, tls }: ConnectionOptions): Http2Server | Http2SecureServer {
+function makeServer({ maxConcurrentStreams, tls, windows }: ConnectionOptions): Http2Server | Http2SecureServer {
   const options = {
-    settings: { maxConcurrentStreams, enablePush: false },
+    settings: { maxConcurrentStreams, enablePush: false, initialWindowSize: windows.firstBytes },
     // In megabytes. Node's default of ten refuses what three answers of 4 MiB need; what calls hold is bounded for each of them.
     maxSessionMemory: 1_000_000,
   };

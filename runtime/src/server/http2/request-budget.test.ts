@@ -16,7 +16,7 @@ function callOf(missingBytes: number) {
 
 function budgetOf(maxBytes: number) {
   const pressure: boolean[] = [];
-  return { budget: new RequestBudget(maxBytes, (isHigh) => pressure.push(isHigh)), pressure };
+  return { budget: new RequestBudget(maxBytes, 64 * KiB, (isHigh) => pressure.push(isHigh)), pressure };
 }
 
 it("lets all read up to a quarter of its limit", () => {

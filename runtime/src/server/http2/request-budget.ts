@@ -9,12 +9,14 @@ export interface BufferingCall {
 /** What a call is told that wants to read on. */
 export type Permission = "read" | "wait" | "refuse";
 
-/** What a stream may have sent ahead before it was paused: HTTP/2's own first window. */
-const WINDOW_BYTES = 64 * 1024;
-
-// What is read freely, and what is read to its end, is a quarter of the limit each. The rest is for what those may have sent ahead
-// that wait, and for memory that is free but not yet found to be so.
+// What is read freely, what is read to its end, and what wider windows let peers send ahead, is a quarter of the limit each. The
+// rest is for what those may have sent ahead that wait, and for memory that is free but not yet found to be so.
 const SHARES = 4;
+
+/** What of a server's limit all connections together may have for wider windows than the first. */
+export function windowShare(maxBytes: number): number {
+  return Math.floor(maxBytes / SHARES);
+}
 
 /**
  * How many bytes of requests a server holds that no handler has got yet. Up to a quarter of its limit, all calls read as they like.
@@ -23,15 +25,20 @@ const SHARES = 4;
  */
 export class RequestBudget {
   readonly #maxBytes: number;
+  readonly #windowBytes: number;
   readonly #onPressure: (isHigh: boolean) => void;
   readonly #granted = new Map<BufferingCall, number>();
   readonly #waiting = new Set<BufferingCall>();
   #heldBytes = 0;
   #grantedBytes = 0;
 
-  /** @param onPressure is told when calls begin to wait, and when none does any more */
-  constructor(maxBytes: number, onPressure: (isHigh: boolean) => void) {
+  /**
+   * @param windowBytes what a stream may have sent ahead before it was paused: its first window
+   * @param onPressure is told when calls begin to wait, and when none does any more
+   */
+  constructor(maxBytes: number, windowBytes: number, onPressure: (isHigh: boolean) => void) {
     this.#maxBytes = maxBytes;
+    this.#windowBytes = windowBytes;
     this.#onPressure = onPressure;
   }
 
@@ -58,7 +65,7 @@ export class RequestBudget {
       this.#grant(call);
       return "read";
     }
-    if (this.#waiting.size * WINDOW_BYTES >= this.#maxBytes) {
+    if (this.#waiting.size * this.#windowBytes >= this.#maxBytes) {
       return "refuse";
     }
     this.#waiting.add(call);

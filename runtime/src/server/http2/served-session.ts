@@ -3,8 +3,12 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
+import { pingPermission } from "../../wire/ping-permission.js";
+import { ReceiveWindow } from "../../wire/receive-window.js";
+import type { WindowPool } from "../../wire/window-pool.js";
 import { PingStrikes } from "./ping-strikes.js";
 import { ResetBudget } from "./reset-budget.js";
+import { SessionWindow } from "./session-window.js";
 import { verifiedCertificate } from "./verified-certificate.js";
 
 /** What a session reads from: a socket, or something that can do less. */
@@ -20,12 +24,19 @@ export interface SessionPolicy {
   readonly minPingIntervalMs: number;
 }
 
+/** What the streams of a server's connections may send ahead of their readers. */
+export interface WindowPolicy {
+  /** At first. */
+  readonly firstBytes: number;
+  /** What all connections share, to widen theirs. */
+  readonly pool: WindowPool;
+}
+
 // While this side sends, TCP's acknowledgements are all that a peer needs to say for long, and Node doesn't show them.
 const SENDING_TIMEOUT_MS = 20_000;
-// What is sent without anybody's asking: a PING and its like.
-const NOTHING_SENT_BYTES = 64;
+// What passes even a slow link meanwhile, and its peer answers.
+const LITTLE_SENT_BYTES = 64 * 1024;
 
-const WINDOW_BYTES = 65_535;
 const NARROW_WINDOW_BYTES = 16_384;
 
 /** A connection of a server's: its age, its idleness, its signs of life, and how it leaves. */
@@ -35,21 +46,25 @@ export class ServedSession {
   readonly #socket: Connection;
   readonly #policy: SessionPolicy;
   readonly #pings: PingStrikes;
+  readonly #permission: Buffer;
+  readonly #asked: SessionWindow;
+  readonly #window: ReceiveWindow;
   readonly #resets = new ResetBudget();
   readonly #agesAt: number;
   #certificate: PeerCertificate | undefined | "unknown" = "unknown";
   #peer: string | undefined;
   #calls = 0;
-  #isNarrow = false;
+  #hasPermitted = false;
   #idleSince: number;
   #timer: NodeJS.Timeout | undefined;
   #bytesRead = 0;
+  /** What had been written when something came last. */
   #bytesWritten = 0;
   #heardAt: number;
   #askedAt: number | undefined;
 
   /** @param socket what the session reads from: Node shows less of it */
-  constructor(session: ServerHttp2Session, socket: Connection, policy: SessionPolicy) {
+  constructor(session: ServerHttp2Session, socket: Connection, policy: SessionPolicy, windows: WindowPolicy) {
     const now = performance.now();
     const { localAddress, localPort, remoteAddress, remotePort } = socket;
     this.session = session;
@@ -57,6 +72,9 @@ export class ServedSession {
     this.#socket = socket;
     this.#policy = policy;
     this.#pings = new PingStrikes(policy.minPingIntervalMs);
+    this.#permission = pingPermission(policy.minPingIntervalMs);
+    this.#asked = new SessionWindow(session, windows.firstBytes, this.#permission, () => socket.bytesRead ?? 0);
+    this.#window = new ReceiveWindow(this.#asked, windows);
     this.#idleSince = now;
     this.#heardAt = now;
     // gRFC A9: ±10 %, so that connections that were made together don't end together.
@@ -64,7 +82,12 @@ export class ServedSession {
     session.on("ping", () => this.#pinged());
     // A session that failed has ended, and its calls hear of it.
     session.on("error", () => {});
-    session.once("close", () => clearTimeout(this.#timer));
+    session.once("close", () => {
+      clearTimeout(this.#timer);
+      this.#window.close();
+    });
+    // The acknowledgement of this side's first frame: nothing waits on the wire yet.
+    session.once("localSettings", () => this.#window.roundTrip(performance.now() - now));
     this.#arm(now);
   }
 
@@ -88,6 +111,17 @@ export class ServedSession {
 
   callStarted(): void {
     this.#calls += 1;
+    this.#window.streams(this.#calls);
+    if (!this.#hasPermitted && !this.session.closed && !this.session.destroyed) {
+      // Not before: grpc-js's clients hear nothing of a connection's first frames.
+      this.#hasPermitted = true;
+      this.session.ping(this.#permission, () => {});
+    }
+  }
+
+  /** So much of a stream was read. */
+  read(bytes: number): void {
+    this.#window.read(bytes);
   }
 
   /** HEADERS or DATA leave. */
@@ -98,6 +132,7 @@ export class ServedSession {
   /** @param wasReset by the peer */
   callEnded(wasReset: boolean): void {
     this.#calls -= 1;
+    this.#window.streams(this.#calls);
     if (this.#calls === 0) {
       this.#idleSince = performance.now();
     }
@@ -106,12 +141,10 @@ export class ServedSession {
     }
   }
 
-  /** What a stream may send ahead of its reader: HTTP/2's own first window, or a quarter of it. Open streams follow. */
+  /** Has streams send little ahead of their readers, or as much as ever. Open streams follow. */
   narrow(isNarrow: boolean): void {
-    // Node ends a session whose peer owes it too many acknowledgements.
-    if (this.#isNarrow !== isNarrow && !this.session.destroyed && !this.session.pendingSettingsAck) {
-      this.#isNarrow = isNarrow;
-      this.session.settings({ initialWindowSize: isNarrow ? NARROW_WINDOW_BYTES : WINDOW_BYTES });
+    if (!this.session.destroyed) {
+      this.#window.limit(isNarrow ? NARROW_WINDOW_BYTES : undefined);
     }
   }
 
@@ -154,8 +187,13 @@ export class ServedSession {
     }
     const now = performance.now();
     const { ageGraceMs, idleMs } = this.#policy;
-    if (now >= this.#agesAt + ageGraceMs || this.#isDead(now)) {
+    if (now >= this.#agesAt + ageGraceMs) {
       this.destroy();
+      return;
+    }
+    if (this.#isDead(now)) {
+      // What came while this process was busy is read before its next turn.
+      setImmediate(endIfDead, this);
       return;
     }
     if (now >= this.#agesAt || (this.#calls === 0 && now >= this.#idleSince + idleMs)) {
@@ -166,11 +204,21 @@ export class ServedSession {
     }
   }
 
+  endIfDead(): void {
+    const now = performance.now();
+    if (this.#isDead(now)) {
+      this.destroy();
+    } else if (!this.session.destroyed) {
+      this.#arm(now);
+    }
+  }
+
   /** Any byte is a sign of life: the answer to a PING may have to wait behind much else. */
   #isDead(now: number): boolean {
     const { bytesRead = 0 } = this.#socket;
     if (bytesRead !== this.#bytesRead) {
       this.#bytesRead = bytesRead;
+      this.#bytesWritten = this.#written;
       this.#heardAt = now;
       this.#askedAt = undefined;
       return false;
@@ -180,29 +228,19 @@ export class ServedSession {
     }
     if (now - this.#heardAt >= this.#policy.keepaliveTimeMs) {
       this.#askedAt = now;
-      this.#bytesWritten = this.#written;
-      this.#ask();
+      this.#asked.ask(() => {});
     }
     return false;
   }
 
   #deadAt(askedAt: number): number {
     const { keepaliveTimeoutMs } = this.#policy;
-    const isSending = this.#written - this.#bytesWritten > NOTHING_SENT_BYTES;
+    const isSending = this.#written - this.#bytesWritten > LITTLE_SENT_BYTES;
     return askedAt + (isSending ? Math.max(keepaliveTimeoutMs, SENDING_TIMEOUT_MS) : keepaliveTimeoutMs);
   }
 
   get #written(): number {
     return this.#socket.bytesWritten ?? 0;
-  }
-
-  #ask(): void {
-    // A closing session sends no PING. SETTINGS have to be answered as well.
-    if (this.session.closed) {
-      this.session.settings({});
-    } else {
-      this.session.ping(() => {});
-    }
   }
 }
 
@@ -210,6 +248,10 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 function look(session: ServedSession): void {
   session.look();
+}
+
+function endIfDead(session: ServedSession): void {
+  session.endIfDead();
 }
 
 function peerName({ remoteAddress, remotePort }: ConnectionAddresses): string {

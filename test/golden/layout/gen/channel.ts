@@ -25,7 +25,7 @@ export const API_SERVICE_CONFIG: ServiceConfig = {
  */
 export function buildApiChannel(target: string, init: ChannelInit): Channel {
   return buildChannel(target, API_SERVICE_CONFIG, {
-    keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+    keepalive: { timeMs: 8_000, timeoutMs: 10_000 },
     dnsRefreshMs: 10_000,
     dnsLeastIntervalMs: 1_000,
     connectTimeoutMs: 5_000,

@@ -39,7 +39,7 @@ export const PAYMENTS_V1_SERVICE_CONFIG: ServiceConfig = {
  */
 export function buildPaymentsV1Channel(target: string, init: ChannelInit): Channel {
   return buildChannel(target, PAYMENTS_V1_SERVICE_CONFIG, {
-    keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+    keepalive: { timeMs: 8_000, timeoutMs: 10_000 },
     dnsRefreshMs: 10_000,
     dnsLeastIntervalMs: 1_000,
     connectTimeoutMs: 5_000,

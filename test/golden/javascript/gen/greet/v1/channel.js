@@ -16,7 +16,7 @@ export const GREET_V1_SERVICE_CONFIG = {
  */
 export function buildGreetV1Channel(target, init) {
     return buildChannel(target, GREET_V1_SERVICE_CONFIG, {
-        keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+        keepalive: { timeMs: 8_000, timeoutMs: 10_000 },
         dnsRefreshMs: 10_000,
         dnsLeastIntervalMs: 1_000,
         connectTimeoutMs: 5_000,

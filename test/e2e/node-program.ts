@@ -37,7 +37,7 @@ const bundles = new Map<string, Promise<string>>();
 /**
  * Bundles a program of the tests, as {@link startProgram} does. Returns the file that Node runs.
  *
- * @param without names of source files (`socket-first`) whose functions are to do nothing: what would be if they weren't there
+ * @param without names of source files (`end-after-streams`) whose functions are to do nothing: what would be if they weren't there
  */
 export function bundleProgram(path: string, without: readonly string[] = []): Promise<string> {
   const key = [path, ...without].join();

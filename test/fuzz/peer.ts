@@ -24,8 +24,22 @@ export async function play(socket: Socket, script: Script): Promise<void> {
     await delay(script.waitMs);
     await write(socket, script.frames, script.cut);
   }
+  if (script.reads) {
+    await greeted(socket);
+  }
   await delay(script.stayMs);
   leave(socket, script.leave);
+}
+
+// Who leaves before it is accepted leaves a queue behind in which everybody else waits.
+const ACCEPTED_WITHIN_MS = 5000;
+
+/** Waits until the other side has said something. */
+async function greeted(socket: Socket): Promise<void> {
+  const until = performance.now() + ACCEPTED_WITHIN_MS;
+  while (socket.bytesRead === 0 && !socket.destroyed && performance.now() < until) {
+    await delay(2);
+  }
 }
 
 /** Answers what a client asks on a connection that it has opened, as the script and the dice say. */

@@ -6,7 +6,7 @@
 //   --side=server,client
 //   --seconds=15         for each Node and side
 //   --seed=n             as it is printed; default: a new one
-//   --without=name,…     what is found when these source files do nothing: fault-poisoned-goaway, socket-first
+//   --without=name,…     what is found when these source files do nothing: fault-poisoned-goaway, end-after-streams
 //   --no-faults          only the frames
 //
 // Exit code 1: something was found.

@@ -37,6 +37,13 @@ service ShopService {
       auth: {requirement: AUTH_REQUIREMENT_REQUIRED, scopes: ["buy"]}
     };
   }
+  rpc Watch(WatchRequest) returns (stream Item) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method) = {
+      call: {timeout: "7s"}
+      resume: {from: "sequence", with: "after_sequence"}
+    };
+  }
   rpc Browse(BuyRequest) returns (Detail) {
     option (accord.v1.method).call = {timeout: "5s", no_resend: true};
     option (accord.v1.method).raises = "UNPAID";
@@ -47,6 +54,16 @@ message BuyRequest {
   string request_id = 1 [(accord.v1.field).idempotency_key = true];
   string card = 2 [debug_redact = true];
   string name = 3;
+}
+
+message WatchRequest {
+  uint64 after_sequence = 1;
+  uint64 after_revision = 2;
+}
+
+message Item {
+  uint64 sequence = 1;
+  uint64 revision = 2;
 }
 
 message Detail {
@@ -143,6 +160,18 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     "max_attempts: 3}}",
     'max_attempts: 3, codes: [UNAVAILABLE, ABORTED]}} allow: {rule: "RETRY_CODES", reason: "a test"}',
     "Buy is now sent again after ABORTED too.",
+  ],
+  [
+    "RESUME_REMOVED",
+    'resume: {from: "sequence", with: "after_sequence"}',
+    "",
+    "Watch's streams went on by sequence and after_sequence where they broke, and now they end.",
+  ],
+  [
+    "RESUME_REMOVED",
+    'from: "sequence", with: "after_sequence"',
+    'from: "revision", with: "after_revision"',
+    "and now they go on by revision and after_revision.",
   ],
   ["TIMEOUT_LOWERED", 'timeout: "10s"', 'timeout: "9s"', "Buy had 10s and has 9s."],
   ["TIMEOUT_LOWERED", 'timeout: "5s", ', "", "Browse had 5s, and callers must now name a deadline themselves."],

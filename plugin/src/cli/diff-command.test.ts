@@ -19,6 +19,10 @@ service ShopService {
       log: [{path: "card", mask: MASK_HASH}]
     };
   }
+  rpc Watch(BuyRequest) returns (stream BuyResponse) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method) = {call: {timeout: "7s"}, resume: {from: "sequence", with: "after"}};
+  }
   // Looks around.
   //
   // At length.
@@ -29,8 +33,11 @@ service ShopService {
 message BuyRequest {
   string card = 1;
   string name = 2;
+  uint64 after = 3;
 }
-message BuyResponse {}
+message BuyResponse {
+  uint64 sequence = 1;
+}
 `;
 
 let project: ProtoFolder;
@@ -63,6 +70,11 @@ const CHANGES: readonly [from: string, to: string, sentence: string][] = [
     'timeout: "5s"',
     'timeout: "5s", max_timeout: "9s"',
     "The server works on a call for 9 s at most. Before: whatever the caller asked for.",
+  ],
+  [
+    ', resume: {from: "sequence", with: "after"}',
+    "",
+    "When a stream breaks, it fails. Before: it goes on behind its last sequence after UNAVAILABLE, in up to 5 attempts.",
   ],
   ["max_attempts: 3", "max_attempts: 4", "it is tried up to 4 times after UNAVAILABLE"],
   [", retry: {max_attempts: 3}", "", "When a call fails, it is sent once. Before: it is tried up to 3 times"],

@@ -1,8 +1,8 @@
 import { OUTLIER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
-import { isResent } from "../resolve/call-policy.js";
 import { durationMs } from "../resolve/duration.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
+import { isResent } from "../resolve/resume.js";
 import type { ChannelModel, OutlierDetectionModel } from "./model.js";
 
 /** What holds for the channel: the services agree, so whoever says something says it for all. */
@@ -24,7 +24,7 @@ const DEFAULT_THROTTLE = { maxTokens: 10, tokenRatio: 0.1 };
 function throttleOf({ services }: ResolvedPackage): ChannelModel["throttle"] {
   const said = services.find(({ raw }) => raw.options.throttle !== undefined)?.raw.options.throttle;
   if (said === undefined) {
-    return services.some(({ methods }) => methods.some(({ call }) => isResent(call))) ? DEFAULT_THROTTLE : undefined;
+    return services.some(({ methods }) => methods.some(isResent)) ? DEFAULT_THROTTLE : undefined;
   }
   return said.off
     ? undefined

@@ -76,6 +76,8 @@ export interface PackagePaths {
   readonly server: string;
   /** The codecs of messages that come from other packages. */
   readonly codecs: string;
+  /** The validators of messages that come from other packages. */
+  readonly validators: string;
   /** With its extension: `ledger/v1/service_config.json`. */
   readonly serviceConfig: string;
   /** The folder of manifests: `ledger/v1/k8s`. */
@@ -185,11 +187,23 @@ export interface MethodModel {
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;
   readonly idempotency: "unknown" | "no_side_effects" | "idempotent";
+  /** How a client goes on with a stream of responses that broke; `undefined`: not at all. */
+  readonly resume: ResumeModel | undefined;
+}
+
+export interface ResumeModel {
+  /** The field of the response that says how far the stream is. */
+  readonly from: DescField;
+  /** The field of the request that asks for what comes after. */
+  readonly with: DescField;
+  readonly retry: RetryModel;
 }
 
 export interface MethodNames {
   /** `transfer`: protobuf-es's `localName`, which is also the key in `LedgerService.method`. */
   readonly local: string;
+  /** `transfer`: what servicers and clients call it. It differs from `local` where no object can have that name. */
+  readonly member: string;
   /** `transferLogContext`, unique in its file. */
   readonly logContext: string;
   /** `transferResponseLogContext`, unique in its file. */

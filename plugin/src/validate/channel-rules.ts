@@ -1,10 +1,10 @@
 import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
 import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
 import type { OptionPlace, Place } from "../read/place.js";
-import { type EffectiveCall, isResent } from "../resolve/call-policy.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
-import type { ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
-import { hedgeNumbers, retryNumbers } from "../resolve/retry-policy.js";
+import type { ResolvedMethod, ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
+import { isResent } from "../resolve/resume.js";
+import { DEFAULT_RETRY, hedgeNumbers, retryNumbers } from "../resolve/retry-policy.js";
 import { annotatedServices, checkedPackages } from "./elements.js";
 import { overTimer } from "./longest-timer.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
@@ -99,8 +99,8 @@ function checkUnthrottled({ contract }: CheckContext, report: Report): void {
     if (raw.options.throttle?.off !== true) {
       continue;
     }
-    const resent = pkg.services.flatMap(({ methods }) => methods).filter(({ call }) => isResent(call));
-    const attempts = Math.max(0, ...resent.map(({ call }) => attemptsOf(call)));
+    const resent = pkg.services.flatMap(({ methods }) => methods).filter(isResent);
+    const attempts = Math.max(...resent.map(attemptsOf));
     if (resent.length > 0) {
       const what = resent.length === 1 ? `${resent[0]?.raw.desc.name} is` : `${resent.length} methods are`;
       report(
@@ -111,14 +111,14 @@ function checkUnthrottled({ contract }: CheckContext, report: Report): void {
   }
 }
 
-function attemptsOf({ resend }: EffectiveCall): number {
+function attemptsOf({ call: { resend } }: ResolvedMethod): number {
   switch (resend?.value.kind) {
     case "retry":
       return retryNumbers(resend.value.policy).maxAttempts;
     case "hedge":
       return hedgeNumbers(resend.value.policy).maxAttempts;
     default:
-      return 1;
+      return DEFAULT_RETRY.maxAttempts;
   }
 }
 

@@ -36,7 +36,7 @@ export interface ChannelInit {
    * that is thrown otherwise says which. Default: false.
    */
   readonly allowUnknownGrpcJs?: boolean;
-  /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
+  /** Where it is told what grpc-js has to say of itself, and which streams were resumed. Default: the loggers of the process's servers, else the runtime's own. */
   readonly logger?: Logger;
   /** grpc-js's own options. They win over everything that is set here. */
   readonly extraOptions?: ChannelOptions;

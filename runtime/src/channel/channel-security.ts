@@ -1,6 +1,7 @@
 import type { ChannelInterface } from "@grpc/grpc-js";
 import { channelTarget } from "../grpc-js/channel-target.js";
 import { encrypts } from "../grpc-js/foreign-channel.js";
+import { hostPort } from "../wire/host-port.js";
 
 interface Security {
   readonly encrypted: boolean;
@@ -36,8 +37,13 @@ export function credentialsRefusal(channel: ChannelInterface): string | undefine
 
 function isLocal(channel: ChannelInterface): boolean {
   const { target, server } = channelTarget(channel);
-  return (
-    /^unix(-abstract)?:/.test(target) ||
-    (server !== undefined && /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|::1)$/i.test(server.host))
-  );
+  // Of a list of addresses, any may be the one that is called.
+  const listed = /^ipv[46]:(?<list>.*)$/
+    .exec(target)
+    ?.groups?.list?.split(",")
+    .map((address) => hostPort(address).host);
+  const hosts = listed ?? (server === undefined ? [] : [server.host]);
+  return /^unix(-abstract)?:/.test(target) || (hosts.length > 0 && hosts.every((host) => LOCAL.test(host)));
 }
+
+const LOCAL = /^(localhost|.*\.localhost|127(\.\d{1,3}){3}|::1)$/i;

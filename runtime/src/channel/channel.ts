@@ -3,15 +3,18 @@ import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 import { isLookedUp } from "../grpc-js/channel-target.js";
 import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { withoutIpServername } from "../grpc-js/ip-servername.js";
 import { requireKnownGrpcJs, tellMissing } from "../grpc-js/known-grpc-js.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
 import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { isSecure } from "../grpc-js/private-names.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
+import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
 import { checkOptions } from "../options/check-options.js";
 import { kindOf } from "../options/shown-value.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import type { Channel, ChannelInit } from "./channel-init.js";
 import { CHANNEL_RULES } from "./channel-option-rules.js";
@@ -22,6 +25,11 @@ export type { Channel, ChannelInit } from "./channel-init.js";
 
 // As long as the channel is there, so is its logger.
 const loggers = new WeakMap<Channel, Logger>();
+
+/** Who is told what becomes of a channel's calls beside their results. */
+export function channelLogger(channel: Channel): Logger {
+  return loggers.get(channel) ?? defaultLogger();
+}
 
 function hear(channel: Channel, given: Logger | undefined): void {
   if (given === undefined) {
@@ -46,6 +54,7 @@ function hear(channel: Channel, given: Logger | undefined): void {
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
   requireTarget(target);
   checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
+  checkPackages((text) => (init.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
   const { credentials, plaintextCredentials = false } = init;
   const { dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, connectTimeoutMs = CHANNEL_DEFAULTS.connectTimeoutMs } = init;
   try {
@@ -55,7 +64,7 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
       [CONNECT_TIMEOUT_OPTION]: connectTimeoutMs,
     };
     const missing = requireKnownGrpcJs(init.allowUnknownGrpcJs ?? false);
-    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
+    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), withoutIpServername(credentials), options);
     hear(channel, init.logger);
     tellMissing(missing);
     resendRefusedCalls(channel);

@@ -2,6 +2,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Channel } from "../channel/channel.js";
 import { ContractError } from "../errors/contract-error.js";
 import { defineErrorMap } from "../errors/error-map.js";
+import { nameClass } from "../errors/name-class.js";
 import { OpenRcaService } from "../gen/xds/service/orca/v3/orca_pb.js";
 import { checkOptions } from "../options/check-options.js";
 import { flag, functionThat, type OptionRules, required, rule, time, unchecked } from "../options/option-rule.js";
@@ -17,7 +18,11 @@ export interface WatchLoadOptions extends Omit<CallOptions, "timeoutMs"> {
 }
 
 /** Why a server's load can't be watched: UNIMPLEMENTED where it doesn't report any. */
-export class LoadReportError extends ContractError {}
+export class LoadReportError extends ContractError {
+  static {
+    nameClass(LoadReportError, "LoadReportError");
+  }
+}
 
 export const WATCH_LOAD_RULES: OptionRules<WatchLoadOptions> = {
   intervalMs: required(time({ least: 1 })),

@@ -70,6 +70,7 @@ export {
   type ErrorPair,
   type MappedError,
 } from "../errors/error-map.js";
+export { nameClass } from "../errors/name-class.js";
 export {
   type BadRequest,
   type BadRequest_FieldViolation,
@@ -119,6 +120,32 @@ export { createServer, type GrpcServer, type ServerOptions } from "../server/ser
 export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/server-metrics.js";
 export type { ServerTlsOptions } from "../server/server-tls.js";
 export type { ServerClosed } from "../server/shutdown.js";
+export { grpcValidator } from "../validate/grpc-validator.js";
+export { interpretedViolations } from "../validate/interpreted.js";
+export {
+  codePoints,
+  entryCount,
+  hasEntries,
+  isEmail,
+  isHostname,
+  isProtobufName,
+  isTrimmedUuid,
+  isUlid,
+  isUnique,
+  isUuid,
+  utf8Bytes,
+} from "../validate/value-tests.js";
+export {
+  atIndex,
+  atKey,
+  fieldStep,
+  mapStep,
+  type Violations,
+  validationRule,
+  violated,
+  violatedKey,
+  violatedWithin,
+} from "../validate/violation.js";
 export type { MetadataInit } from "../wire/call-metadata.js";
 export type { LoadReport } from "../wire/load-report.js";
 export type {

@@ -22,6 +22,8 @@ export interface ContractErrorOptions extends DetailedErrorOptions {
   readonly retryAfterMs?: number | undefined;
   /** Set by the client: the error was read from a status that a peer sent. */
   readonly remote?: boolean | undefined;
+  /** Set by the client: how many responses of a stream its reader had had before. */
+  readonly received?: number | undefined;
 }
 
 const BRAND = Symbol.for("accord.ContractError");
@@ -42,6 +44,8 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   readonly retryAfterMs: number | undefined;
   /** Whether a peer sent this error, rather than this process having made it. */
   readonly remote: boolean;
+  /** How many responses the reader of a stream had had when it ended so; `undefined` for what ended no stream. */
+  readonly received: number | undefined;
 
   /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
@@ -52,6 +56,7 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     this.metadata = init.metadata ?? ({} as Metadata);
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
+    this.received = options.received;
   }
 
   /** @internal marks instances across copies of this package */

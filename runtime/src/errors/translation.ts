@@ -41,6 +41,7 @@ function makeError(status: CallStatus, errors: ErrorMap): ContractError {
   const message = status.details || details?.message || "";
   const options: ContractErrorOptions = {
     remote: true,
+    received: status.received,
     retryAfterMs: details?.retryAfterMs,
     details: details?.details,
     // An error without any gets that of its class.

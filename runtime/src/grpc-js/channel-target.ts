@@ -7,7 +7,7 @@ import { REFRESHING_SCHEME } from "./refreshing-resolver.js";
 export interface ChannelTarget {
   /** With its scheme: `dns:///ledger:50051`. */
   readonly target: string;
-  /** What servers are called; `undefined` for schemes that name none. */
+  /** What the server is called; `undefined` for schemes that name none, or several. */
   readonly server: HostPort | undefined;
 }
 
@@ -57,7 +57,8 @@ function parse(grpcTarget: string): ChannelTarget {
       return { target, server: { host: endpoint, port: undefined } };
     case "ipv4":
     case "ipv6":
-      return { target, server: hostPort(endpoint.split(",")[0] ?? endpoint) };
+      // Of several, which one answers is known when a call has ended.
+      return { target, server: endpoint.includes(",") ? undefined : hostPort(endpoint) };
     case "dns":
       return { target, server: hostPort(endpoint) };
     default:

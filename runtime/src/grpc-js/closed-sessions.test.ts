@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type ClientHttp2Session, connect, createServer, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { endOwnSocketFirst } from "./closed-sessions.js";
+import { endInOrder } from "./closed-sessions.js";
 
 let server: Http2Server;
 
@@ -22,7 +22,7 @@ async function connected(): Promise<ClientHttp2Session> {
 it("ends a session that has a call when its socket has closed, and gives the call the error", async () => {
   const session = await connected();
   session.on("error", () => {});
-  endOwnSocketFirst(session);
+  endInOrder(session);
   const failed = once(session.request(), "error");
   const ended = new Promise((resolve) => session.once("close", resolve));
   session.destroy(new Error("gone"));
@@ -32,12 +32,13 @@ it("ends a session that has a call when its socket has closed, and gives the cal
   expect(await failed).toMatchObject([{ message: "gone" }]);
 });
 
-it("ends a session that has none at once", async () => {
+it("ends a session that has none and is closed at once", async () => {
   const session = await connected();
-  endOwnSocketFirst(session);
+  endInOrder(session);
   const stream = session.request();
   stream.close();
   await once(stream, "close");
+  session.close();
   session.destroy();
   expect(session.destroyed).toBe(true);
 });

@@ -1,13 +1,17 @@
 import type { ClientHttp2Session } from "node:http2";
-import { endSocketFirst } from "../wire/socket-first.js";
+import { endAfterStreams } from "../wire/end-after-streams.js";
 import { tellMissing } from "./known-grpc-js.js";
-import { PRIVATE_NAMES, socketOf } from "./private-names.js";
+import { handleOf, PRIVATE_NAMES, socketOf } from "./private-names.js";
 
-/** Ends a client's connection in the order that spares the process: see {@link endSocketFirst}. */
-export function endOwnSocketFirst(session: ClientHttp2Session): void {
+/** Ends a client's connection in the order that spares the process: see {@link endAfterStreams}. */
+export function endInOrder(session: ClientHttp2Session): void {
   const socket = socketOf(session);
+  const handle = handleOf(session);
+  tellMissing([
+    ...(socket === undefined ? [PRIVATE_NAMES.sessionSocket] : []),
+    ...(handle === undefined ? [PRIVATE_NAMES.sessionHandle] : []),
+  ]);
   if (socket === undefined) {
-    tellMissing([PRIVATE_NAMES.sessionSocket]);
     return;
   }
   let calls = 0;
@@ -20,5 +24,11 @@ export function endOwnSocketFirst(session: ClientHttp2Session): void {
     calls += 1;
     return stream.once("close", closed);
   };
-  endSocketFirst(session, socket, () => calls > 0);
+  // The first calls are made before anybody knows of the connection. One that closes well is destroyed when it has none.
+  endAfterStreams(
+    session,
+    socket,
+    () => calls > 0 || !session.closed,
+    () => handle,
+  );
 }

@@ -1,6 +1,6 @@
 import { connectivityState, experimental } from "@grpc/grpc-js";
 import { countingPicker } from "./call-attempts.js";
-import { endOwnSocketFirst } from "./closed-sessions.js";
+import { endInOrder } from "./closed-sessions.js";
 import { keepAliveWhileClosing } from "./closing-session.js";
 import { limitConnecting } from "./connect-timeout.js";
 import { widenConnection } from "./connection-window.js";
@@ -227,7 +227,7 @@ function improveConnection(subchannel: Subchannel): void {
   tellMissing(missing.map((name) => PRIVATE_NAMES[name]));
   const { session } = transport;
   if (session !== undefined && session !== null) {
-    endOwnSocketFirst(session);
+    endInOrder(session);
     keepAliveWhileClosing(session);
     widenConnection(session);
   }

@@ -10,6 +10,7 @@ import type {
   UnaryHandler,
 } from "../call/servicer-method.js";
 import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
+import { type MemberName, memberName } from "../contract/member-name.js";
 import type { ErrorPair } from "../errors/error-map.js";
 import { checkOwnOptions } from "../options/check-options.js";
 import { listOf, type OptionRules, oneOf, rule, unchecked } from "../options/option-rule.js";
@@ -58,9 +59,9 @@ export interface ServicerMethod<Method extends DescMethod>
   readonly handler: ServicerHandler<Method>;
 }
 
-/** The handlers of a service, one for each method, by protobuf-es's local names. */
+/** The handlers of a service, one for each method, by what servicers call it. */
 export type ServicerMethods<Service extends DescService> = {
-  readonly [Name in keyof Service["method"]]: ServicerMethod<Service["method"][Name]>;
+  readonly [Name in keyof Service["method"] as MemberName<Name>]: ServicerMethod<Service["method"][Name]>;
 };
 
 /** A method with its handler, taken apart: what its wrappers add is the dispatcher's to do. */
@@ -105,7 +106,7 @@ export function bindService<Service extends DescService>(
     service,
     healthRole: options.healthRole ?? "required",
     methods: service.methods.map((desc) => {
-      const { handler, request, response, ...policy } = handlers[desc.localName] ?? {};
+      const { handler, request, response, ...policy } = handlers[memberName(desc.localName)] ?? {};
       if (typeof handler !== "function") {
         throw new Error(`${service.typeName}: the method ${desc.localName} has no handler`);
       }

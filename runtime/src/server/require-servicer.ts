@@ -1,4 +1,5 @@
 import type { DescService } from "@bufbuild/protobuf";
+import { memberName } from "../contract/member-name.js";
 import { nearest } from "../contract/nearest-name.js";
 import { refuseIf } from "../options/check-options.js";
 import { kindOf } from "../options/shown-value.js";
@@ -13,15 +14,15 @@ export function requireServicer(service: DescService, servicer: unknown): void {
 }
 
 function servicerFaults(service: DescService, servicer: unknown): readonly string[] {
-  const names = service.methods.map(({ localName }) => localName);
+  const names = service.methods.map(({ localName }) => memberName(localName));
   if ((typeof servicer !== "object" || servicer === null) && typeof servicer !== "function") {
     return [`the servicer must be an object with the methods ${names.join(", ")}; it is ${kindOf(servicer)}`];
   }
   const given = servicer as Readonly<Record<string, unknown>>;
   return names
-    .filter((name) => typeof given[name] !== "function")
+    .filter((name) => typeof given[name] !== "function" || isEverybodys(name, given[name]))
     .map((name) => {
-      const value = given[name];
+      const value = isEverybodys(name, given[name]) ? undefined : given[name];
       const is = value === undefined ? "isn't there" : `is ${kindOf(value)}`;
       const meant = nearest(
         name,
@@ -30,6 +31,11 @@ function servicerFaults(service: DescService, servicer: unknown): readonly strin
       const found = meant === undefined ? "" : `; it has ${meant}: is that what was meant?`;
       return `the servicer needs the method ${name}, and it ${is}${found}`;
     });
+}
+
+/** Whether a value is what any object has: `hasOwnProperty` answers no RPC. */
+function isEverybodys(name: string, value: unknown): boolean {
+  return value === (Object.prototype as Readonly<Record<string, unknown>>)[name];
 }
 
 /** The names of what can be called on a servicer, its classes' methods too. */

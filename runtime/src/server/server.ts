@@ -5,6 +5,7 @@ import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
 import { refuseIf } from "../options/check-options.js";
 import { rule } from "../options/option-rule.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { BoundService } from "./bind-service.js";
 import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
@@ -185,6 +186,7 @@ class DrainingServer implements GrpcServer {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
+    checkPackages((text) => this.#logger.warn({}, `packages: ${text}`));
     this.#state = "starting";
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.

@@ -6,10 +6,11 @@ import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
 import { type AttemptCounter, type AttemptEnd, CallAttempts } from "../grpc-js/call-attempts.js";
 import { type ChannelTarget, channelTarget } from "../grpc-js/channel-target.js";
 import { loggedError } from "../log/logged-error.js";
-import { hostPort } from "../wire/host-port.js";
+import { type HostPort, hostPort } from "../wire/host-port.js";
 import { Status, statusName } from "../wire/status.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { registeredTracer } from "./registered-tracer.js";
+import { responseAttributes, spanResponseAttributes } from "./response-attributes.js";
 import { guarded } from "./telemetry-fault.js";
 import { contextIntoMetadata } from "./trace-context.js";
 
@@ -79,13 +80,22 @@ export class ClientTelemetry {
   ended(end: MadeEnd): void {
     guarded(() => this.#endSpan(end));
     this.#attempts?.callEnded(end.status);
-    guarded(() => {
-      this.#metrics?.clientCallDuration.record(
-        (performance.now() - this.#startedAt) / 1000,
-        { ...this.#metricAttributes, "grpc.status": statusName(end.status) },
-        this.#context,
-      );
-    });
+    guarded(() => this.#measure(end));
+  }
+
+  #measure(end: MadeEnd): void {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    const attributes = { ...this.#metricAttributes, "grpc.status": statusName(end.status) };
+    this.#metrics?.clientCallDuration.record(seconds, attributes, this.#context);
+    this.#metrics?.rpcClientCallDuration?.record(
+      seconds,
+      {
+        ...this.#method.metricAttributes,
+        ...serverAttributes(this.#target.server ?? hostPort(end.peer ?? "")),
+        ...responseAttributes(end.status, end.status !== Status.OK),
+      },
+      this.#context,
+    );
   }
 
   get #metricAttributes(): Attributes {
@@ -93,12 +103,7 @@ export class ClientTelemetry {
   }
 
   #begin(parent: Context): void {
-    const { server } = this.#target;
-    const attributes = {
-      ...this.#method.spanAttributes,
-      ...(server === undefined ? undefined : { "server.address": server.host }),
-      ...(server?.port === undefined ? undefined : { "server.port": server.port }),
-    };
+    const attributes = { ...this.#method.spanAttributes, ...serverAttributes(this.#target.server) };
     const span = registeredTracer()?.startSpan(this.#method.name, { kind: SpanKind.CLIENT, attributes }, parent);
     if (span !== undefined) {
       this.#context = trace.setSpan(parent, span);
@@ -112,12 +117,16 @@ export class ClientTelemetry {
       return;
     }
     if (span.isRecording()) {
-      span.setAttribute("rpc.grpc.status_code", status);
+      span.setAttributes(spanResponseAttributes(status, status !== Status.OK));
       const { host, port } = hostPort(peer ?? "");
       if (isIP(host) !== 0) {
         span.setAttribute("network.peer.address", host);
         if (port !== undefined) {
           span.setAttribute("network.peer.port", port);
+        }
+        if (this.#target.server === undefined) {
+          // A list of addresses: which of them it was is known now.
+          span.setAttributes(serverAttributes({ host, port }));
         }
       }
       if (thrown instanceof Error) {
@@ -129,6 +138,13 @@ export class ClientTelemetry {
     }
     span.end();
   }
+}
+
+function serverAttributes(server: HostPort | undefined): Attributes {
+  return {
+    ...(server !== undefined && server.host !== "" && { "server.address": server.host }),
+    ...(server?.port !== undefined && { "server.port": server.port }),
+  };
 }
 
 /** gRFC A66's `grpc.client.attempt.*`, of one call. */

@@ -16,9 +16,10 @@ import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
 import { loggedError } from "../log/logged-error.js";
 import type { ConnectionAddresses } from "../wire/connection-addresses.js";
 import { hostPort } from "../wire/host-port.js";
-import { Status, statusName } from "../wire/status.js";
+import { type Status, statusName } from "../wire/status.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { registeredTracer } from "./registered-tracer.js";
+import { isServerFault, responseAttributes, spanResponseAttributes } from "./response-attributes.js";
 import { guarded } from "./telemetry-fault.js";
 import { contextFromMetadata } from "./trace-context.js";
 
@@ -115,7 +116,8 @@ export class ServerTelemetry {
       return;
     }
     if (span.isRecording()) {
-      span.setAttribute("rpc.grpc.status_code", status);
+      const isError = isServerFault(status) || (failure?.undeclared ?? false);
+      span.setAttributes(spanResponseAttributes(status, isError));
       if (failure?.code !== undefined) {
         span.setAttribute("accord.error_code", failure.code);
       }
@@ -126,21 +128,27 @@ export class ServerTelemetry {
       if (failure?.err !== undefined && failure.level === "error") {
         span.recordException(loggedError(failure.err));
       }
-      if (SERVER_FAULTS.has(status) || failure?.undeclared) {
+      if (isError) {
         span.setStatus({ code: SpanStatusCode.ERROR, message: message ?? statusName(status) });
       }
     }
     span.end();
   }
 
-  #measure({ status, durationMs, requests, sentBytes, receivedBytes }: ServedEnd): void {
+  #measure({ status, failure, durationMs, requests, sentBytes, receivedBytes }: ServedEnd): void {
     if (this.#metrics === undefined) {
       return;
     }
     const attributes = { "grpc.method": this.#method.name, "grpc.status": statusName(status) };
-    const { serverCallDuration, serverSentBytes, serverReceivedBytes } = this.#metrics;
+    const { serverCallDuration, rpcServerCallDuration, serverSentBytes, serverReceivedBytes } = this.#metrics;
     const received = Math.max(0, receivedBytes - requests * FRAMING_BYTES);
     serverCallDuration.record(durationMs / 1000, attributes, this.#context);
+    const isError = isServerFault(status) || (failure?.undeclared ?? false);
+    rpcServerCallDuration?.record(
+      durationMs / 1000,
+      { ...this.#method.metricAttributes, ...responseAttributes(status, isError) },
+      this.#context,
+    );
     serverSentBytes.record(sentBytes, attributes, this.#context);
     serverReceivedBytes.record(received, attributes, this.#context);
   }
@@ -148,16 +156,6 @@ export class ServerTelemetry {
 
 /** What gRPC puts before each message. */
 const FRAMING_BYTES = 5;
-
-// The statuses that OpenTelemetry's conventions count as failures of a server. The others are answers to a caller's fault.
-const SERVER_FAULTS: ReadonlySet<Status> = new Set<Status>([
-  Status.UNKNOWN,
-  Status.DEADLINE_EXCEEDED,
-  Status.UNIMPLEMENTED,
-  Status.INTERNAL,
-  Status.UNAVAILABLE,
-  Status.DATA_LOSS,
-]);
 
 function connectionAttributes(origin: CallOrigin): Attributes {
   const { localAddress, localPort, remoteAddress, remotePort } = origin.addresses;

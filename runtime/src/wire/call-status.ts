@@ -9,6 +9,8 @@ const CONNECTION_CLOSED = /triggered by internal client error: Session closed wi
 export interface CallStatus extends StatusObject {
   /** What led to it, if the client itself ended the call. */
   readonly cause?: unknown;
+  /** Of a stream: how many responses its reader had had. */
+  readonly received?: number;
 }
 
 /** A status that the client itself gives a call. */

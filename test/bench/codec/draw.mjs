@@ -3,14 +3,20 @@
 const WIDTH = 760;
 const LEFT = 190;
 const ROW = 22;
-const COLOURS = { "accord : protobuf-es": "#2f6fb0", "accord : ts-proto": "#d98a29" };
+const COLOURS = {
+  "accord : protobuf-es": "#2f6fb0",
+  "accord : ts-proto": "#d98a29",
+  "accord : protobufjs": "#3a8f5c",
+  "accord : pbf": "#8a63b5",
+};
 
-/** Draws the results of a run. @returns an SVG document */
-export function drawRatios({ tasks, node, when, versions }) {
+/** Draws the results of the first of the Nodes. @returns an SVG document */
+export function drawRatios({ nodes: [{ node, tasks }], when, versions }) {
   const series = Object.keys(COLOURS);
   const longest = Math.max(...tasks.flatMap(({ ratios }) => series.map((name) => ratios[name]?.max ?? 0)));
   const scale = (WIDTH - LEFT - 80) / longest;
   const height = 70 + tasks.length * (series.length * ROW + 12) + 30;
+  const compared = series.map(versionOf).join(", ");
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="system-ui, sans-serif" font-size="13">`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
@@ -40,10 +46,15 @@ export function drawRatios({ tasks, node, when, versions }) {
   const once = LEFT + length(1);
   parts.push(
     `<line x1="${once}" x2="${once}" y1="60" y2="${y}" stroke="#222" stroke-dasharray="3 3"/>`,
-    `<text x="16" y="${height - 12}" fill="#555">Node ${node}, @bufbuild/protobuf ${versions["@bufbuild/protobuf"]}, ts-proto ${versions["ts-proto"]}; ${when}. Bars: medians; lines: lowest to highest round.</text>`,
+    `<text x="16" y="${height - 12}" fill="#555">Node ${node}, ${compared}; ${when}. Bars: medians; lines: lowest to highest round.</text>`,
     "</svg>",
   );
   return `${parts.join("\n")}\n`;
+
+  function versionOf(name) {
+    const rival = name.split(" : ")[1];
+    return `${rival} ${versions[rival] ?? versions["@bufbuild/protobuf"]}`;
+  }
 
   function length(ratio) {
     return Math.round(ratio * scale);

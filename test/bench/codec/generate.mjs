@@ -1,7 +1,7 @@
 // Generates the code of all subjects from one proto into gen/, which isn't committed, and bundles each for itself: a
 // subject must not profit from, or suffer by, what another one does to shared code.
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,8 +9,10 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
 const gen = "test/bench/codec/gen";
+const bin = "test/bench/node_modules/.bin";
+const proto = "codec/bench/v1/bench.proto";
 
-export const SUBJECTS = ["protobuf-es", "ts-proto", "accord", "accord-transient"];
+export const SUBJECTS = ["protobuf-es", "ts-proto", "protobufjs", "pbf", "accord", "accord-transient"];
 
 /** Generates and bundles. @returns the path of each subject's bundle */
 export async function generate() {
@@ -19,7 +21,7 @@ export async function generate() {
   const template = {
     version: "v2",
     plugins: [
-      { local: "protoc-gen-es", out: `${gen}/es`, opt: ["target=ts", "import_extension=js"] },
+      { local: `${bin}/protoc-gen-es`, out: `${gen}/es`, opt: ["target=ts", "import_extension=js"] },
       {
         local: accord,
         out: `${gen}/es`,
@@ -27,7 +29,7 @@ export async function generate() {
         strategy: "all",
       },
       {
-        local: "test/bench/node_modules/.bin/protoc-gen-ts_proto",
+        local: `${bin}/protoc-gen-ts_proto`,
         out: `${gen}/ts-proto`,
         opt: [
           ...["esModuleInterop=true", "importSuffix=.js", "forceLong=bigint", "oneof=unions-value", "useDate=false"],
@@ -47,6 +49,8 @@ export async function generate() {
       env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` },
     },
   );
+  generateForProtobufjs();
+  generateForPbf();
   await build({
     entryPoints: SUBJECTS.map((name) => join(here, "subjects", `${name}.mjs`)),
     bundle: true,
@@ -60,4 +64,27 @@ export async function generate() {
     logLevel: "error",
   });
   return Object.fromEntries(SUBJECTS.map((name) => [name, join(root, gen, "bundles", `${name}.mjs`)]));
+}
+
+/** Static code, without what only checks, converts or serves: encoding and decoding are the same with it. */
+function generateForProtobufjs() {
+  mkdirSync(join(root, gen, "protobufjs"));
+  const flags = ["--target=static-module", "--wrap=esm", "--no-verify", "--no-delimited", "--no-service"];
+  const path = ["--path=test/bench/codec/proto", `--out=${gen}/protobufjs/bench.js`];
+  execFileSync(join(root, bin, "pbjs"), [...flags, ...path, proto], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+}
+
+/** pbf doesn't find types of other packages: the timestamp is a message of the file's own to it, with the same bytes. */
+function generateForPbf() {
+  const folder = join(root, gen, "pbf");
+  mkdirSync(folder);
+  const source = readFileSync(join(root, "test/bench/codec/proto", proto), "utf8")
+    .replace('import "google/protobuf/timestamp.proto";\n', "")
+    .replaceAll("google.protobuf.Timestamp", "Timestamp");
+  const timestamp = "message Timestamp {\n  int64 seconds = 1;\n  int32 nanos = 2;\n}\n";
+  writeFileSync(join(folder, "bench.proto"), `${source}\n${timestamp}`);
+  writeFileSync(join(folder, "bench.js"), execFileSync(join(root, bin, "pbf"), [join(folder, "bench.proto")]));
 }

@@ -1,46 +1,80 @@
 // `npm run bench:codec`: how fast messages are encoded and decoded, as ratios between subjects.
 //
+//   --quick                   three short rounds, only to see it work; writes no results
+//   --node=20,24,26           on which Nodes: majors, versions or paths. Default: the one that runs this
+//   --rounds=15 --milliseconds=150 how often, and how long each time
+//   --tasks=text/,large/decode only these, by the beginning of their names; writes no results
+//   --append                  adds the rounds to those of the runs before: a machine that is busy is better asked in parts
+//
 // Each subject has a process of its own. They take turns with the same task, one after the other within a round, so that
 // what else the machine does hits all of them; a ratio is of two measurements of the same round. Measured is processor time.
-import { execFileSync, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { installComparisons } from "../install.mjs";
+import { nodesOf } from "../nodes.mjs";
 import { drawRatios } from "./draw.mjs";
 import { generate, SUBJECTS } from "./generate.mjs";
 import { WORKLOADS } from "./payloads.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
-const rounds = Number(process.env.ROUNDS ?? 15);
-const milliseconds = Number(process.env.MILLISECONDS ?? 150);
+const folder = join(root, "test/bench/results");
+// All rounds of all runs, for `--append`. What is committed is made of them.
+const roundsFile = join(folder, "codec-rounds.json");
 const WARM_UP_ROUNDS = 3;
+const RIVALS = ["protobuf-es", "ts-proto", "protobufjs", "pbf"];
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    node: { type: "string" },
+    rounds: { type: "string" },
+    milliseconds: { type: "string" },
+    tasks: { type: "string" },
+    append: { type: "boolean", default: false },
+  },
+});
+const rounds = Number(values.rounds ?? (values.quick ? 3 : 15));
+const milliseconds = Number(values.milliseconds ?? (values.quick ? 30 : 150));
+const saved =
+  values.append && existsSync(roundsFile) ? JSON.parse(readFileSync(roundsFile, "utf8")) : { nodes: {}, loads: [] };
 
 installComparisons();
-const subjects = await startSubjects(await generate());
-const measurements = await measureAll(subjects);
-for (const { process } of Object.values(subjects)) {
-  process.disconnect();
-}
-const results = summarise(measurements);
-printTable(results);
-mkdirSync(join(root, "test/bench/results"), { recursive: true });
-writeFileSync(join(root, "test/bench/results/codec.json"), `${JSON.stringify(results, null, 2)}\n`);
-writeFileSync(join(root, "test/bench/results/codec.svg"), drawRatios(results));
-
-function installComparisons() {
-  if (!existsSync(join(root, "test/bench/node_modules/ts-proto"))) {
-    process.stderr.write("Installing what is compared with …\n");
-    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: join(root, "test/bench") });
+const bundles = await generate();
+saved.loads.push(loadavg()[0]);
+for (const node of nodesOf(values.node)) {
+  const subjects = await startSubjects(bundles, node.path);
+  const measured = await measureAll(subjects);
+  for (const { process } of Object.values(subjects)) {
+    process.disconnect();
   }
+  saved.nodes[node.version] ??= {};
+  for (const [task, times] of Object.entries(measured)) {
+    const before = saved.nodes[node.version][task] ?? {};
+    saved.nodes[node.version][task] = Object.fromEntries(
+      SUBJECTS.map((subject) => [subject, [...(before[subject] ?? []), ...times[subject]]]),
+    );
+  }
+  printTable(node.version, saved.nodes[node.version]);
+}
+saved.loads.push(loadavg()[0]);
+if (!values.quick && values.tasks === undefined) {
+  const results = summarise(saved);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(roundsFile, JSON.stringify(saved));
+  writeFileSync(join(folder, "codec.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(folder, "codec.svg"), drawRatios(results));
 }
 
-async function startSubjects(bundles) {
+async function startSubjects(bundles, execPath) {
   const started = {};
   for (const name of SUBJECTS) {
-    const child = fork(join(here, "subject.mjs"), [bundles[name]], { stdio: "inherit" });
+    const child = fork(join(here, "subject.mjs"), [bundles[name]], { stdio: "inherit", execPath });
     started[name] = { process: child, ...(await nextMessage(child)) };
   }
   const expected = started["protobuf-es"].bytes;
@@ -56,7 +90,7 @@ async function startSubjects(bundles) {
 
 async function measureAll(subjects) {
   const measured = {};
-  for (const task of subjects["protobuf-es"].tasks) {
+  for (const task of subjects["protobuf-es"].tasks.filter(isWanted)) {
     const [workload, name] = task.split("/");
     process.stderr.write(`${workload}: ${name} …\n`);
     const times = Object.fromEntries(SUBJECTS.map((subject) => [subject, []]));
@@ -68,13 +102,17 @@ async function measureAll(subjects) {
         child.send({ workload, task: name, milliseconds });
         const { nanoseconds } = await nextMessage(child);
         if (nanoseconds !== undefined && round >= WARM_UP_ROUNDS) {
-          times[subject].push(nanoseconds);
+          times[subject].push(Math.round(nanoseconds));
         }
       }
     }
     measured[task] = times;
   }
   return measured;
+}
+
+function isWanted(task) {
+  return values.tasks?.split(",").some((part) => task.startsWith(part)) ?? true;
 }
 
 async function nextMessage(child) {
@@ -91,37 +129,44 @@ async function nextMessage(child) {
   }
 }
 
-function summarise(measured) {
+function summarise({ nodes, loads }) {
   const version = (name) => JSON.parse(readFileSync(join(root, name, "package.json"), "utf8")).version;
+  const compared = ["@bufbuild/protobuf", "ts-proto", "protobufjs", "pbf"];
   return {
     when: new Date().toISOString().slice(0, 10),
-    node: process.version,
-    cpu: cpus()[0]?.model ?? "unknown",
+    cpu: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}`,
+    // Of the machine, before and after each run: more than its processors means that others were busy.
+    loadAverage: { min: Math.min(...loads), max: Math.max(...loads) },
     versions: {
       accord: version("runtime"),
-      "@bufbuild/protobuf": version("node_modules/@bufbuild/protobuf"),
-      "ts-proto": version("test/bench/node_modules/ts-proto"),
+      ...Object.fromEntries(compared.map((name) => [name, version(`test/bench/node_modules/${name}`)])),
     },
-    rounds,
-    tasks: Object.entries(measured).map(([task, times]) => ({
-      task,
-      nanoseconds: Object.fromEntries(
-        Object.entries(times).flatMap(([name, values]) =>
-          values.length === 0 ? [] : [[name, Math.round(median(values))]],
+    nodes: Object.entries(nodes).map(([node, measured]) => ({
+      node,
+      rounds: Object.values(measured)[0].accord.length,
+      tasks: Object.entries(measured).map(([task, times]) => ({
+        task,
+        nanoseconds: Object.fromEntries(
+          Object.entries(times).flatMap(([name, values]) =>
+            values.length === 0 ? [] : [[name, Math.round(median(values))]],
+          ),
         ),
-      ),
-      // How many times as fast as the other one, in the same round.
-      ratios: {
-        "accord : protobuf-es": ratio(times["protobuf-es"], times.accord),
-        "accord : ts-proto": ratio(times["ts-proto"], times.accord),
-        "accord-transient : accord": ratio(times.accord, times["accord-transient"]),
-      },
+        ratios: ratiosOf(times),
+      })),
     })),
   };
 }
 
+/** How many times as fast as each other one, in the same round. */
+function ratiosOf(times) {
+  return {
+    ...Object.fromEntries(RIVALS.map((rival) => [`accord : ${rival}`, ratio(times[rival], times.accord)])),
+    "accord-transient : accord": ratio(times.accord, times["accord-transient"]),
+  };
+}
+
 function ratio(slower, faster) {
-  if (faster.length === 0) {
+  if (faster.length === 0 || slower.length === 0) {
     return undefined;
   }
   const ratios = slower.map((time, round) => time / faster[round]);
@@ -141,12 +186,12 @@ function rounded(value) {
   return Math.round(value * 100) / 100;
 }
 
-function printTable({ tasks }) {
-  const columns = Object.keys(tasks[0].ratios);
-  process.stdout.write("Times as fast: median (lowest–highest) of all rounds; of the fastest rounds\n");
-  process.stdout.write(`${"".padEnd(26)}${columns.map((name) => name.padStart(30)).join("")}\n`);
-  for (const { task, ratios } of tasks) {
-    const cells = columns.map((name) => cell(ratios[name]).padStart(30));
+function printTable(node, measured) {
+  const columns = Object.keys(ratiosOf(Object.values(measured)[0]));
+  process.stdout.write(`Node ${node}. Times as fast: median (lowest–highest) of all rounds; of the fastest rounds\n`);
+  process.stdout.write(`${"".padEnd(26)}${columns.map((name) => name.padStart(28)).join("")}\n`);
+  for (const [task, times] of Object.entries(measured)) {
+    const cells = Object.values(ratiosOf(times)).map((one) => cell(one).padStart(28));
     process.stdout.write(`${task.padEnd(26)}${cells.join("")}\n`);
   }
 }

@@ -11,8 +11,9 @@ process.on("message", ({ workload, task, milliseconds }) => {
 });
 
 const tasks = new Map();
-for (const [workload, payload] of Object.entries(WORKLOADS)) {
-  const { type } = payload;
+const workloads = subject.workloads ?? Object.keys(WORKLOADS);
+for (const workload of workloads) {
+  const { type, ...payload } = WORKLOADS[workload];
   const init = subject.shapeOf?.(payload.init) ?? payload.init;
   const message = subject.createFor(type)(init);
   const encode = subject.encoderFor(type);
@@ -31,7 +32,7 @@ process.send({
   tasks: [...tasks.keys()].filter((name) => !name.endsWith("/bytes")),
   // All subjects must write the same.
   bytes: Object.fromEntries(
-    Object.keys(WORKLOADS).map((workload) => [workload, tasks.get(`${workload}/bytes`)?.().toString("hex")]),
+    workloads.map((workload) => [workload, tasks.get(`${workload}/bytes`)?.().toString("hex")]),
   ),
 });
 

@@ -1,68 +1,100 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { NotRun } from "../../proof/suite.js";
 import { benchArguments } from "./arguments.js";
 import { ratioChart } from "./chart.js";
-import { Contestant, type Round } from "./contestant.js";
-import {
-  circumstances,
-  loadAverage,
-  type Results,
-  resultsText,
-  type ScenarioResult,
-  scenarioResult,
-} from "./results.js";
+import { Contestant } from "./contestant.js";
+import { type GoPrograms, goPrograms } from "./go-programs.js";
+import { type RoundRecord, readRecords, writeRecords } from "./records.js";
+import { loadAverage, machine, resultsOf, resultsText, scenarioResults } from "./results.js";
 import type { Scenario } from "./scenario.js";
-import type { SubjectName } from "./subject.js";
 import { resultTable } from "./table.js";
+import { needsGo, type View } from "./view.js";
 
-const { BENCH_FOLDER = "." } = process.env;
+interface Node {
+  readonly path: string;
+  readonly version: string;
+}
+
+const { BENCH_FOLDER = ".", BENCH_NODES = "[]" } = process.env;
+const nodes = JSON.parse(BENCH_NODES) as readonly Node[];
 const bench = benchArguments(process.argv.slice(2), join(BENCH_FOLDER, "results"));
-
-const before = loadAverage();
-const contestants: Contestant[] = [];
-for (const name of bench.subjects) {
-  contestants.push(await Contestant.start(name, bench.profiles));
-}
-const scenarios: ScenarioResult[] = [];
-for (const scenario of bench.scenarios) {
-  const result = await measure(scenario);
-  process.stdout.write(`${resultTable(result)}\n`);
-  scenarios.push(result);
-}
-await Promise.all(contestants.map((contestant) => contestant.stop()));
-if (bench.out !== undefined) {
-  write(bench.out);
-}
-
-async function measure(scenario: Scenario): Promise<ScenarioResult> {
-  const rounds = new Map<SubjectName, Round[]>(contestants.map(({ name }) => [name, []]));
-  for (const contestant of contestants) {
-    await contestant.warmUp(scenario, Math.ceil(scenario.warmUpCalls * bench.warmUp));
+// Not committed: only `--append` needs it.
+const recordsFile = bench.out === undefined ? undefined : join(bench.out, "rpc-rounds.json");
+const records: RoundRecord[] = bench.append && recordsFile !== undefined ? [...readRecords(recordsFile)] : [];
+const go = await preparedGo();
+for (const node of nodes) {
+  for (const { view, scenarios } of bench.views) {
+    await look(node, view, scenarios);
   }
+}
+save();
+
+/** Go's programs, if one of the views needs them and they can be had. */
+async function preparedGo(): Promise<GoPrograms | undefined> {
+  if (!bench.views.some(({ view }) => view.subjects.some((subject) => needsGo(view, subject)))) {
+    return undefined;
+  }
+  try {
+    return await goPrograms(BENCH_FOLDER);
+  } catch (error) {
+    if (!(error instanceof NotRun)) {
+      throw error;
+    }
+    process.stderr.write(`What needs Go is left out: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function look({ path, version }: Node, view: View, scenarios: readonly Scenario[]): Promise<void> {
+  const subjects = view.subjects.filter((subject) => go !== undefined || !needsGo(view, subject));
+  const contestants: Contestant[] = [];
+  for (const name of subjects) {
+    contestants.push(await Contestant.start(name, view, { node: path, version, profiles: bench.profiles, go }));
+  }
+  for (const scenario of contestants.length === 0 ? [] : scenarios) {
+    const measured = await measure(contestants, { view: view.name, node: version, scenario });
+    records.push(...measured);
+    process.stdout.write(
+      scenarioResults(measured)
+        .map((result) => `${resultTable(view, result)}\n`)
+        .join(""),
+    );
+  }
+  await Promise.all(contestants.map((contestant) => contestant.stop()));
+}
+
+async function measure(
+  contestants: readonly Contestant[],
+  { scenario, ...where }: { readonly view: View["name"]; readonly node: string; readonly scenario: Scenario },
+): Promise<readonly RoundRecord[]> {
+  for (const contestant of contestants) {
+    await contestant.warmUp(scenario, bench.warmUp);
+  }
+  const measured: RoundRecord[] = [];
   for (let round = 0; round < bench.rounds; round += 1) {
+    const rounds: RoundRecord["rounds"] = {};
+    const now = { ...machine(), date: new Date().toISOString().slice(0, 10), loadAverage: loadAverage() };
     // Each round starts with another one, so that nobody always comes after the same.
     const first = round % contestants.length;
     for (const contestant of [...contestants.slice(first), ...contestants.slice(0, first)]) {
-      // A connection may have been closed while the others had their turns.
-      await contestant.warmUp(scenario, scenario.concurrency * 2);
-      rounds.get(contestant.name)?.push(await contestant.round(scenario, bench.seconds));
+      Object.assign(rounds, { [contestant.name]: await contestant.round(scenario, bench.seconds) });
     }
+    measured.push({ ...where, ...now, scenario: scenario.name, seconds: bench.seconds, rounds });
   }
-  return scenarioResult(scenario, rounds);
+  return measured;
 }
 
-function write(folder: string): void {
-  const results: Results = {
-    ...circumstances(installedVersions(), bench.subjects),
-    rounds: bench.rounds,
-    secondsPerRound: bench.seconds,
-    loadAverage: { before, after: loadAverage() },
-    scenarios,
-  };
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "rpc.json"), resultsText(results));
-  writeFileSync(join(folder, "rpc.svg"), ratioChart(results));
+function save(): void {
+  if (bench.out === undefined || recordsFile === undefined) {
+    return;
+  }
+  const results = resultsOf(records, installedVersions());
+  writeRecords(recordsFile, records);
+  mkdirSync(bench.out, { recursive: true });
+  writeFileSync(join(bench.out, "rpc.json"), resultsText(results));
+  writeFileSync(join(bench.out, "rpc.svg"), ratioChart(results));
 }
 
 function installedVersions(): Record<string, string> {

@@ -12,24 +12,30 @@ const ROW = 18;
 const BAR = 11;
 const GAP = 34;
 
-/** Draws each subject's calls per second as a ratio to raw grpc-js, with the smallest and the largest of all rounds. */
+/**
+ * Draws each subject's calls per second as a ratio to raw grpc-js, with the smallest and the largest of all rounds: its client and
+ * its server together, on the first of the Nodes.
+ */
 export function ratioChart(results: Results): string {
+  const pairs = results.scenarios.filter(({ view }) => view === "pairs");
+  const [{ node, rounds, date } = { node: "", rounds: 0, date: "" }] = pairs;
+  const scenarios = pairs.filter((scenario) => scenario.node === node);
   const largest = Math.max(
     1,
-    ...results.scenarios.flatMap(({ subjects }) => subjects.map(({ perSecondRatio }) => perSecondRatio?.max ?? 0)),
+    ...scenarios.flatMap(({ subjects }) => subjects.map(({ perSecondRatio }) => perSecondRatio?.max ?? 0)),
   );
   const scale = axis(largest);
   const blocks: SvgElement[] = [];
   let y = TOP;
-  for (const scenario of results.scenarios) {
+  for (const scenario of scenarios) {
     blocks.push(block(scenario, y, scale.at));
     y += GAP + scenario.subjects.length * ROW;
   }
-  const gist = `${results.date}, Node ${results.node.slice(1)}, ${results.rounds} interleaved rounds; bars are medians, lines smallest to largest`;
+  const gist = `${date}, Node ${node.slice(1)}, ${rounds} interleaved rounds; bars are medians, lines smallest to largest`;
   return renderSvg(
     picture(
       { width: WIDTH, height: y + 24 },
-      { title: `Calls per second as a ratio to raw ${BASE}`, description: results.scenarios.map(sentence).join(" ") },
+      { title: `Calls per second as a ratio to raw ${BASE}`, description: scenarios.map(sentence).join(" ") },
       heading(`Calls per second as a ratio to raw ${BASE} with protobuf-es (more is better)`),
       label(16, 50, gist, "muted"),
       ...scale.ticks.flatMap((tick) => [

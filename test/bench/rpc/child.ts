@@ -7,7 +7,7 @@ export function answerQuestions(answer: (question: Question) => Promise<Answer>)
       if (question.kind === "stop") {
         process.exit();
       }
-      process.send?.(question.kind === "usage" ? { usage: usage() } : await answer(question));
+      process.send?.(question.kind === "usage" ? { usage: usage(question) } : await answer(question));
     } catch (error) {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       process.exit(1);
@@ -16,7 +16,15 @@ export function answerQuestions(answer: (question: Question) => Promise<Answer>)
   process.on("disconnect", () => process.exit());
 }
 
-function usage(): Usage {
+function usage({ afterGarbageCollection = false }: Extract<Question, { readonly kind: "usage" }>): Usage {
+  if (afterGarbageCollection) {
+    if (globalThis.gc === undefined) {
+      throw new Error("The process was started without --expose-gc");
+    }
+    // What waits for finalizers goes with the second.
+    void globalThis.gc();
+    void globalThis.gc();
+  }
   const { user, system } = process.cpuUsage();
   const { heapUsed, rss } = process.memoryUsage();
   return { cpuMicroseconds: user + system, heapBytes: heapUsed, residentBytes: rss };

@@ -39,5 +39,14 @@ function moduleOf(subject: SubjectName): Promise<ClientModule> {
   if (subject.startsWith("nice-grpc")) {
     return import("./subjects/nice-grpc-client.js");
   }
-  return subject === "grpc-js" ? import("./subjects/grpc-js-client.js") : import("./subjects/connect-node-client.js");
+  switch (subject) {
+    case "http2":
+      return import("./subjects/http2-client.js");
+    case "grpc-js":
+      return import("./subjects/grpc-js-client.js");
+    case "connect-node":
+      return import("./subjects/connect-node-client.js");
+    default:
+      throw new Error(`${subject} doesn't run on Node`);
+  }
 }

@@ -1,109 +1,107 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { type GoPrograms, startGhz, startGoServer } from "./go-programs.js";
 import type { LoadResult } from "./load.js";
-import type { Answer, Question, Usage } from "./messages.js";
-import type { Scenario } from "./scenario.js";
+import { type NodeStart, startNodeClient, startNodeServer } from "./node-process.js";
+import type { CallKind, Scenario } from "./scenario.js";
+import type { ClientSide, ServerSide } from "./side.js";
 import type { SubjectName } from "./subject.js";
+import type { Measured, View } from "./view.js";
 
 /** What one round of one subject measured. Times are in milliseconds unless the name says otherwise. */
 export interface Round extends LoadResult {
   /** Calls, or messages of a stream. */
   readonly unitsPerSecond: number;
-  readonly clientCpuMicrosecondsPerUnit: number;
-  readonly serverCpuMicrosecondsPerUnit: number;
-  /** Of both processes, when the round ended. */
+  /** Of the processes that are measured, for a call or a message. */
+  readonly cpuMicroseconds: number;
+  /** Of the processes that are measured, when the round ended. */
   readonly residentBytes: number;
   readonly heapBytes: number;
 }
 
-/** A subject at work: its server and its client, in a process each. They stay warm between the rounds. */
+/** Where contestants run. */
+export interface Surroundings {
+  /** The Node of what is measured. */
+  readonly node: string;
+  /** Of that Node. */
+  readonly version: string;
+  readonly profiles: string | undefined;
+  readonly go: GoPrograms | undefined;
+}
+
+/** A subject at work: a server and a client, in a process each. They stay warm between the rounds. */
 export class Contestant {
   readonly name: SubjectName;
-  readonly #server: Child;
-  readonly #client: Child;
+  readonly #measured: Measured;
+  readonly #server: ServerSide;
+  readonly #client: ClientSide;
+  readonly #warm = new Set<CallKind>();
 
-  private constructor(name: SubjectName, server: Child, client: Child) {
+  private constructor(name: SubjectName, measured: Measured, server: ServerSide, client: ClientSide) {
     this.name = name;
+    this.#measured = measured;
     this.#server = server;
     this.#client = client;
   }
 
-  /** @param profiles the folder that CPU profiles are written to, when the contestant stops */
-  static async start(name: SubjectName, profiles: string | undefined): Promise<Contestant> {
-    const [server, client] = [new Child("server", name, profiles), new Child("client", name, profiles)];
-    const { port = 0 } = await server.ask({ kind: "start", subject: name });
-    await client.ask({ kind: "start", subject: name, port });
-    return new Contestant(name, server, client);
+  static async start(
+    name: SubjectName,
+    view: View,
+    { node, version, profiles, go }: Surroundings,
+  ): Promise<Contestant> {
+    const { measured } = view;
+    const label = `${view.name}-${version}-${name}`;
+    // Who only helps to measure another one runs on the Node of the bench.
+    const start = (subject: SubjectName, role: Measured): NodeStart => ({
+      subject,
+      node: measured === "both" || measured === role ? node : process.execPath,
+      profiles,
+      label,
+    });
+    const [serving, calling] = [view.server(name), view.client(name)];
+    const server = serving === "grpc-go" ? await startGoServer(go) : await startNodeServer(start(serving, "server"));
+    const client =
+      calling === "grpc-go" ? startGhz(go, server.port) : await startNodeClient(start(calling, "client"), server.port);
+    return new Contestant(name, measured, server, client);
   }
 
-  async warmUp(scenario: Scenario, calls: number): Promise<void> {
-    await this.#client.ask({ kind: "warmUp", scenario: scenario.name, calls });
+  /** Makes the scenario's kind of call until nothing gets faster by it. @param share of the calls that this takes */
+  async warmUp(scenario: Scenario, share: number): Promise<void> {
+    if (!this.#warm.has(scenario.kind)) {
+      this.#warm.add(scenario.kind);
+      await this.#client.warmUp(scenario, Math.ceil(scenario.warmUpCalls * share));
+    }
   }
 
   async round(scenario: Scenario, seconds: number): Promise<Round> {
-    const before = await this.#usages();
-    const { load } = await this.#client.ask({ kind: "load", scenario: scenario.name, seconds });
-    const after = await this.#usages();
-    if (load === undefined) {
-      throw new Error(`The client of ${this.name} measured nothing`);
-    }
+    await this.#client.ready(scenario);
+    const before = await this.#usage();
+    const load = await this.#client.load(scenario, seconds);
+    const after = await this.#usage();
     const units = load.calls * scenario.unitsPerCall;
     return {
       ...load,
       unitsPerSecond: units / load.seconds,
-      clientCpuMicrosecondsPerUnit: (after.client.cpuMicroseconds - before.client.cpuMicroseconds) / units,
-      serverCpuMicrosecondsPerUnit: (after.server.cpuMicroseconds - before.server.cpuMicroseconds) / units,
-      residentBytes: after.client.residentBytes + after.server.residentBytes,
-      heapBytes: after.client.heapBytes + after.server.heapBytes,
+      cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / units,
+      residentBytes: after.residentBytes,
+      heapBytes: after.heapBytes,
     };
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.#client.stop(), this.#server.stop()]);
+    await this.#client.stop();
+    await this.#server.stop();
   }
 
-  async #usages(): Promise<{ readonly client: Usage; readonly server: Usage }> {
-    const [client, server] = await Promise.all([this.#client.usage(), this.#server.usage()]);
-    return { client, server };
-  }
-}
-
-/** A process that is asked one thing at a time. */
-class Child {
-  readonly #what: string;
-  readonly #process: ChildProcess;
-  readonly #ended: Promise<never>;
-
-  constructor(role: "server" | "client", subject: SubjectName, profiles: string | undefined) {
-    this.#what = `The ${role} of ${subject}`;
-    const profiling = ["--cpu-prof", `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${subject}-${role}.cpuprofile`];
-    this.#process = fork(fileURLToPath(new URL(`./${role}-process.js`, import.meta.url)), [], {
-      execArgv: profiles === undefined ? [] : profiling,
-    });
-    this.#ended = once(this.#process, "exit").then(([code]) => {
-      throw new Error(`${this.#what} ended with exit code ${code}`);
-    });
-    this.#ended.catch(() => {});
-  }
-
-  async ask(question: Question): Promise<Answer> {
-    const answered = once(this.#process, "message");
-    this.#process.send(question);
-    const [answer] = await Promise.race([answered, this.#ended]);
-    return answer as Answer;
-  }
-
-  async usage(): Promise<Usage> {
-    const { usage } = await this.ask({ kind: "usage" });
-    if (usage === undefined) {
-      throw new Error(`${this.#what} doesn't say what it uses`);
-    }
-    return usage;
-  }
-
-  async stop(): Promise<void> {
-    this.#process.send({ kind: "stop" });
-    await this.#ended.catch(() => {});
+  async #usage() {
+    const usages = [
+      this.#measured === "client" ? undefined : await this.#server.usage(),
+      this.#measured === "server" ? undefined : await this.#client.usage(),
+    ].filter((usage) => usage !== undefined);
+    const sum = (read: (usage: (typeof usages)[number]) => number) =>
+      usages.reduce((total, usage) => total + read(usage), 0);
+    return {
+      cpuMicroseconds: sum((usage) => usage.cpuMicroseconds),
+      residentBytes: sum((usage) => usage.residentBytes),
+      heapBytes: sum((usage) => usage.heapBytes),
+    };
   }
 }

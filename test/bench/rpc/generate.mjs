@@ -13,7 +13,11 @@ export function generate() {
     version: "v2",
     clean: true,
     plugins: [
-      { local: "protoc-gen-es", out: `${gen}/es`, opt: ["target=ts", "import_extension=js"] },
+      {
+        local: "test/bench/node_modules/.bin/protoc-gen-es",
+        out: `${gen}/es`,
+        opt: ["target=ts", "import_extension=js"],
+      },
       {
         local: "protoc-gen-accord",
         out: `${gen}/es`,

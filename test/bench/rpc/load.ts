@@ -1,4 +1,4 @@
-import type { Scenario } from "./scenario.js";
+import { makeCall, type Scenario } from "./scenario.js";
 import type { BenchClient } from "./subject.js";
 
 /** What a round of load measured, on the client's side. Times are in milliseconds. */
@@ -9,13 +9,16 @@ export interface LoadResult {
   readonly p99: number;
 }
 
+// Calls one after the other warm nothing that calls at once don't, and take longer.
+const WARM_UP_CONCURRENCY = 16;
+
 /** Makes so many calls, and measures nothing. */
 export async function warmUp(client: BenchClient, scenario: Scenario, calls: number): Promise<void> {
   let left = calls;
-  await inParallel(Math.min(scenario.concurrency, calls), async () => {
+  await inParallel(Math.min(Math.max(scenario.concurrency, WARM_UP_CONCURRENCY), calls), async () => {
     while (left > 0) {
       left -= 1;
-      await scenario.call(client);
+      await makeCall(scenario, client);
     }
   });
 }
@@ -27,7 +30,7 @@ export async function load(client: BenchClient, scenario: Scenario, seconds: num
   const endAt = startedAt + seconds * 1000;
   await inParallel(scenario.concurrency, async () => {
     for (let from = performance.now(); from < endAt; ) {
-      await scenario.call(client);
+      await makeCall(scenario, client);
       const to = performance.now();
       latencies.push(to - from);
       from = to;

@@ -17,5 +17,14 @@ function moduleOf(subject: SubjectName): Promise<ServerModule> {
   if (subject.startsWith("nice-grpc")) {
     return import("./subjects/nice-grpc-server.js");
   }
-  return subject === "grpc-js" ? import("./subjects/grpc-js-server.js") : import("./subjects/connect-node-server.js");
+  switch (subject) {
+    case "http2":
+      return import("./subjects/http2-server.js");
+    case "grpc-js":
+      return import("./subjects/grpc-js-server.js");
+    case "connect-node":
+      return import("./subjects/connect-node-server.js");
+    default:
+      throw new Error(`${subject} doesn't run on Node`);
+  }
 }

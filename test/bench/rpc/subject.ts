@@ -1,12 +1,15 @@
 /** Who is measured. */
 export const SUBJECTS = {
+  http2: "the least gRPC that node:http2 allows: answers that were encoded before, and no look at what comes",
   "grpc-js": "grpc-js with protobuf-es, and nothing else",
   "nice-grpc": "nice-grpc with ts-proto, and its logging and error middleware; logs to /dev/null, without payloads",
   "connect-node": "connect-node with protobuf-es, over the gRPC protocol; logs nothing",
   "accord-silent": "Accord; the logger is silent",
-  accord: "Accord; logs to /dev/null, with payloads",
+  accord: "Accord; its own logger, to /dev/null, with payloads",
+  "accord-pino": "Accord; pino, to /dev/null, with payloads",
+  "grpc-go": "grpc-go; as a client it is ghz",
   // Not measured unless they are named.
-  "accord-no-payload": "Accord; logs to /dev/null, without payloads",
+  "accord-no-payload": "Accord; its own logger, to /dev/null, without payloads",
   "nice-grpc-silent": "nice-grpc with ts-proto, and its error middleware; logs nothing",
 } as const;
 
@@ -22,6 +25,8 @@ export interface BenchServer {
  * nobody gets away with less than the answer.
  */
 export interface BenchClient {
+  /** Nothing there, and nothing back. */
+  empty(): Promise<void>;
   /** A small message there, and one back. */
   small(): Promise<void>;
   /** 64 KiB there, and 64 KiB back. */

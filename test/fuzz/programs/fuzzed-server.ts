@@ -10,8 +10,11 @@ const PADDING = new Uint8Array(64 * 1024);
 // More than windows and buffers take.
 const MESSAGES = 300;
 
+let sent = 0;
+
 async function* muchOf(id: string) {
   for (let count = 0; count < MESSAGES; count += 1) {
+    sent += 1;
     yield { id, padding: PADDING };
   }
 }
@@ -47,6 +50,8 @@ serveCommands({
     globalThis.gc?.();
     return process.memoryUsage.rss();
   },
+  /** How many messages of streams there was room for. */
+  sent: () => sent,
   /** The process then ends by itself, as it does when nothing is left to do. */
   async end() {
     await server.drain();

@@ -1,4 +1,6 @@
 import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { defaultLogger } from "../../log/default-logger.js";
+import { checkPackages } from "../../packages/check-packages.js";
 import type { BoundService } from "../bind-service.js";
 import type { ServedMethod } from "../served-method.js";
 import { type MethodOptions, serveMethods } from "../served-methods.js";
@@ -22,10 +24,12 @@ export function addTo(
   options: AddToOptions = {},
 ): void {
   requireServer(services, options);
+  checkPackages((text) => (options.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
   const { methods } = serveMethods(services, [], options);
   for (const { service, methods: bound } of services) {
-    const definition: Record<string, ServiceDefinition[string]> = {};
-    const handlers: UntypedServiceImplementation = {};
+    // A method may be called `__proto__`, and is to be a property then.
+    const definition: Record<string, ServiceDefinition[string]> = Object.create(null);
+    const handlers: UntypedServiceImplementation = Object.create(null);
     for (const { desc } of bound) {
       const method = methods.get(`/${service.typeName}/${desc.name}`);
       if (method !== undefined) {

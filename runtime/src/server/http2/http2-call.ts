@@ -307,6 +307,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     if (mustWait && !this.#isPaused && !this.#hasEnded) {
       this.#isPaused = true;
       this.#stream.pause();
+      this.#reader.compact();
     } else if (!mustWait && this.#isPaused && this.#isWanted) {
       this.#isPaused = false;
       this.#stream.resume();

@@ -10,6 +10,9 @@ import { LARGE_REQUEST, transferInit } from "./es-messages.js";
 export function openClient(target: string): BenchClient {
   const client = new BenchServiceClient(buildBenchV1Channel(target, { credentials: credentials.createInsecure() }));
   return {
+    async empty() {
+      await client.ping({});
+    },
     async small() {
       const response = await client.transfer(transferInit(TRANSFER.amount));
       expectAnswer(response.transferId === TRANSFER_ID && response.transfer?.amount === BigInt(TRANSFER.amount));

@@ -11,6 +11,9 @@ const options = { timeoutMs: TIMEOUT_MS };
 export function openClient(target: string): BenchClient {
   const client = createClient(BenchService, createGrpcTransport({ baseUrl: `http://${target}` }));
   return {
+    async empty() {
+      await client.ping({}, options);
+    },
     async small() {
       const response = await client.transfer(transferInit(TRANSFER.amount), options);
       expectAnswer(response.transferId === TRANSFER_ID && response.transfer?.amount === BigInt(TRANSFER.amount));

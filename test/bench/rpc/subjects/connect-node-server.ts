@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -14,6 +15,9 @@ export function startServer(): Promise<BenchServer> {
     grpcWeb: false,
     routes: (router) => {
       router.service(BenchService, {
+        async ping() {
+          return {};
+        },
         async transfer(request) {
           if (request.transfer?.amount === BigInt(TOO_MUCH)) {
             throw insufficientFunds(String(TOO_MUCH));
@@ -28,6 +32,10 @@ export function startServer(): Promise<BenchServer> {
             const entry = STREAMED[index % STREAMED.length];
             yield entry === undefined ? {} : { entry };
           }
+        },
+        // biome-ignore lint/correctness/useYield: it sends nothing
+        async *watch(_request, { signal }) {
+          await once(signal, "abort");
         },
       });
     },

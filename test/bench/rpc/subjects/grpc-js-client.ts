@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { Client, credentials, type MethodDefinition, type ServiceError } from "@grpc/grpc-js";
-import { ListEntriesRequestSchema, TransferRequestSchema } from "../gen/es/bench/v1/bench_pb.js";
+import { ListEntriesRequestSchema, PingRequestSchema, TransferRequestSchema } from "../gen/es/bench/v1/bench_pb.js";
 import { BATCH_ID, ENTRIES, expectAnswer, TIMEOUT_MS, TOO_MUCH, TRANSFER, TRANSFER_ID } from "../payloads.js";
 import type { BenchClient } from "../subject.js";
 import { LARGE_REQUEST, transferInit } from "./es-messages.js";
@@ -9,8 +9,11 @@ import { InsufficientFunds, unpacked } from "./status-by-hand.js";
 
 export function openClient(target: string): BenchClient {
   const client = new Client(target, credentials.createInsecure());
-  const { transfer, importEntries, listEntries } = BENCH_DEFINITION;
+  const { ping, transfer, importEntries, listEntries } = BENCH_DEFINITION;
   return {
+    async empty() {
+      await unary(client, ping, create(PingRequestSchema));
+    },
     async small() {
       const response = await unary(client, transfer, create(TransferRequestSchema, transferInit(TRANSFER.amount)));
       expectAnswer(response.transferId === TRANSFER_ID && response.transfer?.amount === BigInt(TRANSFER.amount));

@@ -9,9 +9,11 @@ type Definition<Method extends DescMethod> = MethodDefinition<
 
 /** The service as grpc-js wants it, with protobuf-es's codec: what everybody writes who combines the two. */
 export const BENCH_DEFINITION = {
+  ping: definition(BenchService.method.ping),
   transfer: definition(BenchService.method.transfer),
   importEntries: definition(BenchService.method.importEntries),
   listEntries: definition(BenchService.method.listEntries),
+  watch: definition(BenchService.method.watch),
 };
 
 function definition<Method extends DescMethod>(method: Method): Definition<Method> {

@@ -7,8 +7,11 @@ import {
   type ListEntriesRequest,
   type ListEntriesResponse,
   ListEntriesResponseSchema,
+  PingResponseSchema,
   type TransferRequest,
   TransferResponseSchema,
+  type WatchRequest,
+  type WatchResponse,
 } from "../gen/es/bench/v1/bench_pb.js";
 import { BALANCE, TOO_MUCH } from "../payloads.js";
 import type { BenchServer } from "../subject.js";
@@ -19,6 +22,9 @@ import { InsufficientFunds, packed } from "./status-by-hand.js";
 type Callback = (error: object | null, response?: object) => void;
 
 const handlers = {
+  ping(_call: unknown, callback: Callback) {
+    callback(null, create(PingResponseSchema));
+  },
   transfer({ request }: { readonly request: TransferRequest }, callback: Callback) {
     try {
       if (request.transfer?.amount === BigInt(TOO_MUCH)) {
@@ -41,6 +47,9 @@ const handlers = {
       }
     }
     call.end();
+  },
+  watch(call: ServerWritableStream<WatchRequest, WatchResponse>) {
+    call.on("cancelled", () => call.end());
   },
 };
 

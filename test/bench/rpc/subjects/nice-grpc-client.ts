@@ -14,6 +14,9 @@ export function openClient(target: string): BenchClient {
     .use(deadlineMiddleware)
     .create(BenchServiceDefinition, createChannel(target));
   return {
+    async empty() {
+      await client.ping({}, options);
+    },
     async small() {
       const response = await client.transfer(transferRequest(TRANSFER.amount), options);
       expectAnswer(response.transferId === TRANSFER_ID && response.transfer?.amount === TRANSFER.amount);

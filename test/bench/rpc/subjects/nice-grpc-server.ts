@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { isAbortError } from "abort-controller-x";
 import { type CallContext, createServer, ServerError, type ServerMiddlewareCall, Status } from "nice-grpc";
 import { ErrorInfo, errorDetailsServerMiddleware, RichServerError } from "nice-grpc-error-details";
@@ -6,12 +7,16 @@ import {
   BenchServiceDefinition,
   type BenchServiceImplementation,
   type ListEntriesResponse,
+  type WatchResponse,
 } from "../gen/ts-proto/bench/v1/bench.js";
 import { BALANCE, TOO_MUCH, TRANSFER_ID } from "../payloads.js";
 import type { BenchServer, SubjectName } from "../subject.js";
 import { LARGE_REQUEST } from "./ts-proto-messages.js";
 
 const implementation: BenchServiceImplementation = {
+  async ping() {
+    return {};
+  },
   async transfer({ transfer }) {
     if (transfer?.amount === TOO_MUCH) {
       throw insufficientFunds(String(TOO_MUCH));
@@ -26,6 +31,10 @@ const implementation: BenchServiceImplementation = {
     for (let index = 0; index < count; index += 1) {
       yield { entry: entries[index % entries.length] };
     }
+  },
+  // biome-ignore lint/correctness/useYield: it sends nothing
+  async *watch(_request, { signal }): AsyncGenerator<WatchResponse, void> {
+    await once(signal, "abort");
   },
 };
 

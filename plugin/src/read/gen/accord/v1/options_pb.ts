@@ -27,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file accord/v1/options.proto.
  */
 export const file_accord_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MisgMKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchpMChJSZXRyeVBvbGljaWVzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5OgI4ASKoAQoOTWV0aG9kQ29udHJhY3QSIwoEY2FsbBgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5Eg4KBnJhaXNlcxgCIAMoCRIgCgNsb2cYAyADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgEIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciJACghUaHJvdHRsZRISCgptYXhfdG9rZW5zGAEgASgNEhMKC3Rva2VuX3JhdGlvGAIgASgBEgsKA29mZhgDIAEoCCJ3Cg1Mb2FkQmFsYW5jaW5nEi4KBnBvbGljeRgBIAEoDjIeLmFjY29yZC52MS5Mb2FkQmFsYW5jaW5nUG9saWN5EjYKEW91dGxpZXJfZGV0ZWN0aW9uGAIgASgLMhsuYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24ijgQKEE91dGxpZXJEZXRlY3Rpb24SEAoIaW50ZXJ2YWwYASABKAkSGgoSYmFzZV9lamVjdGlvbl90aW1lGAIgASgJEhkKEW1heF9lamVjdGlvbl90aW1lGAMgASgJEhwKFG1heF9lamVjdGlvbl9wZXJjZW50GAQgASgNEkUKDHN1Y2Nlc3NfcmF0ZRgFIAEoCzIvLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLlN1Y2Nlc3NSYXRlRWplY3Rpb24SUQoSZmFpbHVyZV9wZXJjZW50YWdlGAYgASgLMjUuYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uRmFpbHVyZVBlcmNlbnRhZ2VFamVjdGlvbhp6ChNTdWNjZXNzUmF0ZUVqZWN0aW9uEhQKDHN0ZGV2X2ZhY3RvchgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0afQoZRmFpbHVyZVBlcmNlbnRhZ2VFamVjdGlvbhIRCgl0aHJlc2hvbGQYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNIkMKBkhlYWx0aBIjCgRyb2xlGAEgASgOMhUuYWNjb3JkLnYxLkhlYWx0aFJvbGUSFAoMY2xpZW50X2NoZWNrGAIgASgIIkcKBEF1dGgSLwoLcmVxdWlyZW1lbnQYASABKA4yGi5hY2NvcmQudjEuQXV0aFJlcXVpcmVtZW50Eg4KBnNjb3BlcxgCIAMoCSJYCghMb2dGaWVsZBIMCgRwYXRoGAEgASgJEgoKAmFzGAIgASgJEh0KBG1hc2sYAyABKA4yDy5hY2NvcmQudjEuTWFzaxITCgtvbl9yZXNwb25zZRgEIAEoCCI0CgdMb2dNYXJrEgoKAmFzGAEgASgJEh0KBG1hc2sYAiABKA4yDy5hY2NvcmQudjEuTWFzayJJCg1GaWVsZENvbnRyYWN0Eh8KA2xvZxgBIAEoCzISLmFjY29yZC52MS5Mb2dNYXJrEhcKD2lkZW1wb3RlbmN5X2tleRgCIAEoCCKbAQoMRmlsZUNvbnRyYWN0EhQKDGVycm9yX2RvbWFpbhgBIAEoCRIUCgxlcnJvcl9kZXRhaWwYAiABKAkSEgoKbG9nX3ByZWZpeBgDIAEoCRIpCgpkZXBsb3ltZW50GAQgASgLMhUuYWNjb3JkLnYxLkRlcGxveW1lbnQSIAoFYWxsb3cYBSADKAsyES5hY2NvcmQudjEuV2FpdmVyIrACCgpEZXBsb3ltZW50EgwKBG5hbWUYASABKAkSEQoJbmFtZXNwYWNlGAIgASgJEg0KBWltYWdlGAMgASgJEgwKBHBvcnQYBCABKA0SFAoMbWluX3JlcGxpY2FzGAUgASgNEhQKDG1heF9yZXBsaWNhcxgGIAEoDRIQCghwcmVfc3RvcBgHIAEoCRINCgVkcmFpbhgIIAEoCRIWCg5jb25uZWN0aW9uX2FnZRgJIAEoCRIcChRjb25uZWN0aW9uX2FnZV9ncmFjZRgKIAEoCRIZChF0ZXJtaW5hdGlvbl9ncmFjZRgLIAEoCRILCgNjcHUYDCABKAkSDgoGbWVtb3J5GA0gASgJEhwKFG1heF9jb25jdXJyZW50X2NhbGxzGA4gASgNEgsKA3RscxgPIAEoCCImCgZXYWl2ZXISDAoEcnVsZRgBIAEoCRIOCgZyZWFzb24YAiABKAkquQIKBlN0YXR1cxIGCgJPSxAAEg0KCUNBTkNFTExFRBABEgsKB1VOS05PV04QAhIUChBJTlZBTElEX0FSR1VNRU5UEAMSFQoRREVBRExJTkVfRVhDRUVERUQQBBINCglOT1RfRk9VTkQQBRISCg5BTFJFQURZX0VYSVNUUxAGEhUKEVBFUk1JU1NJT05fREVOSUVEEAcSFgoSUkVTT1VSQ0VfRVhIQVVTVEVEEAgSFwoTRkFJTEVEX1BSRUNPTkRJVElPThAJEgsKB0FCT1JURUQQChIQCgxPVVRfT0ZfUkFOR0UQCxIRCg1VTklNUExFTUVOVEVEEAwSDAoISU5URVJOQUwQDRIPCgtVTkFWQUlMQUJMRRAOEg0KCURBVEFfTE9TUxAPEhMKD1VOQVVUSEVOVElDQVRFRBAQKjIKBlJlc2VuZBIWChJSRVNFTkRfVU5TUEVDSUZJRUQQABIQCgxSRVNFTkRfTkVWRVIQASqJAQoTTG9hZEJhbGFuY2luZ1BvbGljeRIlCiFMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfVU5TUEVDSUZJRUQQABIlCiFMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfUk9VTkRfUk9CSU4QARIkCiBMT0FEX0JBTEFOQ0lOR19QT0xJQ1lfUElDS19GSVJTVBACKl0KCkhlYWx0aFJvbGUSGwoXSEVBTFRIX1JPTEVfVU5TUEVDSUZJRUQQABIYChRIRUFMVEhfUk9MRV9SRVFVSVJFRBABEhgKFEhFQUxUSF9ST0xFX09QVElPTkFMEAIqjAEKD0F1dGhSZXF1aXJlbWVudBIgChxBVVRIX1JFUVVJUkVNRU5UX1VOU1BFQ0lGSUVEEAASGQoVQVVUSF9SRVFVSVJFTUVOVF9OT05FEAESHQoZQVVUSF9SRVFVSVJFTUVOVF9PUFRJT05BTBACEh0KGUFVVEhfUkVRVUlSRU1FTlRfUkVRVUlSRUQQAypbCgRNYXNrEhQKEE1BU0tfVU5TUEVDSUZJRUQQABINCglNQVNLX0RST1AQARINCglNQVNLX0hBU0gQAhIOCgpNQVNLX0xBU1Q0EAMSDwoLTUFTS19MRU5HVEgQBDpLCgRmaWxlEhwuZ29vZ2xlLnByb3RvYnVmLkZpbGVPcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRmlsZUNvbnRyYWN0UgRmaWxlOlcKB3NlcnZpY2USHy5nb29nbGUucHJvdG9idWYuU2VydmljZU9wdGlvbnMYs5IDIAEoCzIaLmFjY29yZC52MS5TZXJ2aWNlQ29udHJhY3RSB3NlcnZpY2U6UwoGbWV0aG9kEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYs5IDIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdFIGbWV0aG9kOk8KBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxizkgMgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RSBWZpZWxkOk8KBmVycm9ycxIcLmdvb2dsZS5wcm90b2J1Zi5FbnVtT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkVycm9yQ2F0YWxvZ1IGZXJyb3JzOk8KBWVycm9yEiEuZ29vZ2xlLnByb3RvYnVmLkVudW1WYWx1ZU9wdGlvbnMYs5IDIAEoCzIULmFjY29yZC52MS5FcnJvclNwZWNSBWVycm9yOlQKCGFubm90YXRlEh8uZ29vZ2xlLnByb3RvYnVmLk1lc3NhZ2VPcHRpb25zGLOSAyADKAsyFS5hY2NvcmQudjEuQW5ub3RhdGlvblIIYW5ub3RhdGVCZAoNY29tLmFjY29yZC52MUIMT3B0aW9uc1Byb3RvUAFaN2dpdGh1Yi5jb20vYWNjb3JkLWdycGMvYWNjb3JkL2dlbi9nby9hY2NvcmQvdjE7YWNjb3JkdjGqAglBY2NvcmQuVjFiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MisgMKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchpMChJSZXRyeVBvbGljaWVzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5OgI4ASLLAQoOTWV0aG9kQ29udHJhY3QSIwoEY2FsbBgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5Eg4KBnJhaXNlcxgCIAMoCRIgCgNsb2cYAyADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgEIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlchIhCgZyZXN1bWUYBiABKAsyES5hY2NvcmQudjEuUmVzdW1lIiQKBlJlc3VtZRIMCgRmcm9tGAEgASgJEgwKBHdpdGgYAiABKAkiQAoIVGhyb3R0bGUSEgoKbWF4X3Rva2VucxgBIAEoDRITCgt0b2tlbl9yYXRpbxgCIAEoARILCgNvZmYYAyABKAgidwoNTG9hZEJhbGFuY2luZxIuCgZwb2xpY3kYASABKA4yHi5hY2NvcmQudjEuTG9hZEJhbGFuY2luZ1BvbGljeRI2ChFvdXRsaWVyX2RldGVjdGlvbhgCIAEoCzIbLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uIo4EChBPdXRsaWVyRGV0ZWN0aW9uEhAKCGludGVydmFsGAEgASgJEhoKEmJhc2VfZWplY3Rpb25fdGltZRgCIAEoCRIZChFtYXhfZWplY3Rpb25fdGltZRgDIAEoCRIcChRtYXhfZWplY3Rpb25fcGVyY2VudBgEIAEoDRJFCgxzdWNjZXNzX3JhdGUYBSABKAsyLy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5TdWNjZXNzUmF0ZUVqZWN0aW9uElEKEmZhaWx1cmVfcGVyY2VudGFnZRgGIAEoCzI1LmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLkZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24aegoTU3VjY2Vzc1JhdGVFamVjdGlvbhIUCgxzdGRldl9mYWN0b3IYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNGn0KGUZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24SEQoJdGhyZXNob2xkGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDSJDCgZIZWFsdGgSIwoEcm9sZRgBIAEoDjIVLmFjY29yZC52MS5IZWFsdGhSb2xlEhQKDGNsaWVudF9jaGVjaxgCIAEoCCJHCgRBdXRoEi8KC3JlcXVpcmVtZW50GAEgASgOMhouYWNjb3JkLnYxLkF1dGhSZXF1aXJlbWVudBIOCgZzY29wZXMYAiADKAkiWAoITG9nRmllbGQSDAoEcGF0aBgBIAEoCRIKCgJhcxgCIAEoCRIdCgRtYXNrGAMgASgOMg8uYWNjb3JkLnYxLk1hc2sSEwoLb25fcmVzcG9uc2UYBCABKAgiNAoHTG9nTWFyaxIKCgJhcxgBIAEoCRIdCgRtYXNrGAIgASgOMg8uYWNjb3JkLnYxLk1hc2siSQoNRmllbGRDb250cmFjdBIfCgNsb2cYASABKAsyEi5hY2NvcmQudjEuTG9nTWFyaxIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAgimwEKDEZpbGVDb250cmFjdBIUCgxlcnJvcl9kb21haW4YASABKAkSFAoMZXJyb3JfZGV0YWlsGAIgASgJEhIKCmxvZ19wcmVmaXgYAyABKAkSKQoKZGVwbG95bWVudBgEIAEoCzIVLmFjY29yZC52MS5EZXBsb3ltZW50EiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciKwAgoKRGVwbG95bWVudBIMCgRuYW1lGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRINCgVpbWFnZRgDIAEoCRIMCgRwb3J0GAQgASgNEhQKDG1pbl9yZXBsaWNhcxgFIAEoDRIUCgxtYXhfcmVwbGljYXMYBiABKA0SEAoIcHJlX3N0b3AYByABKAkSDQoFZHJhaW4YCCABKAkSFgoOY29ubmVjdGlvbl9hZ2UYCSABKAkSHAoUY29ubmVjdGlvbl9hZ2VfZ3JhY2UYCiABKAkSGQoRdGVybWluYXRpb25fZ3JhY2UYCyABKAkSCwoDY3B1GAwgASgJEg4KBm1lbW9yeRgNIAEoCRIcChRtYXhfY29uY3VycmVudF9jYWxscxgOIAEoDRILCgN0bHMYDyABKAgiJgoGV2FpdmVyEgwKBHJ1bGUYASABKAkSDgoGcmVhc29uGAIgASgJKrkCCgZTdGF0dXMSBgoCT0sQABINCglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVEEAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09VUkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdFEAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxITCg9VTkFVVEhFTlRJQ0FURUQQECoyCgZSZXNlbmQSFgoSUkVTRU5EX1VOU1BFQ0lGSUVEEAASEAoMUkVTRU5EX05FVkVSEAEqiQEKE0xvYWRCYWxhbmNpbmdQb2xpY3kSJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAESJAogTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1BJQ0tfRklSU1QQAipdCgpIZWFsdGhSb2xlEhsKF0hFQUxUSF9ST0xFX1VOU1BFQ0lGSUVEEAASGAoUSEVBTFRIX1JPTEVfUkVRVUlSRUQQARIYChRIRUFMVEhfUk9MRV9PUFRJT05BTBACKowBCg9BdXRoUmVxdWlyZW1lbnQSIAocQVVUSF9SRVFVSVJFTUVOVF9VTlNQRUNJRklFRBAAEhkKFUFVVEhfUkVRVUlSRU1FTlRfTk9ORRABEh0KGUFVVEhfUkVRVUlSRU1FTlRfT1BUSU9OQUwQAhIdChlBVVRIX1JFUVVJUkVNRU5UX1JFUVVJUkVEEAMqWwoETWFzaxIUChBNQVNLX1VOU1BFQ0lGSUVEEAASDQoJTUFTS19EUk9QEAESDQoJTUFTS19IQVNIEAISDgoKTUFTS19MQVNUNBADEg8KC01BU0tfTEVOR1RIEAQ6SwoEZmlsZRIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkZpbGVDb250cmFjdFIEZmlsZTpXCgdzZXJ2aWNlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGLOSAyABKAsyGi5hY2NvcmQudjEuU2VydmljZUNvbnRyYWN0UgdzZXJ2aWNlOlMKBm1ldGhvZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLOSAyABKAsyGS5hY2NvcmQudjEuTWV0aG9kQ29udHJhY3RSBm1ldGhvZDpPCgVmaWVsZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYs5IDIAEoCzIYLmFjY29yZC52MS5GaWVsZENvbnRyYWN0UgVmaWVsZDpPCgZlcnJvcnMSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5FcnJvckNhdGFsb2dSBmVycm9yczpPCgVlcnJvchIhLmdvb2dsZS5wcm90b2J1Zi5FbnVtVmFsdWVPcHRpb25zGLOSAyABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjUgVlcnJvcjpUCghhbm5vdGF0ZRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxizkgMgAygLMhUuYWNjb3JkLnYxLkFubm90YXRpb25SCGFubm90YXRlQmQKDWNvbS5hY2NvcmQudjFCDE9wdGlvbnNQcm90b1ABWjdnaXRodWIuY29tL2FjY29yZC1ncnBjL2FjY29yZC9nZW4vZ28vYWNjb3JkL3YxO2FjY29yZHYxqgIJQWNjb3JkLlYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * A contract for an element that is declared in a file of somebody else's. It means what the option of the same name would
@@ -523,6 +523,13 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: repeated accord.v1.Waiver allow = 5;
    */
   allow: Waiver[];
+
+  /**
+   * How a client goes on when a stream of responses breaks. For server-streaming methods that are `NO_SIDE_EFFECTS`.
+   *
+   * @generated from field: accord.v1.Resume resume = 6;
+   */
+  resume?: Resume | undefined;
 };
 
 /**
@@ -531,6 +538,37 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
  */
 export const MethodContractSchema: GenMessage<MethodContract> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 7);
+
+/**
+ * Goes on with a stream of responses that broke, instead of failing: the client calls again, asks for what comes after the last
+ * response that it had, and leaves out what it had already. When and how often is said by the method's retry policy (its `retry`
+ * or `retry_ref`, else that of the service's defaults, else `retry {}`); a response that comes lets it begin anew.
+ *
+ * @generated from message accord.v1.Resume
+ */
+export type Resume = Message<"accord.v1.Resume"> & {
+  /**
+   * The field of the response that says how far the stream is: an integer that grows from one response to the next, from 1 on
+   * unless it is `optional`. Responses without it are passed on, and can't be recognised. Required.
+   *
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * The field of the request that asks for what comes after such a number, of the same type. Required.
+   *
+   * @generated from field: string with = 2;
+   */
+  with: string;
+};
+
+/**
+ * Describes the message accord.v1.Resume.
+ * Use `create(ResumeSchema)` to create a new message.
+ */
+export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 8);
 
 /**
  * Stops retries while too many calls fail (gRFC A6, "Throttling Retry Attempts and Hedged RPCs").
@@ -565,7 +603,7 @@ export type Throttle = Message<"accord.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 8);
+  messageDesc(file_accord_v1_options, 9);
 
 /**
  * How a channel spreads its calls.
@@ -593,7 +631,7 @@ export type LoadBalancing = Message<"accord.v1.LoadBalancing"> & {
  * Use `create(LoadBalancingSchema)` to create a new message.
  */
 export const LoadBalancingSchema: GenMessage<LoadBalancing> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9);
+  messageDesc(file_accord_v1_options, 10);
 
 /**
  * Leaves out backends that fail more than the others (gRFC A50). At least one of the two algorithms must be named.
@@ -649,7 +687,7 @@ export type OutlierDetection = Message<"accord.v1.OutlierDetection"> & {
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10);
+  messageDesc(file_accord_v1_options, 11);
 
 /**
  * Judges a backend against the mean of all.
@@ -691,7 +729,7 @@ export type OutlierDetection_SuccessRateEjection = Message<"accord.v1.OutlierDet
  * Use `create(OutlierDetection_SuccessRateEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_SuccessRateEjectionSchema: GenMessage<OutlierDetection_SuccessRateEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10, 0);
+  messageDesc(file_accord_v1_options, 11, 0);
 
 /**
  * Judges a backend against a fixed share.
@@ -733,7 +771,7 @@ export type OutlierDetection_FailurePercentageEjection = Message<"accord.v1.Outl
  * Use `create(OutlierDetection_FailurePercentageEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_FailurePercentageEjectionSchema: GenMessage<OutlierDetection_FailurePercentageEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10, 1);
+  messageDesc(file_accord_v1_options, 11, 1);
 
 /**
  * A service's part in health checking (`grpc.health.v1`).
@@ -762,7 +800,7 @@ export type Health = Message<"accord.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11);
+  messageDesc(file_accord_v1_options, 12);
 
 /**
  * Who may call. The generated servicer refuses before the handler runs; how a caller is known is the verifier's, which the
@@ -791,7 +829,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 12);
+  messageDesc(file_accord_v1_options, 13);
 
 /**
  * A field of a request or response that is bound to every log line of the call, and set on its span. One that is masked or
@@ -835,7 +873,7 @@ export type LogField = Message<"accord.v1.LogField"> & {
  * Use `create(LogFieldSchema)` to create a new message.
  */
 export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13);
+  messageDesc(file_accord_v1_options, 14);
 
 /**
  * A field that is logged wherever its message is a request (or nested in one, by singular fields). With a mask, it shows as
@@ -864,7 +902,7 @@ export type LogMark = Message<"accord.v1.LogMark"> & {
  * Use `create(LogMarkSchema)` to create a new message.
  */
 export const LogMarkSchema: GenMessage<LogMark> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 14);
+  messageDesc(file_accord_v1_options, 15);
 
 /**
  * What holds for a field.
@@ -893,7 +931,7 @@ export type FieldContract = Message<"accord.v1.FieldContract"> & {
  * Use `create(FieldContractSchema)` to create a new message.
  */
 export const FieldContractSchema: GenMessage<FieldContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 15);
+  messageDesc(file_accord_v1_options, 16);
 
 /**
  * What holds for a package. Files of one package must agree on it; usually one of them says it.
@@ -943,7 +981,7 @@ export type FileContract = Message<"accord.v1.FileContract"> & {
  * Use `create(FileContractSchema)` to create a new message.
  */
 export const FileContractSchema: GenMessage<FileContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 16);
+  messageDesc(file_accord_v1_options, 17);
 
 /**
  * How a server is deployed, and how it stops.
@@ -1066,7 +1104,7 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
  * Use `create(DeploymentSchema)` to create a new message.
  */
 export const DeploymentSchema: GenMessage<Deployment> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 17);
+  messageDesc(file_accord_v1_options, 18);
 
 /**
  * A rule that is silenced for the element that carries it, and for what is in it.
@@ -1094,7 +1132,7 @@ export type Waiver = Message<"accord.v1.Waiver"> & {
  * Use `create(WaiverSchema)` to create a new message.
  */
 export const WaiverSchema: GenMessage<Waiver> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 18);
+  messageDesc(file_accord_v1_options, 19);
 
 /**
  * A gRPC status code, with the names and numbers of `google.rpc.Code`.

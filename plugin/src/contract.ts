@@ -12,7 +12,8 @@ import { validateContract } from "./validate/validate-contract.js";
 
 export type { ContractModel } from "./model/model.js";
 export { annotatedFiles } from "./read/annotations.js";
-export { type Diagnostic, renderDiagnostic, type Severity } from "./validate/diagnostic.js";
+export { type Diagnostic, renderDiagnostic } from "./validate/diagnostic.js";
+export type { Severity } from "./validate/severity.js";
 
 /** What reading a contract gives. */
 export interface Contract {

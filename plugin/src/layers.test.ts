@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { importsBelow } from "../../test/source-imports.js";
+import { circleOf, importsBelow } from "../../test/source-imports.js";
 
 const SRC = fileURLToPath(new URL(".", import.meta.url));
 
@@ -28,6 +28,12 @@ describe("the plugin's layers", () => {
       return layerOf(from) >= 0 && !NEUTRAL.includes(to) && (layerOf(to) < 0 || layerOf(to) > layerOf(from));
     });
     expect(wrong).toEqual([]);
+  });
+
+  it("have no circle in what checks contracts", () => {
+    const within = imports.filter(({ from, to }) => from.startsWith("validate/") && to.startsWith("validate/"));
+    expect(within.length).toBeGreaterThan(50);
+    expect(circleOf(within)).toBeUndefined();
   });
 
   it("know the generated options code in read/ alone", () => {

@@ -58,6 +58,7 @@ export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watc
 export type { EncodedMessage, MessageCodec } from "./codec/message-codec.js";
 export type { MethodCodecs } from "./codec/method-codecs.js";
 export type { ErrorCategory } from "./contract/error-category.js";
+export type { MemberName, Unfit } from "./contract/member-name.js";
 export {
   ContractError,
   type ContractErrorInit,

@@ -1,9 +1,7 @@
 import { lineText } from "@accord-grpc/runtime/contract";
 import { rulePage } from "./rule-page.js";
 import type { RuleId } from "./rules.js";
-
-/** How bad a diagnostic is: an error keeps everything from being generated, a warning doesn't. */
-export type Severity = "error" | "warning";
+import type { Severity } from "./severity.js";
 
 /** Something wrong in a contract, and where. */
 export interface Diagnostic {

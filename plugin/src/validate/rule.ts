@@ -1,7 +1,7 @@
 import type { Waiver } from "../read/options.js";
 import type { Place } from "../read/place.js";
 import type { ResolvedContract } from "../resolve/resolved-contract.js";
-import type { Severity } from "./diagnostic.js";
+import type { Severity } from "./severity.js";
 
 /**
  * Tells of something wrong.

@@ -6,10 +6,11 @@ import type { Place } from "../read/place.js";
 import type { ProtoSources } from "../read/source/proto-sources.js";
 import { positionOf } from "../read/source-index.js";
 import type { ResolvedContract } from "../resolve/resolved-contract.js";
-import type { Diagnostic, Severity } from "./diagnostic.js";
+import type { Diagnostic } from "./diagnostic.js";
 import { annotatedServices } from "./elements.js";
 import type { Rule } from "./rule.js";
 import { RULES, type RuleId } from "./rules.js";
+import type { Severity } from "./severity.js";
 
 /**
  * Checks a contract against all rules.

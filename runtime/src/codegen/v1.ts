@@ -39,6 +39,7 @@ export type {
   OptionsArgument,
   ResponseStream,
   Result,
+  ResumePolicy,
   ServerStreamingMethod,
   UnaryMethod,
 } from "../client/client-method.js";
@@ -46,10 +47,13 @@ export type { ClientOptions } from "../client/client-options.js";
 export type { MetadataHook, OutgoingCall } from "../client/metadata-hook.js";
 export type { RequestCompression } from "../client/request-compression.js";
 export type { Requests } from "../client/requests.js";
+export type { ResendThrottle } from "../client/resend-budget.js";
+export type { CursorFields } from "../client/stream-cursor.js";
 export type { EncodedMessage, MessageCodec } from "../codec/message-codec.js";
 export type { MethodCodecs } from "../codec/method-codecs.js";
 export type { ErrorCategory } from "../contract/error-category.js";
 export { type RuntimeInterface, requireRuntime } from "../contract/handshake.js";
+export type { MemberName, Unfit } from "../contract/member-name.js";
 export type { StatusName } from "../contract/status.js";
 export {
   ContractError,
@@ -121,7 +125,12 @@ export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/s
 export type { ServerTlsOptions } from "../server/server-tls.js";
 export type { ServerClosed } from "../server/shutdown.js";
 export { grpcValidator } from "../validate/grpc-validator.js";
-export { interpretedViolations } from "../validate/interpreted.js";
+export {
+  type InterpretedResult,
+  type InterpretedStep,
+  type InterpretedViolation,
+  interpretedViolations,
+} from "../validate/interpreted.js";
 export {
   codePoints,
   entryCount,
@@ -140,6 +149,9 @@ export {
   atKey,
   fieldStep,
   mapStep,
+  type PathStep,
+  type Rule,
+  type Violation,
   type Violations,
   validationRule,
   violated,

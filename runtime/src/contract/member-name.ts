@@ -1,6 +1,6 @@
 // An object with a method `then` is a promise to whoever awaits it: an async function that returns it never settles, and calls the
 // method. And `__proto__` is no property of its own, but what it inherits from.
-type Unfit = "then" | "__proto__";
+export type Unfit = "then" | "__proto__";
 
 const UNFIT: ReadonlySet<string> = new Set<Unfit>(["then", "__proto__"]);
 

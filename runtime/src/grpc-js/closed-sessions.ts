@@ -7,11 +7,11 @@ import { handleOf, PRIVATE_NAMES, socketOf } from "./private-names.js";
 export function endInOrder(session: ClientHttp2Session): void {
   const socket = socketOf(session);
   const handle = handleOf(session);
-  if (handle === undefined) {
-    tellMissing([PRIVATE_NAMES.sessionHandle]);
-  }
+  tellMissing([
+    ...(socket === undefined ? [PRIVATE_NAMES.sessionSocket] : []),
+    ...(handle === undefined ? [PRIVATE_NAMES.sessionHandle] : []),
+  ]);
   if (socket === undefined) {
-    tellMissing([PRIVATE_NAMES.sessionSocket]);
     return;
   }
   let calls = 0;

@@ -1,20 +1,10 @@
 import { isIP, type Socket } from "node:net";
-import type { ConnectionOptions, SecureContext } from "node:tls";
+import type { ConnectionOptions } from "node:tls";
 import { ChannelCredentials } from "@grpc/grpc-js";
-import { isSecure } from "./private-names.js";
+import { isSecure, type SecureConnectorInside } from "./private-names.js";
 
 type ConnectorArguments = Parameters<ChannelCredentials["_createSecureConnector"]>;
 type Connector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
-type VerifyOptions = Parameters<typeof ChannelCredentials.createFromSecureContext>[1];
-
-/** What grpc-js's connectors have inside: options for TLS, or certificates that are renewed and make them. */
-interface ConnectorInside {
-  readonly connectionOptions?: ConnectionOptions;
-  readonly parent?: {
-    readonly verifyOptions?: VerifyOptions;
-    getLatestSecureContext?(): SecureContext | null;
-  };
-}
 
 /**
  * Credentials for servers that are addressed by their IP. grpc-js names the address as TLS's server name, which may be none
@@ -23,7 +13,7 @@ interface ConnectorInside {
  * Where grpc-js's connectors are other than they were, they do as they do.
  */
 export function withoutIpServername(credentials: ChannelCredentials): ChannelCredentials {
-  return isSecure(credentials) === true ? new NamelessCredentials(credentials) : credentials;
+  return isSecure(credentials) ? new NamelessCredentials(credentials) : credentials;
 }
 
 class NamelessCredentials extends ChannelCredentials {
@@ -45,7 +35,7 @@ class NamelessCredentials extends ChannelCredentials {
 
   override _createSecureConnector(...args: ConnectorArguments): Connector {
     const connector = this.#credentials._createSecureConnector(...args);
-    const { connectionOptions, parent } = connector as ConnectorInside;
+    const { connectionOptions, parent } = connector as SecureConnectorInside;
     if (connectionOptions !== undefined) {
       return nameless(connector, connectionOptions);
     }
@@ -56,10 +46,14 @@ class NamelessCredentials extends ChannelCredentials {
 /** A connector of certificates that are renewed: each connection takes those of its time. */
 class RenewedConnector implements Connector {
   readonly #connector: Connector;
-  readonly #certificates: NonNullable<ConnectorInside["parent"]>;
+  readonly #certificates: NonNullable<SecureConnectorInside["parent"]>;
   readonly #args: ConnectorArguments;
 
-  constructor(connector: Connector, certificates: NonNullable<ConnectorInside["parent"]>, args: ConnectorArguments) {
+  constructor(
+    connector: Connector,
+    certificates: NonNullable<SecureConnectorInside["parent"]>,
+    args: ConnectorArguments,
+  ) {
     this.#connector = connector;
     this.#certificates = certificates;
     this.#args = args;
@@ -72,7 +66,7 @@ class RenewedConnector implements Connector {
     }
     const credentials = ChannelCredentials.createFromSecureContext(context, this.#certificates.verifyOptions);
     const fixed = credentials._createSecureConnector(...this.#args);
-    const { connectionOptions } = fixed as ConnectorInside;
+    const { connectionOptions } = fixed as SecureConnectorInside;
     return isIpServername(connectionOptions)
       ? nameless(fixed, connectionOptions).connect(socket)
       : this.#connector.connect(socket);

@@ -71,7 +71,14 @@ export function hasAllFor(use: SeamUse): boolean {
 function findMissing(): readonly PrivateName[] {
   const credentials: object = ChannelCredentials.createInsecure();
   const isSecure = typeof Reflect.get(credentials, "_isSecure") === "function" ? [] : [PRIVATE_NAMES.isSecure];
-  return [...isSecure, ...missingExperimental(), ...missingOfSubchannels(), ...missingOfCalls(), ...missingOfRetries()];
+  return [
+    ...isSecure,
+    ...missingExperimental(),
+    ...missingOfSubchannels(),
+    ...missingOfCalls(),
+    ...missingOfRetries(),
+    ...missingOfTls(),
+  ];
 }
 
 function missingExperimental(): PrivateName[] {
@@ -142,6 +149,25 @@ function missingOfCalls(): PrivateName[] {
     missing.push(PRIVATE_NAMES.callTransport);
   }
   return missing;
+}
+
+/** Makes what connects by TLS, with certificates that stay and with ones that are renewed. */
+function missingOfTls(): PrivateName[] {
+  const provider = { addCaCertificateListener() {}, removeCaCertificateListener() {} };
+  const connectorOf = (make: () => ChannelCredentials): object =>
+    attempted(() => make()._createSecureConnector({ scheme: "dns", path: "127.0.0.1:1" }, {}));
+  const fixed = connectorOf(() => ChannelCredentials.createSsl());
+  const renewed = connectorOf(() =>
+    experimental.createCertificateProviderChannelCredentials(
+      { ...provider, addIdentityCertificateListener() {}, removeIdentityCertificateListener() {} },
+      null,
+    ),
+  );
+  const parent: object = Reflect.get(renewed, "parent") ?? {};
+  return [
+    ...absent(fixed, { connectionOptions: "object" }),
+    ...("getLatestSecureContext" in parent && "verifyOptions" in parent ? [] : [PRIVATE_NAMES.connectorParent]),
+  ];
 }
 
 /** Has a call with retries make an attempt, and another one when the first wasn't started. */

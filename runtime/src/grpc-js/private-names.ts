@@ -1,5 +1,6 @@
 import type { ClientHttp2Session, ClientHttp2Stream } from "node:http2";
 import { Duplex } from "node:stream";
+import type { ConnectionOptions, SecureContext } from "node:tls";
 import type { ChannelCredentials, ChannelInterface, experimental, StatusObject } from "@grpc/grpc-js";
 
 // What this room knows of grpc-js and Node that isn't in their interfaces. Nothing else in the runtime does, and
@@ -31,6 +32,7 @@ export const SEAM = {
     loss: "availability",
     lost: "a call that waited for a place on its connection doesn't say so at its deadline",
   },
+  ipServername: { loss: "availability", lost: "TLS to a server that is addressed by its IP fails from Node 26 on" },
   window: { loss: "speed", lost: "large responses wait for a round trip every 64 KiB" },
 } as const satisfies Readonly<Record<string, { readonly loss: Loss; readonly lost: string }>>;
 
@@ -77,8 +79,10 @@ export const PRIVATE_NAMES = {
   activeCalls: name("Http2Transport.activeCalls", "Set<Http2SubchannelCall>", "silence", "streamLimit"),
   setHealthy: name("experimental.BaseSubchannelWrapper.setHealthy", "(healthy) => void", "silence"),
   destroy: name("experimental.BaseSubchannelWrapper.destroy", "() => void", "silence"),
-  sessionSocket: name("Http2Session[kSocket]", "Duplex; a symbol of Node's", "outliving"),
+  connectionOptions: name("SecureConnectorImpl.connectionOptions", "tls.ConnectionOptions", "ipServername"),
+  connectorParent: name("CertificateProviderChannelCredentialsImpl….parent", "its credentials", "ipServername"),
   sessionHandle: name("Http2Session[kHandle]", "object; a symbol of Node's", "outliving"),
+  sessionSocket: name("Http2Session[kSocket]", "Duplex; a symbol of Node's", "outliving"),
   connector: name("Subchannel.connector", "Http2SubchannelConnector", "connecting"),
   connect: name("Http2SubchannelConnector.connect", "(address, secureConnector, options) => Promise", "connecting"),
 } as const satisfies Readonly<Record<string, PrivateName>>;
@@ -178,19 +182,28 @@ export function connectorOf(subchannel: Subchannel): ConnectorInside | undefined
   return (subchannel as unknown as { readonly connector?: ConnectorInside }).connector;
 }
 
-/** The socket of a session. What `session.socket` gives can't be destroyed. */
+/** What grpc-js's connectors for TLS have inside: options, or the credentials whose certificates are renewed. */
+export interface SecureConnectorInside {
+  readonly connectionOptions?: ConnectionOptions;
+  readonly parent?: {
+    readonly verifyOptions?: Parameters<typeof ChannelCredentials.createFromSecureContext>[1];
+    getLatestSecureContext?(): SecureContext | null;
+  };
+}
+
+/** A session's socket: what `session.socket` gives can't be destroyed. */
 export function socketOf(session: ClientHttp2Session): Duplex | undefined {
-  const socket = insideOf(session, "socket");
+  const socket = bySymbol(session, "socket");
   return socket instanceof Duplex ? socket : undefined;
 }
 
 /** The native half of a session. */
 export function handleOf(session: ClientHttp2Session): object | undefined {
-  const handle = insideOf(session, "kHandle");
+  const handle = bySymbol(session, "kHandle");
   return typeof handle === "object" && handle !== null ? handle : undefined;
 }
 
-function insideOf(session: ClientHttp2Session, name: string): unknown {
+function bySymbol(session: ClientHttp2Session, name: string): unknown {
   const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === name);
   return key === undefined ? undefined : Reflect.get(session, key);
 }

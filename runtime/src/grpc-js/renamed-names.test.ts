@@ -57,8 +57,10 @@ const RENAMES: Readonly<Record<keyof typeof PRIVATE_NAMES, readonly Rename[]>> =
   setHealthy: [word("setHealthy")],
   destroy: [within("subchannel-interface", /(?<!watcher\.)\bdestroy\b/g, "renamed")],
   // Node's: the name that is looked for changes instead.
+  connectionOptions: [within("channel-credentials", /\b(?:this|self)\.connectionOptions\b/g, "this.renamed")],
+  connectorParent: [within("channel-credentials", /\bgetLatestSecureContext\b/g, "renamed")],
+  sessionHandle: [[/^private-names\.ts$/, /"kHandle"/g, '"kRenamed"']],
   sessionSocket: [[/^private-names\.ts$/, /"socket"/g, '"renamed"']],
-  sessionHandle: [[/^private-names\.ts$/, /"kHandle"/g, '"renamed"']],
   connector: [word("connector")],
   connect: [
     within("transport", /\bconnect\((?=address, secure)/g, "renamed("),

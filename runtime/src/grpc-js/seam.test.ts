@@ -28,7 +28,10 @@ const UNMISTAKABLE = Object.values(PRIVATE_NAMES)
       ),
   )
   .filter(
-    (name) => !/^(?:sendMessageWithContext|decoder|getStatus|setHealthy|connect|Http2Session\[k\w+\])$/.test(name),
+    (name) =>
+      !/^(?:parent|connectionOptions|sendMessageWithContext|decoder|getStatus|setHealthy|connect|Http2Session\[k\w+\])$/.test(
+        name,
+      ),
   );
 
 describe("outside of this room", () => {

@@ -7,7 +7,7 @@ export interface InterpretedResult {
   readonly violations?: readonly InterpretedViolation[] | undefined;
 }
 
-interface InterpretedViolation {
+export interface InterpretedViolation {
   readonly ruleId: string;
   readonly message: string;
   readonly forKey: boolean;
@@ -16,7 +16,7 @@ interface InterpretedViolation {
 }
 
 /** A part of a path as protobuf-es's reflection has it: a field, an extension, a oneof, an element, an entry. */
-interface InterpretedStep {
+export interface InterpretedStep {
   readonly kind: string;
   readonly name?: string | undefined;
   readonly typeName?: string | undefined;

@@ -2,40 +2,89 @@
 // @generated from package feed.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  nameClass,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `feed.v1`, on the server and on its clients. */
 export abstract class FeedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class FeedUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedUnavailableError, "FeedUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class FeedInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedInvalidArgumentError, "FeedInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class FeedConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedConflictError, "FeedConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class FeedNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedNotFoundError, "FeedNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class FeedFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedFailedPreconditionError, "FeedFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class FeedPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedPermissionDeniedError, "FeedPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class FeedUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedUnauthenticatedError, "FeedUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class FeedResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedResourceExhaustedError, "FeedResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class FeedCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedCancelledError, "FeedCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class FeedUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {}
+export class FeedUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
+  static {
+    nameClass(FeedUnknownError, "FeedUnknownError");
+  }
+}
 
 /** The error map of `feed.v1`: exception → (status, business code, message). */
 export const FEED_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -33,6 +33,7 @@ const KINDS = {
   "time or Infinity": [0, 1, 2.5, Number.POSITIVE_INFINITY],
   count: [0, 1],
   "positive count": [1],
+  "large count": [],
   "count or Infinity": [0, 1, Number.POSITIVE_INFINITY],
   flag: [true, false],
   word: [],
@@ -54,6 +55,7 @@ const SERVER: Partial<Record<keyof ServerOptions, Kind>> = {
   drainMs: "time",
   maxRequestBytes: "count",
   maxResponseBytes: "count",
+  maxResponseMetadataBytes: "large count",
   maxBufferedRequestBytes: "positive count",
   requestTimeoutMs: "positive time or Infinity",
   maxConcurrentCalls: "count or Infinity",
@@ -70,6 +72,7 @@ const SERVER: Partial<Record<keyof ServerOptions, Kind>> = {
 
 const CHANNEL: Partial<Record<keyof ChannelInit, Kind>> = {
   dnsRefreshMs: "positive time or Infinity",
+  connectTimeoutMs: "positive time or Infinity",
   plaintextCredentials: "flag",
 };
 

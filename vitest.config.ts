@@ -1,22 +1,21 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import base from "./test/vitest.base.js";
 
+// `npm test`.
 export default defineConfig({
-  // The workspace's packages are tested from their sources.
-  resolve: { conditions: ["@accord-grpc/source"] },
-  ssr: { resolve: { conditions: ["@accord-grpc/source"] } },
+  ...base,
   test: {
-    include: ["{runtime,plugin,example}/{src,demo}/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**"],
-    pool: "forks",
-    // vitest leaves a core for itself, which on two cores is half of the machine.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Sockets and child processes on a busy machine: the limit is there to end what hangs, not to time anything.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    // In CI, what failed is tried again: with real sockets, processes and frozen peers, a machine that stalls for a second
-    // can make the observer late. What is wrong fails each time.
-    retry: process.env.CI === undefined ? 0 : 2,
-    server: { deps: { inline: [/@accord-grpc\//] } },
+    ...base.test,
+    projects: [
+      {
+        ...base,
+        // To load the modules of each file anew takes longer than most of these tests.
+        test: { ...base.test, name: "units", isolate: false, include: ["{runtime,plugin}/src/**/*.test.ts"] },
+      },
+      {
+        ...base,
+        test: { ...base.test, name: "wholes", include: ["example/{src,demo}/**/*.test.ts", "test/**/*.test.ts"] },
+      },
+    ],
   },
 });

@@ -55,8 +55,6 @@ async function bundleCommands() {
     platform: "node",
     target: "node20",
     format: "cjs",
-    sourcemap: true,
-    sourcesContent: false,
     // Loaded by those commands and targets that need them.
     external: ["ts-morph", "handlebars", "yaml"],
     plugins: [withoutCompiler, markdownBeside],
@@ -76,8 +74,6 @@ async function bundleMarkdown(outfile, format, external = []) {
     platform: "node",
     target: "node20",
     format,
-    sourcemap: true,
-    sourcesContent: false,
     external,
     metafile: true,
     ...quiet,
@@ -114,8 +110,6 @@ async function library() {
     platform: "node",
     target: "node20",
     format: "cjs",
-    sourcemap: true,
-    sourcesContent: false,
     ...quiet,
   });
   const own = ["@accord-grpc/runtime"];

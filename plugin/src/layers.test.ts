@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { importsBelow } from "../../test/source-imports.js";
 
 const SRC = fileURLToPath(new URL(".", import.meta.url));
 
@@ -9,38 +8,14 @@ const SRC = fileURLToPath(new URL(".", import.meta.url));
 const LAYERS = ["read", "resolve", "validate", "model", "emit"];
 
 // Files beside the layers that know nothing of contracts, so that every layer may use them.
-const NEUTRAL = ["bounded-input.ts", "nearest-name.ts", "version.ts"];
-
-const IMPORT = /\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g;
-
-interface Import {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** All imports of the plugin's own files, as paths below `src`. Tests may import what they test. */
-function ownImports(): Import[] {
-  return readdirSync(SRC, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !/\.(?:test|fixture)\.ts$/.test(path))
-    .flatMap((path) => {
-      const source = readFileSync(join(SRC, path), "utf8");
-      return [...source.matchAll(IMPORT)].map(([, specifier = ""]) => ({
-        from: slashed(path),
-        to: slashed(relative(SRC, resolve(SRC, dirname(path), specifier.replace(/\.js$/, ".ts")))),
-      }));
-    });
-}
-
-function slashed(path: string): string {
-  return path.split(sep).join("/");
-}
+const NEUTRAL = ["bounded-input.ts", "nearest-name.ts", "thrown-message.ts", "version.ts"];
 
 function layerOf(path: string): number {
   return LAYERS.indexOf(path.split("/")[0] ?? "");
 }
 
 describe("the plugin's layers", () => {
-  const imports = ownImports();
+  const imports = importsBelow(SRC);
 
   it("are all there", () => {
     for (const layer of LAYERS) {

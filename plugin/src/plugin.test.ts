@@ -3,6 +3,7 @@ import {
   type CodeGeneratorRequest,
   CodeGeneratorRequestSchema,
   CodeGeneratorResponse_Feature,
+  FileDescriptorProtoSchema,
   file_google_protobuf_descriptor,
   MethodOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
@@ -29,6 +30,33 @@ const names = (...extensions: string[]): string[] =>
     ...STEMS.flatMap((stem) => extensions.map((extension) => `greet/v1/${stem}${extension}`)),
     "greet/v1/service_config.json",
   ].sort();
+
+it("makes a package without the files of it that are excluded", async () => {
+  const request = greetRequest("target=ts,exclude=greet/v1/old.proto");
+  const [greet] = request.protoFile;
+  if (greet === undefined) {
+    return expect.unreachable();
+  }
+  const old = {
+    name: "OldService",
+    method: [{ name: "Greet", inputType: ".greet.v1.Old", outputType: ".greet.v1.Old" }],
+  };
+  const file = create(FileDescriptorProtoSchema, {
+    ...{ name: "greet/v1/old.proto", package: "greet.v1", syntax: "proto3" },
+    messageType: [{ name: "Old" }],
+    service: [old],
+  });
+  const fileToGenerate = [...request.fileToGenerate, file.name];
+  const both = create(CodeGeneratorRequestSchema, { ...request, fileToGenerate, protoFile: [greet, file] });
+  const without = await generate(both);
+  expect(without.response.error).toBe("");
+  const alone = await generate(greetRequest("target=ts,exclude=greet/v1/old.proto"));
+  expect(without.response.file).toEqual(alone.response.file);
+  // Of a file that nobody excluded, a part would silently be missing.
+  expect(await errorOf({ ...both, fileToGenerate: request.fileToGenerate, parameter: "target=ts" })).toContain(
+    "PACKAGE_PARTIAL",
+  );
+});
 
 describe("targets", () => {
   it.each([

@@ -15,6 +15,7 @@ import { TemplateError } from "./emit/templates/template-error.js";
 import { loadTranspile, type Transpile } from "./emit/transpile.js";
 import { explainOptionError, isExcluded, OptionError, parseOptions } from "./options.js";
 import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
+import { messageOf } from "./thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "./version.js";
 
 /** What the plugin answers. */
@@ -40,9 +41,10 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
     const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec })));
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
-    const fileToGenerate = request.fileToGenerate.filter((path) => !isExcluded(path, exclude));
+    const excluded = new Set(request.protoFile.map(({ name }) => name).filter((path) => isExcluded(path, exclude)));
+    const fileToGenerate = request.fileToGenerate.filter((path) => !excluded.has(path));
     const wanted = Object.assign(create(CodeGeneratorRequestSchema), request, { fileToGenerate });
-    return new Run(wanted, emitters, transpile, sources).result();
+    return new Run(wanted, excluded, emitters, transpile, sources).result();
   } catch (error) {
     if (error instanceof OptionError || error instanceof TemplateError) {
       return failed(error.message.split("\n"));
@@ -54,6 +56,7 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
 /** One run of protoplugin's machinery, and what it leaves behind. */
 class Run {
   readonly #request: CodeGeneratorRequest;
+  readonly #excluded: ReadonlySet<string>;
   readonly #emitters: readonly Emitter[];
   readonly #transpile: Transpile | undefined;
   readonly #sources: ProtoSources;
@@ -63,11 +66,13 @@ class Run {
 
   constructor(
     request: CodeGeneratorRequest,
+    excluded: ReadonlySet<string>,
     emitters: readonly Emitter[],
     transpile: Transpile | undefined,
     sources: ProtoSources,
   ) {
     this.#request = request;
+    this.#excluded = excluded;
     this.#emitters = emitters;
     this.#transpile = transpile;
     this.#sources = sources;
@@ -94,7 +99,7 @@ class Run {
         throw this.#defect?.cause ?? error;
       }
       // protoplugin can't make sense of the request.
-      return failed([explainOptionError(error instanceof Error ? error.message : String(error))]);
+      return failed([explainOptionError(messageOf(error))]);
     }
     return this.#respond(printed);
   }
@@ -102,7 +107,7 @@ class Run {
   #generate(schema: Schema): void {
     try {
       const toGenerate = new Set(this.#request.fileToGenerate);
-      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, this.#sources);
+      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, this.#sources, this.#excluded);
       this.#diagnostics = diagnostics;
       if (model !== undefined) {
         const { tsNocheck, elidePluginVersion } = schema.options;

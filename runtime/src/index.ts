@@ -31,11 +31,15 @@ export type {
   UnaryMethod,
 } from "./client/client-method.js";
 export type { ClientOptions } from "./client/client-options.js";
+export type { MetadataHook, OutgoingCall } from "./client/metadata-hook.js";
 export { LoadReportError, type WatchLoadOptions, watchLoad } from "./client/watch-load.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "./errors/contract-error.js";
 export type { DetailedErrorOptions } from "./errors/detailed-error.js";
 export { type ErrorMap, type ErrorPair, errorPair } from "./errors/error-map.js";
+export { httpStatusOf } from "./errors/http-status.js";
+export { type ProblemDetails, problemDetails } from "./errors/problem-details.js";
 export { StatusError } from "./errors/status-error.js";
+export { type InProcessOptions, inProcessChannel } from "./in-process/in-process-channel.js";
 export type { LogFields, LogValue } from "./log/log-fields.js";
 export type { Logger, LogLevel } from "./log/logger.js";
 export type { AuthVerifier } from "./server/auth.js";
@@ -49,13 +53,13 @@ export {
   createServer,
   type GrpcServer,
   type HealthRegistry,
+  type ServeOptions,
   type ServerClosed,
   type ServerOptions,
 } from "./server/server.js";
 export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
 export type { ServerTlsOptions } from "./server/server-tls.js";
 export { unimplemented } from "./server/unimplemented.js";
-export type { MetadataHook, OutgoingCall } from "./wire/call-metadata.js";
 export { type LoadReport, loadReportOf } from "./wire/load-report.js";
 export type { ServiceConfig } from "./wire/service-config.js";
 export { Status, type StatusName, statusName } from "./wire/status.js";

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import base from "../vitest.base.js";
 
 // `npm run attack`: what would harm, again and again, with other dice each time. `npm test` takes a little of some of it, and plays
 // what has no dice: test/interop/kit, with C-core, and runtime/src/client/hostile-peer.test.ts.

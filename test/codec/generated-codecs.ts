@@ -4,13 +4,13 @@ import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import type { FileDescriptorProto } from "@bufbuild/protobuf/wkt";
 import * as wellKnownTypes from "@bufbuild/protobuf/wkt";
 import { transformSync } from "esbuild";
+import { CODEC_MODULE } from "../../plugin/src/emit/codec/codec-symbols.js";
 import { type PrintedCodecs, printCodecs } from "../../plugin/src/emit/codec/print-codecs.js";
 import { GeneratedNames } from "../../plugin/src/emit/generated-names.js";
-import { RUNTIME_MODULE } from "../../plugin/src/emit/runtime-symbols.js";
-import * as runtime from "../../runtime/src/codec/codegen.js";
 import type { MessageCodec } from "../../runtime/src/codec/message-codec.js";
 import { MessageReader, type ReadMessage } from "../../runtime/src/codec/message-reader.js";
 import { MessageWriter, type WriteMessage } from "../../runtime/src/codec/message-writer.js";
+import * as runtime from "../../runtime/src/codec/v1.js";
 import { allMessages } from "./all-messages.js";
 
 /** Generates codecs for all messages of compiled protos, ready to run. */
@@ -86,7 +86,7 @@ export class LinkedCodecs {
   }
 
   #require(importer: string, from: string): Exports {
-    if (from === RUNTIME_MODULE) {
+    if (from === CODEC_MODULE) {
       return runtime;
     }
     if (from.startsWith("@bufbuild/protobuf/wkt")) {

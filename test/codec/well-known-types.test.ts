@@ -13,10 +13,9 @@ import {
   file_google_protobuf_wrappers,
 } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { CODEC_SYMBOLS } from "../../plugin/src/emit/codec/codec-symbols.js";
+import { CODEC_MODULE, CODEC_SYMBOLS } from "../../plugin/src/emit/codec/codec-symbols.js";
 import { printCodecs } from "../../plugin/src/emit/codec/print-codecs.js";
 import { hasRuntimeCodec } from "../../plugin/src/emit/codec/well-known.js";
-import { RUNTIME_MODULE } from "../../plugin/src/emit/runtime-symbols.js";
 import { allMessages } from "./all-messages.js";
 
 const GENERATED = join(dirname(fileURLToPath(import.meta.url)), "../../runtime/src/codec/well-known-types.ts");
@@ -40,7 +39,7 @@ test("the runtime's codecs of the well-known types are what the plugin generates
 });
 
 test("the runtime exports what generated codecs import, and nothing else", async () => {
-  const exported = Object.keys(await import("../../runtime/src/codec/codegen.js"));
+  const exported = Object.keys(await import("../../runtime/src/codec/v1.js"));
   const values = Object.entries(CODEC_SYMBOLS).flatMap(([name, kind]) => (kind === "value" ? [name] : []));
   expect(exported.sort()).toEqual(values.sort());
 });
@@ -65,12 +64,12 @@ function printWellKnownTypes(): string {
   // In the runtime, support is a file beside it.
   const [imports = "", code = ""] = source.split(/(?<=\n)(?=\/\/ Static)/);
   const statements = imports.match(/import[^;]*;\n/g) ?? [];
-  const support = statements.find((statement) => statement.includes(RUNTIME_MODULE)) ?? "";
+  const support = statements.find((statement) => statement.includes(CODEC_MODULE)) ?? "";
   const others = statements.filter((statement) => statement !== support);
   return [
     "// Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.\n\n",
     ...others,
-    support.replace(RUNTIME_MODULE, "./codec-support.js"),
+    support.replace(CODEC_MODULE, "./codec-support.js"),
     "\n",
     code,
   ].join("");

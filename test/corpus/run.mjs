@@ -52,7 +52,7 @@ function vitest(config, env) {
 }
 
 function isUrl(source) {
-  return /^(?:[a-z+]+:\/\/|git@)/.test(source);
+  return /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)/.test(source);
 }
 
 /** The rows with aligned columns. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import base from "../vitest.base.js";
 
 // `npm run corpus`: all of google-proto-files, of which `npm test` takes a sample.
 export default defineConfig({

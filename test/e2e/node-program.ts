@@ -1,4 +1,4 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, readFile, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -34,18 +34,37 @@ export async function startProgram(
 
 const bundles = new Map<string, Promise<string>>();
 
-/** Bundles a program of the tests, as {@link startProgram} does. Returns the file that Node runs. */
-export function bundleProgram(path: string): Promise<string> {
-  let made = bundles.get(path);
+/**
+ * Bundles a program of the tests, as {@link startProgram} does. Returns the file that Node runs.
+ *
+ * @param without names of source files (`end-after-streams`) whose functions are to do nothing: what would be if they weren't there
+ */
+export function bundleProgram(path: string, without: readonly string[] = []): Promise<string> {
+  const key = [path, ...without].join();
+  let made = bundles.get(key);
   if (made === undefined) {
-    made = makeBundle(path);
-    bundles.set(path, made);
+    made = makeBundle(path, without);
+    bundles.set(key, made);
   }
   return made;
 }
 
-async function makeBundle(path: string): Promise<string> {
-  const bundle = join(BUNDLES, `${basename(path, ".ts")}.mjs`);
+function withoutFiles(names: readonly string[]): Plugin {
+  return {
+    name: "without-files",
+    setup({ onLoad }) {
+      for (const name of names) {
+        onLoad({ filter: new RegExp(`[/\\\\]${name}\\.ts$`) }, async ({ path }) => {
+          const functions = (await readFile(path, "utf8")).matchAll(/^export function (\w+)/gm);
+          return { contents: [...functions].map(([, each]) => `export function ${each}() {}`).join("\n") };
+        });
+      }
+    },
+  };
+}
+
+async function makeBundle(path: string, without: readonly string[]): Promise<string> {
+  const bundle = join(BUNDLES, `${[basename(path, ".ts"), ...without].join("-without-")}.mjs`);
   // Test files run at the same time, and one mustn't start what another is writing.
   const outfile = `${bundle}.${process.pid}`;
   await mkdir(dirname(outfile), { recursive: true });
@@ -58,7 +77,7 @@ async function makeBundle(path: string): Promise<string> {
     format: "esm",
     sourcemap: "inline",
     conditions: ["@accord-grpc/source"],
-    plugins: [withSources],
+    plugins: [withSources, withoutFiles(without)],
     logLevel: "warning",
   });
   await rename(outfile, bundle);

@@ -29,7 +29,8 @@ beforeAll(async () => {
       updateGenerated(name, await filesOf(readRequest(name)));
     }
   }
-});
+  // A dozen runs of buf, on a machine that may do other things.
+}, 600_000);
 
 describe.each(cases)("%s", (name) => {
   it("generates what is committed, and nothing else", async () => {

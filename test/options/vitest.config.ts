@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import base from "../../vitest.config.js";
+import base from "../vitest.base.js";
 
 // `npm run options`: protoc-gen-es's options × what Accord generates, also on Node 24 without a build.
 export default defineConfig({

@@ -1,7 +1,7 @@
 import { connectClient, connectServer } from "./connect/suites.js";
 import { h2specAccord, h2specNode } from "./h2spec/suites.js";
 import { interopSuites } from "./interop/suites.js";
-import { kubernetesApiServer } from "./kubernetes/suites.js";
+import { kubectlApply, kubernetesApiServer } from "./kubernetes/suites.js";
 import { protobufConformance } from "./protobuf/suites.js";
 import type { Suite } from "./suite.js";
 import { everydayTools } from "./tools/suites.js";
@@ -16,4 +16,5 @@ export const SUITES: readonly Suite[] = [
   h2specNode,
   everydayTools,
   kubernetesApiServer,
+  kubectlApply,
 ];

@@ -7,7 +7,6 @@ import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js
 import { AccountNotFoundError, type LedgerError } from "../../example/src/gen/ledger/v1/errors.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
 import type { LedgerServiceServicer } from "../../example/src/gen/ledger/v1/ledger_servicer.js";
-import { letGoOfClosedSessions } from "../../runtime/src/grpc-js/closed-sessions.js";
 import { serveCommands, tell } from "../e2e/programs/commands.js";
 import { startScriptedLedger } from "../e2e/scripted-ledger.js";
 
@@ -230,10 +229,6 @@ serveCommands({
       await delay(20);
       resources = activeResources();
     }
-    globalThis.gc?.();
-    await delay(0);
-    // They go by themselves after a minute, and a server ends some connections as their callers reset calls.
-    letGoOfClosedSessions();
     globalThis.gc?.();
     return {
       resources,

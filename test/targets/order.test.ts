@@ -19,7 +19,7 @@ describe.each(goldenCases())("%s", (name) => {
       fc.asyncProperty(shuffled(request), async (other) => {
         expect(await bytesFor(other)).toEqual(expected);
       }),
-      { numRuns: 10 },
+      { numRuns: 4 },
     );
   });
 });

@@ -1,8 +1,6 @@
-import { type AddressInfo, createServer } from "node:net";
-import { createServer as createServerOf } from "@accord-grpc/runtime";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openLogger } from "./app-logger.js";
-import { runApp, StartUpError, serve } from "./run-app.js";
+import { runApp, StartUpError } from "./run-app.js";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -35,16 +33,6 @@ describe("runApp", () => {
     const text = await stderrOf(() => Promise.reject(new TypeError("undefined is not a ledger")));
     expect(text).toMatch(/^ledger-server: TypeError: undefined is not a ledger\n +at /);
     expect(process.exitCode).toBe(1);
-  });
-
-  it("says in one line that a port is taken", async () => {
-    const occupant = createServer();
-    await new Promise<void>((resolve) => occupant.listen(0, "127.0.0.1", resolve));
-    const { port } = occupant.address() as AddressInfo;
-    const text = await stderrOf(() => serve(createServerOf([]), `127.0.0.1:${port}`));
-    expect(text).toMatch(new RegExp(`^ledger-server: .*127\\.0\\.0\\.1:${port}.*\n$`));
-    expect(process.exitCode).toBe(1);
-    occupant.close();
   });
 
   it("names a LOG_LEVEL that isn't one", () => {

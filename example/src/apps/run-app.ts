@@ -1,5 +1,3 @@
-import type { GrpcServer } from "@accord-grpc/runtime";
-
 /** Something that the person who starts a server has to put right: a setting, a port, a database. Its message says what. */
 export class StartUpError extends Error {
   override readonly name = "StartUpError";
@@ -21,20 +19,6 @@ export async function runApp(name: string, main: () => Promise<void>): Promise<v
     // Not `process.exit`: what is still being written would be lost.
     process.exitCode = 1;
   }
-}
-
-/**
- * Starts a server, and waits until it has ended: SIGTERM or SIGINT came, and the calls that were in flight are over.
- *
- * @throws {StartUpError} The address can't be listened on.
- */
-export async function serve(server: GrpcServer, address: string): Promise<void> {
-  try {
-    await server.start(address);
-  } catch (error) {
-    throw new StartUpError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-  await server.closed;
 }
 
 function detailsOf(error: unknown): string {

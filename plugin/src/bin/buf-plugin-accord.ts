@@ -3,9 +3,10 @@ import { anyPack } from "@bufbuild/protobuf/wkt";
 import { CheckService } from "../buf-plugin/gen/buf/plugin/check/v1/check_service_pb.js";
 import { RequestSchema } from "../buf-plugin/gen/pluginrpc/v1/pluginrpc_pb.js";
 import { checkProcedures, pathOf, processIo, servePlugin } from "../buf-plugin/index.js";
-import { ACCORD_CHECK_PLUGIN } from "../check/accord-check-plugin.js";
+import { accordCheckPlugin } from "../check/accord-check-plugin.js";
+import { sourcesIn } from "../sources-in-folder.js";
 
-const PROCEDURES = checkProcedures(ACCORD_CHECK_PLUGIN);
+const PROCEDURES = checkProcedures(accordCheckPlugin(sourcesIn(process.cwd())));
 
 /**
  * The command `buf-plugin-accord`, which buf and `buf lsp serve` start.

@@ -11,8 +11,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const WARNINGS = ["a.proto:1:1: warning TIMEOUT_MISSING: …"];
-const claim = (parameter: string, parent = 1, warnings = WARNINGS) =>
-  claimWarnings(warnings, parameter, { parent, folder: join(folder, "notes") });
+const claim = (parameter: string, parent = 1, warnings = WARNINGS, command = "node") =>
+  claimWarnings(warnings, parameter, { parent, command: () => command, folder: join(folder, "notes") });
 
 it("gives the warnings of a run to the first of its entries", () => {
   expect([claim("target=ts"), claim("artifacts=k8s"), claim("artifacts=docs")]).toEqual([true, false, false]);
@@ -23,6 +23,12 @@ it("takes other warnings, another run, and the same entry again for something ne
   expect(claim("artifacts=k8s", 1, ["another"])).toBe(true);
   expect(claim("artifacts=k8s", 2)).toBe(true);
   expect(claim("target=ts")).toBe(true);
+});
+
+it.each(["buf", "protoc"])("gives them once to entries with the same options, if %s has started them", (compiler) => {
+  const once = () => claim("target=ts", 1, WARNINGS, compiler);
+  expect([once(), once(), once()]).toEqual([true, false, false]);
+  expect(claim("target=ts", 2, WARNINGS, compiler)).toBe(true);
 });
 
 it("forgets", () => {

@@ -6,6 +6,7 @@ import { ARTIFACTS } from "../emit/emitters.js";
 import { OPTIONS } from "../options.js";
 import { generate } from "../plugin.js";
 import { sourcesIn } from "../sources-in-folder.js";
+import { messageOf } from "../thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
 import { claimWarnings } from "./claim-warnings.js";
 import { decodeRequest } from "./decode-request.js";
@@ -40,7 +41,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     bytes = await readStream(process.stdin);
   } catch (error) {
-    return fail(`the request on stdin can't be read: ${error instanceof Error ? error.message : String(error)}.`);
+    return fail(`the request on stdin can't be read: ${messageOf(error)}.`);
   }
   const request = decode(bytes);
   if (request === undefined) {

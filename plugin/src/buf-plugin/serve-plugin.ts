@@ -11,6 +11,7 @@ import {
   toJsonString,
 } from "@bufbuild/protobuf";
 import { type Any, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { messageOf } from "../thrown-message.js";
 import { RequestSchema, ResponseSchema, SpecSchema } from "./gen/pluginrpc/v1/pluginrpc_pb.js";
 import { Code, PluginError } from "./plugin-error.js";
 import { type PluginIo, processIo } from "./plugin-io.js";
@@ -49,7 +50,7 @@ export async function servePlugin(procedures: readonly Procedure[], io: PluginIo
     // Nothing on stdin is a request without a value.
     request = bytes.length === 0 ? create(RequestSchema) : format.read(RequestSchema, bytes);
   } catch (error) {
-    io.writeStderr(`What came on stdin isn't a pluginrpc.v1.Request: ${textOf(error)}`);
+    io.writeStderr(`What came on stdin isn't a pluginrpc.v1.Request: ${messageOf(error)}`);
     return 1;
   }
   await io.writeStdout(format.write(ResponseSchema, await respond(asked.what, request.value, io)));
@@ -71,7 +72,7 @@ async function respond(
     }
     // A defect of the plugin's: only its stack helps to find it.
     io.writeStderr(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return create(ResponseSchema, { error: { code: Code.INTERNAL, message: textOf(error) } });
+    return create(ResponseSchema, { error: { code: Code.INTERNAL, message: messageOf(error) } });
   }
 }
 
@@ -80,7 +81,7 @@ function unpack(value: Any, input: DescMessage): Message {
   try {
     message = anyUnpack(value, input);
   } catch (error) {
-    throw new PluginError(Code.INVALID_ARGUMENT, `The request is no ${input.typeName}: ${textOf(error)}`);
+    throw new PluginError(Code.INVALID_ARGUMENT, `The request is no ${input.typeName}: ${messageOf(error)}`);
   }
   if (message === undefined) {
     throw new PluginError(
@@ -140,8 +141,4 @@ function jsonFormat(procedures: readonly Procedure[]): Format {
       fromJsonString(schema, Buffer.from(bytes).toString("utf8"), { registry, ignoreUnknownFields: true }),
     write: (schema, message) => Buffer.from(`${toJsonString(schema, message, { registry })}\n`),
   };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import {
   type CheckContext,
   type CheckedFiles,
+  type CheckPlugin,
   Code,
   defineCheckPlugin,
   type Finding,
@@ -8,6 +9,7 @@ import {
 } from "../buf-plugin/index.js";
 import { compareContracts } from "../cli/breaking/compare-contracts.js";
 import { annotatedFiles, type Contract, readContract, renderDiagnostic, rulePage } from "../contract.js";
+import { NO_SOURCES, type ProtoSources } from "../read/source/proto-sources.js";
 import { CHECK_CATEGORIES, CHECK_RULES, checkRuleId } from "./check-rules.js";
 import { locationAt } from "./location-at.js";
 
@@ -17,16 +19,20 @@ const OPTIONS = ["errors_only"] as const;
 /**
  * Accord's rules for `buf lint` and editors, and what breaks callers for `buf breaking`: the same that `accord lint` and
  * `accord breaking` print. `options: { errors_only: true }` leaves out what is only a warning there, since buf knows but failures.
+ *
+ * @param sources where the texts of the files may be: buf doesn't send them
  */
-export const ACCORD_CHECK_PLUGIN = defineCheckPlugin({
-  rules: CHECK_RULES,
-  categories: CHECK_CATEGORIES,
-  check,
-});
+export function accordCheckPlugin(sources: ProtoSources = NO_SOURCES): CheckPlugin {
+  return defineCheckPlugin({
+    rules: CHECK_RULES,
+    categories: CHECK_CATEGORIES,
+    check: (context) => check(context, sources),
+  });
+}
 
-function check(context: CheckContext): Finding[] {
+function check(context: CheckContext, sources: ProtoSources): Finding[] {
   context.options.allow(OPTIONS);
-  const found = [...asked(context, "lint"), ...asked(context, "breaking")];
+  const found = [...asked(context, "lint", sources), ...asked(context, "breaking", sources)];
   return (context.options.boolean("errors_only") ?? false)
     ? found.filter(isError).map(findingOf)
     : found.map(findingOf);
@@ -43,24 +49,27 @@ interface Found {
   readonly files: CheckedFiles;
 }
 
-function asked({ rules, files, against }: CheckContext, type: "lint" | "breaking"): Found[] {
+function asked({ rules, files, against }: CheckContext, type: "lint" | "breaking", sources: ProtoSources): Found[] {
   if (!CHECK_RULES.some((rule) => rule.type === type && rules.has(rule.id))) {
     return [];
   }
-  const now = contractOf(files);
+  const now = contractOf(files, sources);
   if (type === "lint") {
     return now.diagnostics.map((diagnostic) => ({ ...diagnostic, files }));
   }
   if (against.all.length === 0) {
     return [];
   }
-  const versions = [versionOf(contractOf(against), against, "before"), versionOf(now, files, "now")] as const;
+  const versions = [
+    versionOf(contractOf(against, NO_SOURCES), against, "before"),
+    versionOf(now, files, "now"),
+  ] as const;
   return compareContracts(...versions).map((change) => ({ ...change, files }));
 }
 
-function contractOf({ all, own }: CheckedFiles): Contract {
+function contractOf({ all, own }: CheckedFiles, sources: ProtoSources): Contract {
   const paths = new Set(own.map(({ proto }) => proto.name));
-  return readContract(all, new Set([...paths, ...annotatedFiles(all, paths)]));
+  return readContract(all, new Set([...paths, ...annotatedFiles(all, paths)]), sources);
 }
 
 function versionOf({ model, diagnostics }: Contract, { own }: CheckedFiles, which: "before" | "now") {

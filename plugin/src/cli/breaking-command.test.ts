@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ChangeRuleId } from "./breaking/contract-change.js";
 import { CHANGE_RULES } from "./breaking/contract-change.js";
-import { accord, ProtoFolder, ROOT } from "./cli.fixture.js";
+import { accord, ProtoFolder } from "./cli.fixture.js";
 
 const PROTO = `syntax = "proto3";
 package shop.v1;
@@ -38,6 +37,13 @@ service ShopService {
       auth: {requirement: AUTH_REQUIREMENT_REQUIRED, scopes: ["buy"]}
     };
   }
+  rpc Watch(WatchRequest) returns (stream Item) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method) = {
+      call: {timeout: "7s"}
+      resume: {from: "sequence", with: "after_sequence"}
+    };
+  }
   rpc Browse(BuyRequest) returns (Detail) {
     option (accord.v1.method).call = {timeout: "5s", no_resend: true};
     option (accord.v1.method).raises = "UNPAID";
@@ -50,6 +56,16 @@ message BuyRequest {
   string name = 3;
 }
 
+message WatchRequest {
+  uint64 after_sequence = 1;
+  uint64 after_revision = 2;
+}
+
+message Item {
+  uint64 sequence = 1;
+  uint64 revision = 2;
+}
+
 message Detail {
   string code = 1;
   string message = 2;
@@ -60,19 +76,14 @@ message Detail {
 let project: ProtoFolder;
 beforeAll(() => {
   project = new ProtoFolder({ "protos/shop/v1/shop.proto": PROTO }).installBuf();
-  build("old.binpb");
+  project.build("old.binpb");
 });
 afterAll(() => project.remove());
-
-function build(image: string): void {
-  const buf = `${ROOT}/node_modules/@bufbuild/buf/bin/buf`;
-  execFileSync(process.execPath, [buf, "build", "protos", "-o", image], { cwd: project.path });
-}
 
 /** Compares another version with the first one, both as images: that takes buf only once. */
 function breaking(after: string, ...argv: string[]) {
   project.put("protos/shop/v1/shop.proto", after);
-  build("new.binpb");
+  project.build("new.binpb");
   return accord(["breaking", "new.binpb", "--against", "old.binpb", ...argv], { cwd: project.path });
 }
 
@@ -136,7 +147,12 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     'max_attempts: 3, max_backoff: "150ms"}',
     "waited 200ms before attempt 3, and now 150ms",
   ],
-  ["RETRY_WIDENED", "throttle: {max_tokens: 10}", "", "retries of shop.v1 stopped while most calls failed"],
+  [
+    "RETRY_WIDENED",
+    "throttle: {max_tokens: 10}",
+    "throttle: {off: true}",
+    "retries of shop.v1 stopped while most calls failed",
+  ],
   ["RETRY_WIDENED", "no_resend: true};", "retry: {}};", "Browse was sent once, and now is retried."],
   ["RETRY_WIDENED", 'retry_ref: "short"', "hedge: {max_attempts: 2}", "Buy was retried, and now is hedged"],
   [
@@ -144,6 +160,18 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     "max_attempts: 3}}",
     'max_attempts: 3, codes: [UNAVAILABLE, ABORTED]}} allow: {rule: "RETRY_CODES", reason: "a test"}',
     "Buy is now sent again after ABORTED too.",
+  ],
+  [
+    "RESUME_REMOVED",
+    'resume: {from: "sequence", with: "after_sequence"}',
+    "",
+    "Watch's streams went on by sequence and after_sequence where they broke, and now they end.",
+  ],
+  [
+    "RESUME_REMOVED",
+    'from: "sequence", with: "after_sequence"',
+    'from: "revision", with: "after_revision"',
+    "and now they go on by revision and after_revision.",
   ],
   ["TIMEOUT_LOWERED", 'timeout: "10s"', 'timeout: "9s"', "Buy had 10s and has 9s."],
   ["TIMEOUT_LOWERED", 'timeout: "5s", ', "", "Browse had 5s, and callers must now name a deadline themselves."],

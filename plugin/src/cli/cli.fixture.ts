@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -88,6 +89,12 @@ export class ProtoFolder {
     const program = join(ROOT, "plugin/bin/buf-plugin-accord.cjs");
     chmodSync(this.put(plugin, `#!/usr/bin/env node\nrequire(${JSON.stringify(program)});\n`), 0o755);
     return this;
+  }
+
+  /** Builds an image of `protos/` with buf. */
+  build(image: string): void {
+    const buf = join(ROOT, "node_modules/@bufbuild/buf/bin/buf");
+    execFileSync(process.execPath, [buf, "build", "protos", "-o", image], { cwd: this.path });
   }
 
   remove(): void {

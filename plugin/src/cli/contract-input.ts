@@ -4,6 +4,7 @@ import { irregularKind, readRegularFile } from "../bounded-input.js";
 import { annotatedFiles } from "../contract.js";
 import type { ProtoSources } from "../read/source/proto-sources.js";
 import { sourcesIn } from "../sources-in-folder.js";
+import { messageOf } from "../thrown-message.js";
 import type { CliIo } from "./cli-io.js";
 import type { CommandPositional } from "./command.js";
 import { CommandError } from "./command-error.js";
@@ -133,7 +134,7 @@ async function attempt<Value>(input: string, read: () => Value | Promise<Value>)
   try {
     return await read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new CommandError(`${input} can't be read: ${reason}.`, { cause: error });
   }
 }

@@ -1,6 +1,8 @@
 import { create, createFileRegistry, type DescFile, fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { CodeGeneratorRequestSchema, type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { behindTheirImports } from "../import-order.js";
+import { messageOf } from "../thrown-message.js";
 import { CommandError } from "./command-error.js";
 import { gunzip, isGzip } from "./unpacked-size.js";
 
@@ -27,7 +29,13 @@ export function decodeDescriptors(bytes: Uint8Array, origin: string): Descriptor
     throw new CommandError(`${origin} is a descriptor set without any file in it. ${HOW_TO_MAKE_ONE}`);
   }
   try {
-    const protos = sortByImports(decoded.protos, origin);
+    const protos = behindTheirImports(
+      decoded.protos,
+      (importer, imported) =>
+        new CommandError(
+          `${origin} isn't complete: ${importer} imports ${imported}, which isn't in it. With protoc, add --include_imports.`,
+        ),
+    );
     const registry = createFileRegistry(create(FileDescriptorSetSchema, { file: protos }));
     const files = protos.flatMap(({ name }) => registry.getFile(name) ?? []);
     return { files, toGenerate: new Set(decoded.toGenerate) };
@@ -35,7 +43,7 @@ export function decodeDescriptors(bytes: Uint8Array, origin: string): Descriptor
     if (error instanceof CommandError) {
       throw error;
     }
-    throw new CommandError(`${origin} can't be used: ${reasonOf(error)}`, { cause: error });
+    throw new CommandError(`${origin} can't be used: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -85,7 +93,7 @@ function unzip(bytes: Uint8Array, origin: string): Uint8Array {
   try {
     return gunzip(bytes);
   } catch (error) {
-    throw new CommandError(`${origin} can't be unzipped: ${reasonOf(error)}`, { cause: error });
+    throw new CommandError(`${origin} can't be unzipped: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -127,33 +135,6 @@ function isStandard({ name }: FileDescriptorProto): boolean {
   return name.startsWith("google/protobuf/") || name === "accord/v1/options.proto";
 }
 
-/** Puts files behind what they import. protoc and buf do it already, other tools may not. */
-function sortByImports(protos: readonly FileDescriptorProto[], origin: string): FileDescriptorProto[] {
-  const byName = new Map(protos.map((proto) => [proto.name, proto]));
-  const sorted = new Set<FileDescriptorProto>();
-  const visited = new Set<FileDescriptorProto>();
-  const visit = (proto: FileDescriptorProto) => {
-    if (visited.has(proto)) {
-      return;
-    }
-    visited.add(proto);
-    for (const name of proto.dependency) {
-      const dependency = byName.get(name);
-      if (dependency === undefined) {
-        throw new CommandError(
-          `${origin} isn't complete: ${proto.name} imports ${name}, which isn't in it. With protoc, add --include_imports.`,
-        );
-      }
-      visit(dependency);
-    }
-    sorted.add(proto);
-  };
-  for (const proto of protos) {
-    visit(proto);
-  }
-  return [...sorted];
-}
-
 function looksLike(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 2_000)).toString("utf8");
   // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data is what has them
@@ -164,8 +145,4 @@ function looksLike(bytes: Uint8Array): string | undefined {
     return "JSON";
   }
   return /^\s*(?:syntax|edition|package|import|message|option|\/\/|\/\*)/.test(start) ? "a .proto file" : "text";
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { accord, ProtoFolder, ROOT } from "./cli.fixture.js";
+import { accord, ProtoFolder } from "./cli.fixture.js";
 
 const PROTO = `syntax = "proto3";
 package shop.v1;
@@ -20,6 +19,10 @@ service ShopService {
       log: [{path: "card", mask: MASK_HASH}]
     };
   }
+  rpc Watch(BuyRequest) returns (stream BuyResponse) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method) = {call: {timeout: "7s"}, resume: {from: "sequence", with: "after"}};
+  }
   // Looks around.
   //
   // At length.
@@ -30,21 +33,19 @@ service ShopService {
 message BuyRequest {
   string card = 1;
   string name = 2;
+  uint64 after = 3;
 }
-message BuyResponse {}
+message BuyResponse {
+  uint64 sequence = 1;
+}
 `;
 
 let project: ProtoFolder;
 beforeAll(() => {
   project = new ProtoFolder({ "protos/shop/v1/shop.proto": PROTO }).installBuf();
-  build("old.binpb");
+  project.build("old.binpb");
 });
 afterAll(() => project.remove());
-
-function build(image: string): void {
-  const buf = `${ROOT}/node_modules/@bufbuild/buf/bin/buf`;
-  execFileSync(process.execPath, [buf, "build", "protos", "-o", image], { cwd: project.path });
-}
 
 /** What the command says of the contract with some text replaced. */
 async function diff(replacements: readonly (readonly [from: string, to: string])[], ...argv: readonly string[]) {
@@ -53,7 +54,7 @@ async function diff(replacements: readonly (readonly [from: string, to: string])
     return text.replace(from, to);
   }, PROTO);
   project.put("protos/shop/v1/shop.proto", after);
-  build("new.binpb");
+  project.build("new.binpb");
   return accord(["diff", "new.binpb", "--against", "old.binpb", ...argv], { cwd: project.path });
 }
 
@@ -69,6 +70,11 @@ const CHANGES: readonly [from: string, to: string, sentence: string][] = [
     'timeout: "5s"',
     'timeout: "5s", max_timeout: "9s"',
     "The server works on a call for 9 s at most. Before: whatever the caller asked for.",
+  ],
+  [
+    ', resume: {from: "sequence", with: "after"}',
+    "",
+    "When a stream breaks, it fails. Before: it goes on behind its last sequence after UNAVAILABLE, in up to 5 attempts.",
   ],
   ["max_attempts: 3", "max_attempts: 4", "it is tried up to 4 times after UNAVAILABLE"],
   [", retry: {max_attempts: 3}", "", "When a call fails, it is sent once. Before: it is tried up to 3 times"],
@@ -202,7 +208,7 @@ describe("accord diff", () => {
 describe("--error-format", () => {
   it("annotates lines of a pull request", async () => {
     project.put("protos/shop/v1/shop.proto", PROTO.replace('timeout: "10s"', 'timeout: "8s"'));
-    build("new.binpb");
+    project.build("new.binpb");
     const argv = ["breaking", "new.binpb", "--against", "old.binpb", "--error-format=github-actions"];
     const { code, stdout } = await accord(argv, { cwd: project.path });
     expect(code).toBe(1);

@@ -292,7 +292,14 @@ describe("accord init for package managers", () => {
   });
 
   it("names only packages that are missing", async () => {
-    const have = { dependencies: { "@accord-grpc/runtime": "1", "@grpc/grpc-js": "1", "@bufbuild/protobuf": "2" } };
+    const have = {
+      dependencies: {
+        "@accord-grpc/runtime": "1",
+        "@grpc/grpc-js": "1",
+        "@bufbuild/protobuf": "2",
+        "@opentelemetry/api": "1",
+      },
+    };
     folder.put("package.json", JSON.stringify({ ...have, devDependencies: { typescript: "5", "@bufbuild/buf": "1" } }));
     const { stdout } = await init();
     expect(stdout).not.toContain("npm install @");

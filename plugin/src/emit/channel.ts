@@ -1,10 +1,12 @@
+import { CHANNEL_DEFAULTS } from "@accord-grpc/runtime/contract";
 import type { PackageModel } from "../model/model.js";
 import { dataLiteral } from "./data-literal.js";
 import type { Emitter } from "./emitter.js";
-import { parentheses } from "./layout-group.js";
+import { printRuntimeNeeded } from "./handshake.js";
+import { braces, huggingParentheses, parentheses } from "./layout-group.js";
 import { serviceConfigOf } from "./service-config.js";
-import { propertyKey } from "./text.js";
-import type { TypeScriptFile } from "./typescript-file.js";
+import { numberLiteral, propertyKey } from "./text.js";
+import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
 /** `channel.ts`: opens channels with the package's service config. */
 export const channelEmitter: Emitter = {
@@ -12,6 +14,7 @@ export const channelEmitter: Emitter = {
     for (const pkg of model.packages) {
       if (pkg.services.length > 0) {
         const file = output.typescript(pkg.paths.channel, { package: pkg.name });
+        printRuntimeNeeded(file);
         printServiceConfig(file, pkg);
         printBuild(file, pkg);
       }
@@ -36,7 +39,11 @@ function printServiceConfig(file: TypeScriptFile, pkg: PackageModel): void {
 
 function printBuild(file: TypeScriptFile, pkg: PackageModel): void {
   // export function buildLedgerV1Channel(target: string, init: ChannelInit): Channel {
-  //   return buildChannel(target, LEDGER_V1_SERVICE_CONFIG, init);
+  //   return buildChannel(target, LEDGER_V1_SERVICE_CONFIG, {
+  //     keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+  //     …
+  //     ...init,
+  //   });
   // }
   const example = `dns:///${pkg.deployment.name}-headless.${pkg.deployment.namespace}.svc.cluster.local:${pkg.deployment.port}`;
   file.comment("", [
@@ -45,6 +52,25 @@ function printBuild(file: TypeScriptFile, pkg: PackageModel): void {
   ]);
   const parameters = parentheses(["target: string", ["init: ", file.runtime("ChannelInit")]]);
   file.print`${file.export("function", `build${pkg.names.versioned}Channel`)}${parameters}: ${file.runtime("Channel")} {`;
-  file.print`  return ${file.runtime("buildChannel")}${parentheses(["target", pkg.names.serviceConfig, "init"])};`;
+  const settings = braces([...printedSettings(), "...init"]);
+  const args = huggingParentheses(["target", pkg.names.serviceConfig, settings]);
+  file.print`  return ${file.runtime("buildChannel")}${args};`;
   file.print`}`;
+}
+
+/** The numbers by which connections live, for the same reason as those in `server.ts`. */
+function printedSettings(): Printable[] {
+  const { keepaliveTimeMs, keepaliveTimeoutMs, dnsRefreshMs, dnsLeastIntervalMs } = CHANNEL_DEFAULTS;
+  const { maxRequestBytes, maxResponseBytes } = CHANNEL_DEFAULTS;
+  const keepalive = [
+    ["timeMs: ", numberLiteral(keepaliveTimeMs)],
+    ["timeoutMs: ", numberLiteral(keepaliveTimeoutMs)],
+  ];
+  return [
+    ["keepalive: ", braces(keepalive)],
+    ["dnsRefreshMs: ", numberLiteral(dnsRefreshMs)],
+    ["dnsLeastIntervalMs: ", numberLiteral(dnsLeastIntervalMs)],
+    ["maxRequestBytes: ", numberLiteral(maxRequestBytes)],
+    ["maxResponseBytes: ", numberLiteral(maxResponseBytes)],
+  ];
 }

@@ -1,4 +1,4 @@
-import type { MethodKind, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
+import type { ChannelModel, MethodKind, MethodModel, PackageModel, ResumeModel, ServiceModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
@@ -52,7 +52,7 @@ const KINDS = {
 function printErrorUnions(file: TypeScriptFile, { names, methods }: ServiceModel): void {
   for (const method of methods) {
     // export type LedgerServiceTransferError = InsufficientFundsError | DuplicateRequestError;
-    file.comment("", [{ fill: `What {@link ${names.client}.${method.names.local}} declares.` }]);
+    file.comment("", [{ fill: `What {@link ${names.client}.${method.names.member}} declares.` }]);
     const classes = method.raises.map((error) => file.generatedType(error.exception, error.path));
     file.print`${file.export("type", method.names.errorUnion)} =${union(classes)};`;
     file.print``;
@@ -102,10 +102,13 @@ function printClient(
     //       raises: [InsufficientFundsError],
     //       timeoutMs: 5_000,
     //     });
-    const { local } = method.names;
+    const { local, member } = method.names;
     const call = [client, ".", KINDS[method.kind].call];
-    const init = braces([...codecs.properties(file, method.method), ...methodPolicy(file, method)]);
-    file.print`    this.${local} = ${call}${huggingParentheses([memberAccess([schema, ".method"], local), init])};`;
+    const init = braces([...codecs.properties(file, method.method), ...methodPolicy(file, method, pkg.channel)]);
+    if (local === "__proto__") {
+      file.print`    // biome-ignore lint/suspicious/noProto: a method of that name, by which its service's methods are known`;
+    }
+    file.print`    this.${member} = ${call}${huggingParentheses([memberAccess([schema, ".method"], local), init])};`;
   }
   file.print`  }`;
   file.print`}`;
@@ -129,11 +132,11 @@ function printProperty(file: TypeScriptFile, serviceName: string, model: MethodM
   const type = file.runtime(KINDS[model.kind].type);
   const requiresTimeout = model.call.timeoutMs === undefined;
   const types = [file.schemaType(method.input), file.schemaType(method.output), names.errorUnion];
-  file.print`  readonly ${names.local}: ${type}${typeArguments(requiresTimeout ? [...types, '"timeoutMs"'] : types)};`;
+  file.print`  readonly ${names.member}: ${type}${typeArguments(requiresTimeout ? [...types, '"timeoutMs"'] : types)};`;
 }
 
 /** How a method is called, in words. */
-function callText({ kind, call, idempotencyKey }: MethodModel): string {
+function callText({ kind, call, idempotencyKey, resume }: MethodModel): string {
   const sentences = [
     call.timeoutMs === undefined
       ? "Deadline: none in the contract, so each call names its `timeoutMs`."
@@ -146,13 +149,22 @@ function callText({ kind, call, idempotencyKey }: MethodModel): string {
   if (kind === "unary" && resend.kind === "hedge") {
     sentences.push(`Hedged: up to ${resend.maxAttempts} attempts, ${durationText(resend.delayMs)} apart.`);
   }
+  if (resume !== undefined) {
+    sentences.push(
+      `Resumed where it broke, by \`${resume.from.localName}\`: up to ${resume.retry.maxAttempts} attempts in a row on ${enumeration(resume.retry.codes)}.`,
+    );
+  }
   if (idempotencyKey !== undefined) {
     sentences.push(`\`${idempotencyKey.localName}\` is filled with a UUID if it is left empty.`);
   }
   return sentences.join(" ");
 }
 
-function methodPolicy(file: TypeScriptFile, { call, raises, idempotencyKey }: MethodModel): Printable[] {
+function methodPolicy(
+  file: TypeScriptFile,
+  { call, raises, idempotencyKey, resume }: MethodModel,
+  channel: ChannelModel,
+): Printable[] {
   const { timeoutMs, waitForReady, maxRequestBytes, maxResponseBytes } = call;
   const entries: readonly (readonly [string, Printable | undefined])[] = [
     ["raises", brackets(errorClasses(file, raises))],
@@ -161,6 +173,33 @@ function methodPolicy(file: TypeScriptFile, { call, raises, idempotencyKey }: Me
     ["maxRequestBytes", maxRequestBytes === undefined ? undefined : numberLiteral(maxRequestBytes)],
     ["maxResponseBytes", maxResponseBytes === undefined ? undefined : numberLiteral(maxResponseBytes)],
     ["idempotencyKey", idempotencyKey === undefined ? undefined : stringLiteral(idempotencyKey.localName)],
+    ["resume", resume === undefined ? undefined : resumePolicy(resume, channel)],
   ];
   return entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, ": ", value]]));
+}
+
+/** `{ from: "sequence", with: "afterSequence", retry: { … }, throttle: { … } }` */
+function resumePolicy({ from, with: to, retry }: ResumeModel, { throttle }: ChannelModel): Printable {
+  return braces([
+    `from: ${stringLiteral(from.localName)}`,
+    `with: ${stringLiteral(to.localName)}`,
+    [
+      "retry: ",
+      braces([
+        `maxAttempts: ${retry.maxAttempts}`,
+        `initialBackoffMs: ${numberLiteral(retry.initialBackoffMs)}`,
+        `maxBackoffMs: ${numberLiteral(retry.maxBackoffMs)}`,
+        `backoffMultiplier: ${retry.backoffMultiplier}`,
+        ["codes: ", brackets(retry.codes.map(stringLiteral))],
+      ]),
+    ],
+    ...(throttle === undefined
+      ? []
+      : [
+          [
+            "throttle: ",
+            braces([`maxTokens: ${numberLiteral(throttle.maxTokens)}`, `tokenRatio: ${throttle.tokenRatio}`]),
+          ],
+        ]),
+  ]);
 }

@@ -2,6 +2,7 @@ import type { ErrorCategory } from "@accord-grpc/runtime/contract";
 import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import type { Emitter } from "./emitter.js";
+import { printRuntimeNeeded } from "./handshake.js";
 import {
   brackets,
   fallback,
@@ -21,6 +22,7 @@ export const errorsEmitter: Emitter = {
   emit(model, output) {
     for (const pkg of model.packages) {
       const file = output.typescript(pkg.paths.errors, { package: pkg.name });
+      printRuntimeNeeded(file);
       printHierarchy(file, pkg);
       for (const error of parentsFirst(pkg.errors)) {
         printError(file, pkg, error);
@@ -59,11 +61,26 @@ function printHierarchy(file: TypeScriptFile, pkg: PackageModel): void {
   const base = file.runtime("ContractError");
   file.print`${file.export("abstract class", baseError)}${metadata()} extends ${base}<Metadata> {}`;
   for (const [category, text] of CATEGORIES) {
-    // export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+    // export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+    //   static { … }
+    // }
+    const name = categoryClass(pkg, category);
     file.print``;
     file.comment("", [text]);
-    file.print`${file.export("class", categoryClass(pkg, category))}${metadata()} extends ${baseError}<Metadata> {}`;
+    file.print`${file.export("class", name)}${metadata()} extends ${baseError}<Metadata> {`;
+    printClassName(file, name);
+    file.print`}`;
   }
+}
+
+/** Keeps a class's name where code is made small. */
+function printClassName(file: TypeScriptFile, name: string): void {
+  //   static {
+  //     nameClass(LedgerUnavailableError, "LedgerUnavailableError");
+  //   }
+  file.print`  static {`;
+  file.print`    ${file.runtime("nameClass")}${parentheses([name, stringLiteral(name)])};`;
+  file.print`  }`;
 }
 
 function printError(file: TypeScriptFile, pkg: PackageModel, error: ErrorModel): void {
@@ -95,6 +112,8 @@ function printError(file: TypeScriptFile, pkg: PackageModel, error: ErrorModel):
   } else {
     file.print`  override readonly code = ${stringLiteral(error.code)};`;
   }
+  file.print``;
+  printClassName(file, error.exception);
   file.print``;
   printConstructor(file, error, isParent ? "Metadata" : metadata);
   for (const detail of error.ownDetails) {

@@ -1,7 +1,7 @@
 import { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "@accord-grpc/runtime/contract";
-import { CODEC_SYMBOLS } from "./codec/codec-symbols.js";
+import { CODEC_MODULE, CODEC_SYMBOLS } from "./codec/codec-symbols.js";
 
-/** The only module of the runtime that generated code imports. */
+/** The module of the runtime that generated code imports; codecs have their own. */
 export const RUNTIME_MODULE = "@accord-grpc/runtime/codegen/v1";
 
 type DetailSymbols = { readonly [Name in GoogleRpcDetail]: "type" } & {
@@ -49,8 +49,16 @@ export const RUNTIME_SYMBOLS = {
   maskHash: "value",
   maskLast4: "value",
   maskLength: "value",
+  nameClass: "value",
+  requireRuntime: "value",
+  requireServicer: "value",
   withDetails: "value",
 } as const satisfies Readonly<Record<string, "type" | "value">>;
 
 /** A name that generated code imports from the runtime. */
 export type RuntimeSymbol = keyof typeof RUNTIME_SYMBOLS;
+
+/** The module that has a name. */
+export function runtimeModule(name: RuntimeSymbol): string {
+  return Object.hasOwn(CODEC_SYMBOLS, name) ? CODEC_MODULE : RUNTIME_MODULE;
+}

@@ -1,3 +1,4 @@
+import { SERVER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import type { DeploymentModel, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { firstSentence } from "./doc-comment.js";
@@ -5,7 +6,7 @@ import type { Emitter } from "./emitter.js";
 import { braces, brackets, huggingParentheses, parentheses } from "./layout-group.js";
 import { servedPackages } from "./served-packages.js";
 import { durationText, numberLiteral, propertyAccess, propertyName } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import type { TypeScriptFile } from "./typescript-file.js";
 
 /** `server.ts`: one server for all services of a package. */
 export const serverEmitter: Emitter = {
@@ -34,7 +35,12 @@ function printServicers(file: TypeScriptFile, pkg: PackageModel): void {
 
 function printCreate(file: TypeScriptFile, pkg: PackageModel): void {
   // export function createLedgerV1Server(servicers: LedgerV1Servicers, options: ServerOptions = {}): GrpcServer {
-  //   return createServer([bindLedgerService(servicers.ledger, options)], { drainMs: 35_000, ...options });
+  //   return createServer([bindLedgerService(servicers.ledger, options)], {
+  //     port: 50_051,
+  //     drainMs: 35_000,
+  //     …
+  //     ...options,
+  //   });
   // }
   const options = file.own("options");
   const servicers = file.own("servicers");
@@ -56,25 +62,30 @@ function printCreate(file: TypeScriptFile, pkg: PackageModel): void {
     const servicer = [servicers, propertyAccess(names.key)];
     return [file.generated(names.bind, servicerPath), parentheses([servicer, options])];
   });
-  const declared = declaredOptions(pkg.deployment);
+  const printed = printedOptions(pkg.deployment).map(([name, value]) => `${name}: ${numberLiteral(value)}`);
   const createServer = file.runtime("createServer");
-  file.print`  return ${createServer}${
-    declared.length === 0
-      ? parentheses([brackets(services), options])
-      : huggingParentheses([brackets(services), braces([...declared, ["...", options]])])
-  };`;
+  file.print`  return ${createServer}${huggingParentheses([brackets(services), braces([...printed, ["...", options]])])};`;
   file.print`}`;
 }
 
-/** What the contract itself says of the server; the rest is the runtime's default. */
-function declaredOptions(deployment: DeploymentModel): Printable[] {
-  const { declared, drainMs, connectionAgeMs, connectionAgeGraceMs, maxConcurrentCalls } = deployment;
+/**
+ * All numbers by which the server lives and ends: those of the contract, and the defaults for the others. What manifests and pages
+ * say then holds with whatever runtime is installed.
+ */
+function printedOptions(deployment: DeploymentModel): (readonly [option: string, value: number])[] {
+  const { maxConcurrentCalls } = deployment;
   return [
-    ...(declared.has("drainMs") ? [["drainMs: ", numberLiteral(drainMs)]] : []),
-    ...(declared.has("connectionAgeMs") ? [["maxConnectionAgeMs: ", numberLiteral(connectionAgeMs)]] : []),
-    ...(declared.has("connectionAgeGraceMs")
-      ? [["maxConnectionAgeGraceMs: ", numberLiteral(connectionAgeGraceMs)]]
-      : []),
-    ...(maxConcurrentCalls === undefined ? [] : [["maxConcurrentCalls: ", numberLiteral(maxConcurrentCalls)]]),
+    ["port", deployment.port],
+    ["drainMs", deployment.drainMs],
+    ["maxConnectionAgeMs", deployment.connectionAgeMs],
+    ["maxConnectionAgeGraceMs", deployment.connectionAgeGraceMs],
+    ["maxConnectionIdleMs", SERVER_DEFAULTS.connectionIdleMs],
+    ["keepaliveTimeMs", SERVER_DEFAULTS.keepaliveTimeMs],
+    ["keepaliveTimeoutMs", SERVER_DEFAULTS.keepaliveTimeoutMs],
+    ["minPingIntervalMs", SERVER_DEFAULTS.minPingIntervalMs],
+    ["maxConcurrentStreams", SERVER_DEFAULTS.concurrentStreams],
+    ["maxRequestBytes", SERVER_DEFAULTS.maxRequestBytes],
+    ["maxResponseBytes", SERVER_DEFAULTS.maxResponseBytes],
+    ...(maxConcurrentCalls === undefined ? [] : [["maxConcurrentCalls", maxConcurrentCalls] as const]),
   ];
 }

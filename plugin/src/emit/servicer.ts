@@ -6,7 +6,7 @@ import type { Emitter } from "./emitter.js";
 import { errorClasses } from "./error-classes.js";
 import { braces, brackets, huggingParentheses, parentheses } from "./layout-group.js";
 import { logProperty } from "./log-expression.js";
-import { methodName, numberLiteral, propertyKey, stringLiteral } from "./text.js";
+import { methodName, numberLiteral, propertyName, stringLiteral } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
 
 /**
@@ -85,7 +85,7 @@ function printSignature(file: TypeScriptFile, serviceName: string, { method, kin
   const output = [file.protobufType("MessageInitShape"), "<", file.schemaType(method.output), ">"];
   const result = kind === "unary" || kind === "client_streaming" ? file.own("Promise") : iterable;
   const parameters = parentheses([request, ["context: ", file.runtime("CallContext")]]);
-  file.print`  ${methodName(names.local)}${parameters}: ${result}<${output}>;`;
+  file.print`  ${methodName(names.member)}${parameters}: ${result}<${output}>;`;
 }
 
 function printLogContexts(file: TypeScriptFile, pkg: PackageModel, model: MethodModel): void {
@@ -125,6 +125,7 @@ function printLogContext(
 
 function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel, codecs: MethodCodecs): void {
   // export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
+  //   requireServicer(LedgerService, servicer);
   //   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   //   return bindService(
   //     LedgerService,
@@ -158,6 +159,7 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel,
   }
   const errors = file.own("errors");
   const errorMap = file.generated(pkg.names.errorMap, pkg.paths.errors);
+  file.print`  ${file.runtime("requireServicer")}${parentheses([schema, servicer])};`;
   file.print`  const ${errors} = ${errorMap}.extend(${options}.errors);`;
   file.print`  return ${bindService}(`;
   file.print`    ${schema},`;
@@ -189,8 +191,8 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
   const logger = [file.runtime("grpcLogger"), loggerArguments(pkg, method)];
   const raises = brackets(errorClasses(file, method.raises));
   const handleErrors = [file.runtime("grpcErrorHandler"), huggingParentheses([file.own("errors"), raises])];
-  const implementation = [servicer, ".", names.local, ".bind", parentheses([servicer])];
-  file.print`      ${propertyKey(names.local)}: {`;
+  const implementation = [servicer, ".", names.member, ".bind", parentheses([servicer])];
+  file.print`      ${propertyName(names.member)}: {`;
   file.print`        handler: ${logger}${parentheses([[handleErrors, parentheses([implementation])]])},`;
   for (const property of codecs.properties(file, method.method)) {
     file.print`        ${property},`;

@@ -4,7 +4,7 @@ import { docComment, type Paragraph } from "./doc-comment.js";
 import type { GeneratedNames } from "./generated-names.js";
 import { GLOBAL_NAMES } from "./global-names.js";
 import { Mark } from "./layout-marks.js";
-import { RUNTIME_MODULE, RUNTIME_SYMBOLS, type RuntimeSymbol } from "./runtime-symbols.js";
+import { RUNTIME_SYMBOLS, type RuntimeSymbol, runtimeModule } from "./runtime-symbols.js";
 
 /** Code: text, which may have marks in it for line breaks and for imported names, or pieces of code. */
 export type Printable = string | readonly Printable[];
@@ -61,7 +61,7 @@ export class TypeScriptFile {
 
   /** What the runtime exports. */
   runtime(name: RuntimeSymbol): Printable {
-    return this.#import(name, RUNTIME_MODULE, RUNTIME_SYMBOLS[name] === "type");
+    return this.#import(name, runtimeModule(name), RUNTIME_SYMBOLS[name] === "type");
   }
 
   /** What a generated file exports. In that file itself, it is there without an import. */

@@ -2,23 +2,36 @@ import { OUTLIER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
 import { durationMs } from "../resolve/duration.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
+import { isResent } from "../resolve/resume.js";
 import type { ChannelModel, OutlierDetectionModel } from "./model.js";
 
 /** What holds for the channel: the services agree, so whoever says something says it for all. */
 export function buildChannel(pkg: ResolvedPackage): ChannelModel {
   const options = pkg.services.map((service) => service.raw.options);
   const lb = options.find((service) => service.lb !== undefined)?.lb;
-  const throttle = options.find((service) => service.throttle !== undefined)?.throttle;
   const watched = pkg.services.find((service) => service.raw.options.health?.clientCheck === true);
   return {
     loadBalancing: lb?.policy === LoadBalancingPolicy.PICK_FIRST ? "pick_first" : "round_robin",
     outlierDetection: lb?.outlierDetection === undefined ? undefined : outlierDetection(lb.outlierDetection),
-    throttle:
-      throttle === undefined
-        ? undefined
-        : { maxTokens: throttle.maxTokens || 10, tokenRatio: throttle.tokenRatio || 0.1 },
+    throttle: throttleOf(pkg),
     healthCheckService: watched?.raw.desc.typeName,
   };
+}
+
+/** What `throttle {}` means. */
+const DEFAULT_THROTTLE = { maxTokens: 10, tokenRatio: 0.1 };
+
+function throttleOf({ services }: ResolvedPackage): ChannelModel["throttle"] {
+  const said = services.find(({ raw }) => raw.options.throttle !== undefined)?.raw.options.throttle;
+  if (said === undefined) {
+    return services.some(({ methods }) => methods.some(isResent)) ? DEFAULT_THROTTLE : undefined;
+  }
+  return said.off
+    ? undefined
+    : {
+        maxTokens: said.maxTokens || DEFAULT_THROTTLE.maxTokens,
+        tokenRatio: said.tokenRatio || DEFAULT_THROTTLE.tokenRatio,
+      };
 }
 
 function outlierDetection(options: OutlierDetection): OutlierDetectionModel {

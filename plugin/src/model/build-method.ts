@@ -3,10 +3,27 @@ import type { EffectiveCall, ResendChoice } from "../resolve/call-policy.js";
 import { durationMs } from "../resolve/duration.js";
 import type { LogEntry } from "../resolve/log-fields.js";
 import type { ResolvedMethod } from "../resolve/resolved-contract.js";
-import { hedgeNumbers, retryNumbers, worstCaseBackoffMs } from "../resolve/retry-policy.js";
+import { resumeFields } from "../resolve/resume.js";
+import {
+  DEFAULT_RETRY,
+  hedgeNumbers,
+  type RetryNumbers,
+  retryNumbers,
+  worstCaseBackoffMs,
+} from "../resolve/retry-policy.js";
 import { statusName } from "../resolve/status.js";
 import type { ErrorModels } from "./build-errors.js";
-import type { CallModel, ErrorModel, LogFieldModel, MaskName, MethodModel, MethodNames, ResendModel } from "./model.js";
+import type {
+  CallModel,
+  ErrorModel,
+  LogFieldModel,
+  MaskName,
+  MethodModel,
+  MethodNames,
+  ResendModel,
+  ResumeModel,
+  RetryModel,
+} from "./model.js";
 
 /** Makes the model of a method, its service's defaults included. */
 export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: ErrorModels): MethodModel {
@@ -17,7 +34,7 @@ export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: 
     kind: desc.methodKind,
     names,
     raises: raisedErrors(method, errors),
-    call: buildCall(method.call),
+    call: { ...buildCall(method.call), ...(desc.methodKind === "unary" ? {} : { resend: { kind: "none" } }) },
     requestLog: method.log.request.flatMap(logField),
     responseLog: method.log.response.flatMap(logField),
     redact: method.log.redact,
@@ -25,7 +42,17 @@ export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: 
     // Each message of a stream would need a key of its own: that is the caller's business.
     idempotencyKey: streamsRequests ? undefined : method.idempotencyKey,
     idempotency: IDEMPOTENCY[desc.idempotency],
+    resume: buildResume(method),
   };
+}
+
+function buildResume(method: ResolvedMethod): ResumeModel | undefined {
+  const fields = resumeFields(method);
+  if (fields === undefined) {
+    return undefined;
+  }
+  const choice = method.call.resend?.value;
+  return { ...fields, retry: retryModel(choice?.kind === "retry" ? retryNumbers(choice.policy) : DEFAULT_RETRY) };
 }
 
 // By the numbers of google.protobuf.MethodOptions.IdempotencyLevel.
@@ -58,15 +85,8 @@ function buildCall(call: EffectiveCall): CallModel {
 
 function buildResend(choice: ResendChoice | undefined): ResendModel {
   switch (choice?.kind) {
-    case "retry": {
-      const numbers = retryNumbers(choice.policy);
-      return {
-        kind: "retry",
-        ...numbers,
-        codes: numbers.codes.map(statusName),
-        worstCaseBackoffMs: worstCaseBackoffMs(numbers),
-      };
-    }
+    case "retry":
+      return { kind: "retry", ...retryModel(retryNumbers(choice.policy)) };
     case "hedge": {
       const numbers = hedgeNumbers(choice.policy);
       return { kind: "hedge", ...numbers, nonFatalCodes: numbers.nonFatalCodes.map(statusName) };
@@ -74,6 +94,10 @@ function buildResend(choice: ResendChoice | undefined): ResendModel {
     default:
       return { kind: "none" };
   }
+}
+
+function retryModel(numbers: RetryNumbers): RetryModel {
+  return { ...numbers, codes: numbers.codes.map(statusName), worstCaseBackoffMs: worstCaseBackoffMs(numbers) };
 }
 
 const MASKS: Readonly<Record<Mask, MaskName>> = {

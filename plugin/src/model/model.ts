@@ -185,11 +185,23 @@ export interface MethodModel {
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;
   readonly idempotency: "unknown" | "no_side_effects" | "idempotent";
+  /** How a client goes on with a stream of responses that broke; `undefined`: not at all. */
+  readonly resume: ResumeModel | undefined;
+}
+
+export interface ResumeModel {
+  /** The field of the response that says how far the stream is. */
+  readonly from: DescField;
+  /** The field of the request that asks for what comes after. */
+  readonly with: DescField;
+  readonly retry: RetryModel;
 }
 
 export interface MethodNames {
   /** `transfer`: protobuf-es's `localName`, which is also the key in `LedgerService.method`. */
   readonly local: string;
+  /** `transfer`: what servicers and clients call it. It differs from `local` where no object can have that name. */
+  readonly member: string;
   /** `transferLogContext`, unique in its file. */
   readonly logContext: string;
   /** `transferResponseLogContext`, unique in its file. */
@@ -293,6 +305,6 @@ export interface DeploymentModel {
   /** `undefined`: any number. */
   readonly maxConcurrentCalls: number | undefined;
   readonly tls: boolean;
-  /** What of the above the proto says itself: `server.ts` passes on only that, the rest is the runtime's default. */
+  /** What of the above the proto says itself. */
   readonly declared: ReadonlySet<keyof DeploymentModel>;
 }

@@ -1,3 +1,4 @@
+import { memberName } from "@accord-grpc/runtime/contract";
 import { camelCase, pascalCase } from "../resolve/casing.js";
 import type { ResolvedMethod, ResolvedService } from "../resolve/resolved-contract.js";
 import type { MethodNames, ServiceNames } from "./model.js";
@@ -37,6 +38,7 @@ export function fileNames(services: readonly ResolvedService[]): FileNames {
       const context = (occurrences.get(short) ?? 0) > 1 ? camelCase(service.raw.desc.name) + pascalCase(name) : short;
       methodNames.set(method, {
         local: localName,
+        member: memberName(localName),
         logContext: servicerFile.claim(`${context}LogContext`),
         responseLogContext: servicerFile.claim(`${context}ResponseLogContext`),
         errorUnion: clientFile.claim(`${service.raw.desc.name}${pascalCase(name)}Error`),

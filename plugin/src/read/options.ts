@@ -16,6 +16,7 @@ export type {
   OutlierDetection,
   OutlierDetection_FailurePercentageEjection as FailurePercentageEjection,
   OutlierDetection_SuccessRateEjection as SuccessRateEjection,
+  Resume,
   RetryPolicy,
   ServiceContract,
   Throttle,

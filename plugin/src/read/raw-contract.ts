@@ -50,6 +50,8 @@ export interface UnreadableOption {
 export interface RawFile extends RawElement<DescFile, FileContract> {
   /** Whether the request asks for this file's code; what is only imported isn't checked. */
   readonly generate: boolean;
+  /** Whether the user said to leave it alone: then nobody misses it. */
+  readonly excluded: boolean;
   readonly services: readonly RawService[];
   readonly catalogs: readonly RawCatalog[];
   /** Annotated values of enums that aren't marked as a catalogue. */

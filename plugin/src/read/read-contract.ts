@@ -43,11 +43,20 @@ import { readOption } from "./read-option.js";
  *
  * @param files all visible files
  * @param toGenerate the paths of those that are to be generated: `ledger/v1/ledger.proto`
+ * @param excluded the paths of those that the user said to leave alone
  */
-export function readRawContract(files: Iterable<DescFile>, toGenerate: ReadonlySet<string>): RawContract {
+export function readRawContract(
+  files: Iterable<DescFile>,
+  toGenerate: ReadonlySet<string>,
+  excluded: ReadonlySet<string> = new Set(),
+): RawContract {
   const sorted = [...files].sort((a, b) => (a.proto.name < b.proto.name ? -1 : a.proto.name > b.proto.name ? 1 : 0));
   const annotations = readAnnotations(sorted);
-  return { files: sorted.map((file) => readFile(file, toGenerate.has(file.proto.name), annotations)), annotations };
+  const read = (file: DescFile): RawFile => {
+    const path = file.proto.name;
+    return readFile(file, { generate: toGenerate.has(path), excluded: excluded.has(path) }, annotations);
+  };
+  return { files: sorted.map(read), annotations };
 }
 
 /** How one kind of element carries its option. */
@@ -105,7 +114,7 @@ function readElement<Desc extends AnyDesc, Extendee extends Message, M extends M
   };
 }
 
-function readFile(desc: DescFile, generate: boolean, annotations: Annotations): RawFile {
+function readFile(desc: DescFile, asked: Pick<RawFile, "generate" | "excluded">, annotations: Annotations): RawFile {
   const unreadable = [...(annotations.unreadable.get(desc) ?? [])];
   const context = { unreadable, annotations };
   const services: RawService[] = [];
@@ -114,7 +123,7 @@ function readFile(desc: DescFile, generate: boolean, annotations: Annotations): 
   const fields: RawField[] = [];
   const file: RawFile = {
     ...readElement(desc, desc.proto.options, FILE, context),
-    generate,
+    ...asked,
     services,
     catalogs,
     strayErrors,

@@ -1,6 +1,7 @@
 import { type DescExtension, type DescMessage, getExtension, type Message } from "@bufbuild/protobuf";
 import type { GenExtension } from "@bufbuild/protobuf/codegenv2";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { messageOf } from "../thrown-message.js";
 import { OPTION_NUMBER } from "./option-number.js";
 
 /** What an element says in Accord's language, or why that can't be told. */
@@ -32,7 +33,7 @@ export function readOption<Extendee extends Message, M extends Message | Message
     const why = values.map((each) => foreignContent(each, extension)).find((reason) => reason !== undefined);
     return why === undefined ? { kind: "value", value } : { kind: "unreadable", why };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return { kind: "unreadable", why: `its bytes are no ${extension.message?.typeName} (${detail})` };
   }
 }

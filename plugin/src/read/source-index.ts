@@ -27,6 +27,8 @@ interface SourceIndex {
   readonly exact: ReadonlyMap<string, Position>;
   /** By the path of something in an Accord option: the first location within. */
   readonly within: ReadonlyMap<string, Position>;
+  /** Where Accord's options, and what is in them, begin and end. */
+  readonly optionBounds: readonly Position[];
 }
 
 const indexes = new WeakMap<DescFile, SourceIndex>();
@@ -49,14 +51,18 @@ export function positionOf({ origin, steps, option }: Place, sources: ProtoSourc
 }
 
 function findInText(
-  { exact }: SourceIndex,
+  { exact, optionBounds }: SourceIndex,
   origin: AnyDesc,
   option: OptionPath,
   sources: ProtoSources,
 ): Position | undefined {
-  const point = writtenSource(origin, sources, (path) => {
-    const position = exact.get(path);
-    return position && { line: position.line - 1, column: position.column - 1 };
+  const zeroBased = ({ line, column }: Position) => ({ line: line - 1, column: column - 1 });
+  const point = writtenSource(origin, sources, {
+    at: (path) => {
+      const position = exact.get(path);
+      return position && zeroBased(position);
+    },
+    bounds: optionBounds.map(zeroBased),
   })?.find(origin, option);
   return point && { line: point.line + 1, column: point.column + 1 };
 }
@@ -125,11 +131,15 @@ function sourceIndexOf(file: DescFile): SourceIndex {
   }
   const exact = new Map<string, Position>();
   const within = new Map<string, Position>();
+  const optionBounds: Position[] = [];
   for (const location of file.proto.sourceCodeInfo?.location ?? []) {
     const position = startOf(location);
     const key = location.path.join();
     if (!exact.has(key)) {
       exact.set(key, position);
+    }
+    if (location.path.includes(OPTION_NUMBER)) {
+      optionBounds.push(position, endOf(location));
     }
     for (let end = location.path.lastIndexOf(OPTION_NUMBER) + 1; end > 0 && end < location.path.length; end++) {
       const prefix = location.path.slice(0, end).join();
@@ -139,13 +149,17 @@ function sourceIndexOf(file: DescFile): SourceIndex {
       }
     }
   }
-  const index = { exact, within };
+  const index = { exact, within, optionBounds };
   indexes.set(file, index);
   return index;
 }
 
 function startOf(location: SourceCodeInfo_Location): Position {
   return { line: (location.span[0] ?? 0) + 1, column: (location.span[1] ?? 0) + 1 };
+}
+
+function endOf({ span: [line = 0, , third = 0, fourth] }: SourceCodeInfo_Location): Position {
+  return fourth === undefined ? { line: line + 1, column: third + 1 } : { line: third + 1, column: fourth + 1 };
 }
 
 function isBefore(a: Position, b: Position): boolean {

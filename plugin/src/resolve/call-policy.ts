@@ -46,12 +46,14 @@ export function defaultCall(service: RawService): EffectiveCall {
 
 /**
  * What holds for a method: field by field its own word, else its service's. A default that sends calls again holds for
- * unary methods alone: gRPC's retries of a stream end with its first response.
+ * unary methods and for streams that are resumed: gRPC's own retries of a stream end with its first response.
  */
 export function effectiveCall(method: RawMethod, defaults: EffectiveCall): EffectiveCall {
-  const { call } = method.options;
+  const { call, resume } = method.options;
   const own = call === undefined ? NOTHING : said(call, method.at.at("call"), method.service);
-  const inherited = method.desc.methodKind === "unary" ? defaults : { ...defaults, resend: undefined };
+  const isResent =
+    method.desc.methodKind === "unary" || (resume !== undefined && defaults.resend?.value.kind === "retry");
+  const inherited = isResent ? defaults : { ...defaults, resend: undefined };
   return {
     timeout: own.timeout ?? inherit(inherited.timeout),
     maxTimeout: own.maxTimeout ?? inherit(inherited.maxTimeout),

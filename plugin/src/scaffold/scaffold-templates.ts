@@ -4,6 +4,7 @@ import { readRegularFile } from "../bounded-input.js";
 import { loadTemplateEngine } from "../emit/templates/template-engine.js";
 import { TemplateError } from "../emit/templates/template-error.js";
 import { builtInFolder, type TemplateSource } from "../emit/templates/template-folder.js";
+import { messageOf } from "../thrown-message.js";
 import type { MethodView } from "./method-view.js";
 
 /** What `servicer.ts.hbs` renders: a whole file. `_method.ts.hbs` is its partial, `{{> method}}`. */
@@ -71,7 +72,7 @@ function readTemplate(folder: string, shown: string, name: string): TemplateSour
         .replace(/\r\n?/g, "\n"),
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TemplateError(`${file}: error TEMPLATE: it can't be read: ${reason}`, { cause: error });
   }
 }

@@ -63,7 +63,7 @@ function outlineService(service: ServiceModel, packageDirectory: string): Servic
 function outlineMethod(method: MethodModel): MethodOutline {
   const { method: desc, kind, names } = method;
   return {
-    name: names.local,
+    name: names.member,
     rpc: `${desc.parent.typeName}.${desc.name}`,
     kind,
     input: messageNames(desc.input).shape,

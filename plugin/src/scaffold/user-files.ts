@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { readRegularFile } from "../bounded-input.js";
+import { messageOf } from "../thrown-message.js";
 
 /** A file or folder of the user's that can't be read or written as it should be. */
 export class UserFileError extends Error {
@@ -182,7 +183,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return REASONS[codeOf(error) ?? ""] ?? message;
 }
 

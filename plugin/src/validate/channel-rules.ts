@@ -2,7 +2,9 @@ import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
 import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
 import type { OptionPlace, Place } from "../read/place.js";
 import { durationMs, renderDuration } from "../resolve/duration.js";
-import type { ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
+import type { ResolvedMethod, ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
+import { isResent } from "../resolve/resume.js";
+import { DEFAULT_RETRY, hedgeNumbers, retryNumbers } from "../resolve/retry-policy.js";
 import { annotatedServices, checkedPackages } from "./elements.js";
 import { overTimer } from "./longest-timer.js";
 import { type CheckContext, defineRules, type Report } from "./rule.js";
@@ -18,8 +20,15 @@ export const CHANNEL_RULES = defineRules({
   THROTTLE_RANGE: {
     severity: "error",
     waivable: false,
-    description: "`max_tokens` outside 1–1000, or a `token_ratio` that isn't above 0 or has more than three decimals.",
+    description:
+      "`max_tokens` outside 1–1000, a `token_ratio` that isn't above 0 or has more than three decimals, or either beside `off`.",
     check: checkThrottle,
+  },
+  RETRY_UNTHROTTLED: {
+    severity: "warning",
+    waivable: true,
+    description: "Methods are sent again, and `throttle: { off: true }` lets that go on while most calls fail.",
+    check: checkUnthrottled,
   },
   LB_RANGE: {
     severity: "error",
@@ -63,6 +72,9 @@ function checkThrottle({ contract }: CheckContext, report: Report): void {
       continue;
     }
     const at = raw.at.at("throttle");
+    if (throttle.off && (throttle.maxTokens !== 0 || throttle.tokenRatio !== 0)) {
+      report(at.at("off"), "throttle is off, and has numbers: remove `off`, or the numbers.");
+    }
     if (throttle.maxTokens > 1_000) {
       report(at.at("maxTokens"), `max_tokens is ${throttle.maxTokens}: gRPC takes 1 to 1000.`);
     }
@@ -79,6 +91,34 @@ function checkThrottle({ contract }: CheckContext, report: Report): void {
         `token_ratio is ${ratio}, but gRPC keeps three decimals: it would become ${rounded}. Write ${Math.max(rounded, 0.001)}.`,
       );
     }
+  }
+}
+
+function checkUnthrottled({ contract }: CheckContext, report: Report): void {
+  for (const { raw, package: pkg } of annotatedServices(contract)) {
+    if (raw.options.throttle?.off !== true) {
+      continue;
+    }
+    const resent = pkg.services.flatMap(({ methods }) => methods).filter(isResent);
+    const attempts = Math.max(...resent.map(attemptsOf));
+    if (resent.length > 0) {
+      const what = resent.length === 1 ? `${resent[0]?.raw.desc.name} is` : `${resent.length} methods are`;
+      report(
+        raw.at.at("throttle").at("off"),
+        `${what} sent again however many calls fail, so that an outage is met by up to ${attempts} times as many calls. Remove \`off\`, or allow {rule: "RETRY_UNTHROTTLED", reason: "…"}.`,
+      );
+    }
+  }
+}
+
+function attemptsOf({ call: { resend } }: ResolvedMethod): number {
+  switch (resend?.value.kind) {
+    case "retry":
+      return retryNumbers(resend.value.policy).maxAttempts;
+    case "hedge":
+      return hedgeNumbers(resend.value.policy).maxAttempts;
+    default:
+      return DEFAULT_RETRY.maxAttempts;
   }
 }
 

@@ -19,7 +19,7 @@ const MOST_NAMED = 3;
 function checkPartial({ contract }: CheckContext, report: Report): void {
   for (const { name, files } of checkedPackages(contract)) {
     const generated = files.filter((file) => file.generate);
-    const imported = files.filter((file) => !file.generate && !isWellKnown(file.desc.proto.name));
+    const imported = files.filter((file) => !file.generate && !file.excluded && !isWellKnown(file.desc.proto.name));
     // Nothing is made of messages alone, so there a run may have any of them.
     const first = generated.find(
       ({ annotated, services, catalogs }) => annotated || services.length + catalogs.length > 0,
@@ -35,7 +35,8 @@ function checkPartial({ contract }: CheckContext, report: Report): void {
       `This run generates only a part of ${pkg}: ${some(paths)} ${paths.length === 1 ? "belongs" : "belong"} to it too, and would be ` +
         "left out of what the package has in common, as of its errors.ts and server.ts. With buf, write `strategy: all` under this plugin in buf.gen.yaml, " +
         "and let no `--path` cut the package; for files of a dependency, write `include_imports: true` as well. " +
-        `With protoc, name all files of the package in one call: ${all.length > MOST_NAMED ? `${all.slice(0, MOST_NAMED).join(" ")} …` : all.join(" ")}.`,
+        `With protoc, name all files of the package in one call: ${all.length > MOST_NAMED ? `${all.slice(0, MOST_NAMED).join(" ")} …` : all.join(" ")}. ` +
+        "What is left out on purpose is named by the plugin's option `exclude`.",
     );
   }
 }

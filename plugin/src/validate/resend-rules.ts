@@ -52,11 +52,12 @@ function checkStream({ contract }: CheckContext, report: Report): void {
       continue;
     }
     const { kind } = resend.value;
-    if (kind !== "none") {
+    const isResumed = method.raw.options.resume !== undefined && kind !== "hedge";
+    if (kind !== "none" && !isResumed) {
       const what = kind === "hedge" ? "hedged" : "retried";
       report(
         resend.place,
-        `${method.raw.desc.name} streams and can't be ${what}: gRPC could send it again only until its first response. Remove the policy, and let the caller resume the stream.`,
+        `${method.raw.desc.name} streams and can't be ${what}: gRPC could send it again only until its first response. Remove the policy, and let the caller resume the stream, or the client by \`resume\`.`,
       );
     }
   }

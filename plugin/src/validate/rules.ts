@@ -18,6 +18,7 @@ import { PARTIAL_PACKAGE_RULES } from "./partial-package-rules.js";
 import { PATH_RULES } from "./path-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
+import { RESUME_RULES } from "./resume-rules.js";
 import { RETRY_RULES } from "./retry-rules.js";
 import { LAST_RULES, WAIVER_RULES } from "./waiver-rules.js";
 
@@ -27,6 +28,7 @@ import { LAST_RULES, WAIVER_RULES } from "./waiver-rules.js";
 export const RULES = {
   ...RETRY_RULES,
   ...RESEND_RULES,
+  ...RESUME_RULES,
   ...CALL_RULES,
   ...DURATION_RULES,
   ...IDEMPOTENCY_RULES,

@@ -5,7 +5,8 @@ import { probeClient } from "../../test-support/probe-client.js";
 import { bindProbe } from "../../test-support/probe-service.js";
 import { createCallContext } from "../testing/call-context.js";
 import { startTestServer } from "../testing/index.js";
-import { type Abortable, abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
+import { abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
+import type { Abortable } from "./abortable.js";
 import { currentCall } from "./current-call.js";
 import { ServerCallContext } from "./server-call-context.js";
 

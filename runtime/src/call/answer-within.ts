@@ -1,20 +1,11 @@
-import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { messageOf } from "../wire/thrown-message.js";
-import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
+import { abortOf, linkAbort, unlinkAbort } from "./abort-link.js";
+import type { Abortable, AbortSource } from "./abortable.js";
 import { UnusableAnswer } from "./call-failure.js";
 import { isThenable } from "./method-layer.js";
 
 /** How long whoever knows callers, or tokens, may take where nobody says, in milliseconds. */
 export const DEFAULT_AUTH_TIMEOUT_MS = 10_000;
-
-/** @throws {TypeError} unless it is a time that a timer can wait for, or `Infinity` */
-export function requireTimeout(name: string, milliseconds: number): number {
-  const given: unknown = milliseconds;
-  if (given === Number.POSITIVE_INFINITY || (typeof given === "number" && given > 0 && given <= LONGEST_TIMER_MS)) {
-    return given;
-  }
-  throw new TypeError(`${name} must be a positive number of milliseconds, or Infinity; it is ${messageOf(given)}`);
-}
 
 /** How long a callback's answer is waited for. */
 export interface AnswerLimit {

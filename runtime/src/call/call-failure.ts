@@ -9,15 +9,16 @@ import {
   mostDerivedFirst,
 } from "../errors/error-map.js";
 import {
-  MAX_STATUS_BYTES,
   type PackedStatus,
   packDetails,
   packStatusDetails,
   retryDelayMs,
+  STATUS_DETAILS_TRAILER,
 } from "../errors/status-details.js";
 import { StatusError } from "../errors/status-error.js";
 import { loggedError } from "../log/logged-error.js";
 import type { LogLevel } from "../log/logger.js";
+import { type AnswerRoom, DEFAULT_ANSWER_METADATA_BYTES, roomForField } from "../wire/answer-size.js";
 import { normalizeStatus, Status, statusName } from "../wire/status.js";
 import { statusMessage } from "../wire/text-limits.js";
 
@@ -91,15 +92,19 @@ export class UnusableAnswer extends TypeError {
   }
 }
 
-/** Says how a call ends whose handler threw `thrown`. Never throws, whatever it was. */
-export function failureOf(thrown: unknown, policy: ErrorPolicy): CallFailure {
+/**
+ * Says how a call ends whose handler threw `thrown`. Never throws, whatever it was.
+ *
+ * @param room what the answer may take, for its details
+ */
+export function failureOf(thrown: unknown, policy: ErrorPolicy, room: AnswerRoom = DEFAULT_ROOM): CallFailure {
   try {
     if (thrown instanceof UnusableAnswer) {
       return internalFailure(thrown);
     }
     return thrown instanceof RefusedCall
       ? refused(thrown.status, thrown.message, thrown.level, thrown.cause)
-      : failureFromPolicy(thrown, policy);
+      : failureFromPolicy(thrown, policy, room);
   } catch (error) {
     // A proxy, a hostile getter: even looking at what was thrown can throw.
     return internalFailure(error);
@@ -123,7 +128,9 @@ export function refused(status: Status, message: string, level: LogLevel = "warn
   return { status, message: statusMessage(message), level, ...(err === undefined ? {} : { err }) };
 }
 
-function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
+const DEFAULT_ROOM: AnswerRoom = { limit: DEFAULT_ANSWER_METADATA_BYTES, taken: 0 };
+
+function failureFromPolicy(thrown: unknown, policy: ErrorPolicy, room: AnswerRoom): CallFailure {
   const { errors, raises, passThrough, anyContract = false } = policy;
   const converted = errors.convert(thrown);
   if (converted.failedWith !== undefined) {
@@ -132,7 +139,7 @@ function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
   }
   const { error } = converted;
   if (error instanceof StatusError) {
-    return passThrough?.has(error.status) ? passedThrough(error) : internalFailure(notLetThrough(error));
+    return passThrough?.has(error.status) ? passedThrough(error, room) : internalFailure(notLetThrough(error));
   }
   if (!(error instanceof ContractError) || error.status === Status.OK) {
     return internalFailure(error);
@@ -144,16 +151,19 @@ function failureFromPolicy(thrown: unknown, policy: ErrorPolicy): CallFailure {
   if (!declared && (error.remote || !known)) {
     return { ...internalFailure(error), undeclared: true };
   }
-  return sendableFailure(error, thrown, declared, errors);
+  return sendableFailure(error, thrown, declared, { errors, room });
 }
 
-function passedThrough(error: StatusError): CallFailure {
-  const { status, message, details } = error;
-  const packed = details.length === 0 ? {} : pack(() => packDetails({ status, message, details }));
+function passedThrough(error: StatusError, room: AnswerRoom): CallFailure {
+  const { status, details } = error;
+  const message = statusMessage(error.message);
+  const most = roomForField(room, STATUS_DETAILS_TRAILER, message);
+  const packed =
+    details.length === 0 ? {} : pack(most, () => packDetails({ status, message: error.message, details }, most));
   const err = packed.incomplete ?? (error.cause === undefined ? undefined : error);
   return {
     status,
-    message: statusMessage(message),
+    message,
     level: "warn",
     ...(packed.details && { details: packed.details }),
     undeclared: true,
@@ -172,7 +182,7 @@ function sendableFailure(
   error: ContractError,
   thrown: unknown,
   declared: boolean,
-  errors: SendableErrors,
+  { errors, room }: { readonly errors: SendableErrors; readonly room: AnswerRoom },
 ): CallFailure {
   const { entry, map } = errors.entryOf(error) ?? { entry: undefined, map: errors };
   const { code, message, metadata, details } = error;
@@ -180,8 +190,10 @@ function sendableFailure(
   const retryAfterMs = delayOf(error.retryAfterMs ?? retryDelayMs(details) ?? entry?.retryAfterMs);
   const { domain, detail } = map;
   const docUrl = entry?.docUrl;
-  const packed = pack(() =>
-    packStatusDetails({ status, code, message, metadata, domain, detail, details, retryAfterMs, docUrl }),
+  const sentMessage = statusMessage(message);
+  const most = roomForField(room, STATUS_DETAILS_TRAILER, sentMessage);
+  const packed = pack(most, () =>
+    packStatusDetails({ status, code, message, metadata, domain, detail, details, retryAfterMs, docUrl }, most),
   );
   const pushback = entry?.neverResend ? "-1" : retryAfterMs?.toString();
   // A declared error needs no stack; what led to it does.
@@ -189,7 +201,7 @@ function sendableFailure(
     packed.incomplete ?? (error.cause !== undefined || !declared ? error : thrown === error ? undefined : thrown);
   return {
     status,
-    message: statusMessage(message),
+    message: sentMessage,
     level: declared ? "warn" : "error",
     code,
     ...(packed.details && { details: packed.details }),
@@ -200,7 +212,10 @@ function sendableFailure(
 }
 
 // Details that can't be packed must not hide the status. What isn't sent is logged by its type: its text may be redacted.
-function pack(packing: () => PackedStatus): { readonly details?: Buffer; readonly incomplete?: unknown } {
+function pack(
+  maxBytes: number,
+  packing: () => PackedStatus,
+): { readonly details?: Buffer; readonly incomplete?: unknown } {
   try {
     const { bytes, dropped } = packing();
     if (dropped.length === 0) {
@@ -209,9 +224,7 @@ function pack(packing: () => PackedStatus): { readonly details?: Buffer; readonl
     const left = dropped.map((detail) => `${detailTypeName(detail)} (${detail.value.byteLength} bytes)`).join(", ");
     return {
       details: bytes,
-      incomplete: new Error(
-        `An error's details have no room within ${MAX_STATUS_BYTES} bytes, and aren't sent: ${left}`,
-      ),
+      incomplete: new Error(`An error's details have no room within ${maxBytes} bytes, and aren't sent: ${left}`),
     };
   } catch (incomplete) {
     return { incomplete };

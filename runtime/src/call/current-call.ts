@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { context as telemetry } from "@opentelemetry/api";
+import { type Context, context as telemetry } from "@opentelemetry/api";
 import type { CallContext } from "./call-context.js";
-import type { ServerCallContext } from "./server-call-context.js";
 
 // One storage for the process: the ESM and the CommonJS copy of this package see the same call.
 const KEY = Symbol.for("accord.currentCall.v1");
+
+/** A context that knows what is to be active for OpenTelemetry in its call. */
+interface TracedContext {
+  readonly telemetryContext: Context | undefined;
+}
 
 type Holder = { [KEY]?: AsyncLocalStorage<CallContext> };
 
@@ -26,7 +30,7 @@ export function runWithCall<Args extends unknown[], R>(
   body: (...args: Args) => R,
   ...args: Args
 ): R {
-  const { telemetryContext } = context as Partial<ServerCallContext>;
+  const { telemetryContext } = context as Partial<TracedContext>;
   return telemetryContext === undefined
     ? storage.run(context, body, ...args)
     : telemetry.with(telemetryContext, () => storage.run(context, body, ...args));

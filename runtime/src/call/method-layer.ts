@@ -20,8 +20,6 @@ export interface DispatchedCall {
   adoptErrors(policy: ErrorPolicy): void;
   /** Adds a log context to the call's lines. */
   adoptLog(log: LogContext): void;
-  /** Whether the method declares errors of a class, or of one that it extends. */
-  declares(exception: abstract new (...args: never[]) => unknown): boolean;
 }
 
 const LAYER = Symbol.for("accord.methodLayer.v1");

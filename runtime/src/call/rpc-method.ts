@@ -1,5 +1,6 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import type { Attributes } from "@opentelemetry/api";
+import { askedConventions } from "./rpc-conventions.js";
 
 /** A method as spans and metrics name it: made once per method. */
 export interface RpcMethod {
@@ -7,6 +8,8 @@ export interface RpcMethod {
   readonly name: string;
   /** OpenTelemetry's semantic conventions for rpc, as far as they are known before the call. */
   readonly spanAttributes: Attributes;
+  /** The same, for the conventions' metrics. */
+  readonly metricAttributes: Attributes;
 }
 
 const methods = new WeakMap<DescMethod, RpcMethod>();
@@ -16,10 +19,10 @@ export function rpcMethod(desc: DescMethod): RpcMethod {
   let method = methods.get(desc);
   if (method === undefined) {
     const service = desc.parent.typeName;
-    method = {
-      name: `${service}/${desc.name}`,
-      spanAttributes: { "rpc.system": "grpc", "rpc.service": service, "rpc.method": desc.name },
-    };
+    const name = `${service}/${desc.name}`;
+    const oldNames = askedConventions().oldNames ? { "rpc.system": "grpc", "rpc.service": service } : undefined;
+    const metricAttributes = { "rpc.system.name": "grpc", "rpc.method": name };
+    method = { name, spanAttributes: { ...metricAttributes, ...oldNames }, metricAttributes };
     methods.set(desc, method);
   }
   return method;

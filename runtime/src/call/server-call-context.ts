@@ -6,7 +6,7 @@ import type { Context } from "@opentelemetry/api";
 import { BoundLogger } from "../log/bound-logger.js";
 import type { Logger } from "../log/logger.js";
 import { addLoadReport, type LoadReport } from "../wire/load-report.js";
-import type { Abortable } from "./abort-link.js";
+import type { Abortable } from "./abortable.js";
 import type { CallContext, ContextValues } from "./call-context.js";
 import type { CallLog } from "./call-log.js";
 import { createContextValues } from "./context-values.js";

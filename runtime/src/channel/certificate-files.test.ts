@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CertificateFolder, certificateFile } from "../../test-support/certificates.js";
 import { MemoryLogger } from "../testing/index.js";
 import { CertificateFiles } from "./certificate-files.js";
+import { tlsChannelCredentials } from "./tls-credentials.js";
 
 let folder: CertificateFolder;
 let logger: MemoryLogger;
@@ -55,7 +56,7 @@ describe("at the start", () => {
   });
 
   it.each([0, -1, Number.NaN])("takes no refresh time of %d", (refreshMs) => {
-    expect(() => new CertificateFiles({ ca: folder.ca }, { refreshMs })).toThrow(TypeError);
+    expect(() => tlsChannelCredentials({ ca: folder.ca, refreshMs })).toThrow(TypeError);
   });
 });
 

@@ -1,5 +1,4 @@
 import type { experimental } from "@grpc/grpc-js";
-import { requireTimeout } from "../call/answer-within.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
@@ -56,7 +55,7 @@ export class CertificateFiles implements experimental.CertificateProvider {
   /** @throws {Error} if a file can't be read, or what is in them can't be used together */
   constructor(sources: CertificateSources, { refreshMs = 60_000, logger = defaultLogger() }: CertificateRefresh) {
     this.#sources = sources;
-    this.#refreshMs = requireTimeout("refreshMs", refreshMs);
+    this.#refreshMs = refreshMs;
     this.#logger = new GuardedLogger(logger);
     this.#read = readAllNow(sources);
     this.#current = parseCertificateSet(this.#read, sources);

@@ -255,7 +255,7 @@ describe("credentials", () => {
   it.each([
     [{ clientCertificate: "required" }, /there is no `clientCa`/],
     [{ clientCertificate: "optional" }, /there is no `clientCa`/],
-    [{ clientCa: ca, clientCertificate: "require" }, /must be "required" or "optional"; it is require$/],
+    [{ clientCa: ca, clientCertificate: "require" }, /must be "required" or "optional"; it is the text "require"$/],
     [{ clientCa: ca, clientCertificate: true }, /must be "required" or "optional"/],
     [{ clientCa: ca, clientCertificate: null }, /must be "required" or "optional"/],
     [{ certificate: undefined }, /needs a `certificate`/],

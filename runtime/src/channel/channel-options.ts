@@ -1,4 +1,5 @@
 import type { ChannelOptions as GrpcChannelOptions } from "@grpc/grpc-js";
+import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
 
 // grpc-js's type takes any key at all, and its code reads a misspelt one nowhere.
 type KnownKeys<T> = keyof { [Key in keyof T as string extends Key ? never : number extends Key ? never : Key]: true };
@@ -35,7 +36,7 @@ export interface KeepaliveTimes {
 export type Keepalive = "responsive" | "conservative" | "off" | KeepaliveTimes;
 
 const KEEPALIVE_TIMES = {
-  responsive: { timeMs: 5_000, timeoutMs: 3_000 },
+  responsive: { timeMs: CHANNEL_DEFAULTS.keepaliveTimeMs, timeoutMs: CHANNEL_DEFAULTS.keepaliveTimeoutMs },
   // gRPC servers permit a ping every 5 minutes unless told otherwise (gRFC A8).
   conservative: { timeMs: 330_000, timeoutMs: 20_000 },
 } satisfies Record<string, KeepaliveTimes>;

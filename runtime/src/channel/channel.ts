@@ -1,54 +1,39 @@
-import {
-  type ChannelCredentials,
-  type ChannelInterface,
-  connectivityState,
-  Channel as GrpcChannel,
-} from "@grpc/grpc-js";
-import { CHANNEL_DEFAULTS, DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
+import { connectivityState, Channel as GrpcChannel } from "@grpc/grpc-js";
+import { CHANNEL_DEFAULTS } from "../contract/defaults.js";
+import { isLookedUp } from "../grpc-js/channel-target.js";
+import { CONNECT_TIMEOUT_OPTION } from "../grpc-js/connect-timeout.js";
 import { grpcJsServiceConfig } from "../grpc-js/grpc-js-service-config.js";
+import { withoutIpServername } from "../grpc-js/ip-servername.js";
 import { hearGrpcJs, listenToGrpcJs } from "../grpc-js/library-log.js";
-import { patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
+import { NAME_PATIENCE_MS, patientLoadBalancing } from "../grpc-js/patient-load-balancer.js";
 import { REFRESH_OPTION, REFRESHING_SCHEME, registerRefreshingResolver } from "../grpc-js/refreshing-resolver.js";
 import { resendRefusedCalls } from "../grpc-js/resent-calls.js";
-import { requireLogger } from "../log/guarded-logger.js";
+import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
+import { checkOptions } from "../options/check-options.js";
+import { kindOf } from "../options/shown-value.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { ServiceConfig } from "../wire/service-config.js";
-import { type ChannelOptions, type Keepalive, keepaliveOptions } from "./channel-options.js";
+import type { Channel, ChannelInit } from "./channel-init.js";
+import { CHANNEL_RULES } from "./channel-option-rules.js";
+import { type ChannelOptions, keepaliveOptions } from "./channel-options.js";
 import { rememberSecurity } from "./channel-security.js";
 
-/** A gRPC channel: connections to the backends of one target. */
-export type Channel = ChannelInterface;
-
-/** How a channel is opened. */
-export interface ChannelInit {
-  readonly credentials: ChannelCredentials;
-  /** How dead connections are found. Default: `"responsive"`, which servers that Accord generates permit. */
-  readonly keepalive?: Keepalive;
-  /**
-   * How often the target's name is looked up although nothing is wrong, in milliseconds, ±20 %: within that time a new
-   * backend gets traffic. `Infinity`: only after a disconnect, as grpc-js does. Default: 10 s.
-   */
-  readonly dnsRefreshMs?: number;
-  /**
-   * Sends calls' credentials, such as bearer tokens, although `credentials` don't encrypt: for networks that do it
-   * themselves, as a service mesh does. To the same machine they are sent anyway. Default: false.
-   */
-  readonly plaintextCredentials?: boolean;
-  /** Where it is told what grpc-js has to say of itself. Default: the loggers of the process's servers, else the runtime's own. */
-  readonly logger?: Logger;
-  /** grpc-js's own options. They win over everything that is set here. */
-  readonly extraOptions?: ChannelOptions;
-}
+export type { Channel, ChannelInit } from "./channel-init.js";
 
 // As long as the channel is there, so is its logger.
 const loggers = new WeakMap<Channel, Logger>();
+
+/** Who is told what becomes of a channel's calls beside their results. */
+export function channelLogger(channel: Channel): Logger {
+  return loggers.get(channel) ?? defaultLogger();
+}
 
 function hear(channel: Channel, given: Logger | undefined): void {
   if (given === undefined) {
     listenToGrpcJs();
     return;
   }
-  requireLogger(given);
   const weak = new WeakRef(channel);
   loggers.set(channel, given);
   hearGrpcJs(given, () => weak.deref()?.getConnectivityState(false) === connectivityState.SHUTDOWN);
@@ -65,11 +50,18 @@ function hear(channel: Channel, given: Logger | undefined): void {
  * @throws {Error} if the target or the service config isn't valid
  */
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
-  const { credentials, dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, plaintextCredentials = false } = init;
+  requireTarget(target);
+  checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
+  checkPackages((text) => (init.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
+  const { credentials, plaintextCredentials = false } = init;
+  const { dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, connectTimeoutMs = CHANNEL_DEFAULTS.connectTimeoutMs } = init;
   try {
-    requireTarget(target);
-    const options = { ...channelOptions(serviceConfig, init), [REFRESH_OPTION]: dnsRefreshMs };
-    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), credentials, options);
+    const options = {
+      ...channelOptions(target, serviceConfig, init),
+      [REFRESH_OPTION]: dnsRefreshMs,
+      [CONNECT_TIMEOUT_OPTION]: connectTimeoutMs,
+    };
+    const channel = new GrpcChannel(refreshingTarget(target, dnsRefreshMs), withoutIpServername(credentials), options);
     resendRefusedCalls(channel);
     hear(channel, init.logger);
     rememberSecurity(channel, { encrypted: credentials._isSecure(), plaintextCredentials });
@@ -83,21 +75,30 @@ export function buildChannel(target: string, serviceConfig: ServiceConfig, init:
   }
 }
 
-function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
+function channelOptions(target: string, serviceConfig: ServiceConfig, init: ChannelInit): ChannelOptions {
+  const patienceMs = isLookedUp(target) ? NAME_PATIENCE_MS : 0;
   return {
-    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig)),
+    "grpc.service_config": JSON.stringify(patientServiceConfig(serviceConfig, patienceMs)),
     // The contract decides, and neither a DNS record nor an environment variable.
     "grpc.service_config_disable_resolution": 1,
     "grpc.enable_http_proxy": 0,
     // Transparent retries need it, even where no method has a retry policy.
     "grpc.enable_retries": 1,
     // grpc-js looks a name up at most every 30 s, which is an outage when all pods are replaced faster.
-    "grpc.dns_min_time_between_resolutions_ms": CHANNEL_DEFAULTS.dnsLeastIntervalMs,
-    // A backend that comes back under its address is tried again within 10 s, rather than 2 minutes.
+    "grpc.dns_min_time_between_resolutions_ms": init.dnsLeastIntervalMs ?? CHANNEL_DEFAULTS.dnsLeastIntervalMs,
+    // A backend that comes back under its address is tried again within 2 s (grpc-js adds up to a fifth), rather than 2 minutes.
     "grpc.initial_reconnect_backoff_ms": 500,
-    "grpc.max_reconnect_backoff_ms": 10_000,
-    "grpc.max_send_message_length": largest(serviceConfig, "maxRequestMessageBytes"),
-    "grpc.max_receive_message_length": largest(serviceConfig, "maxResponseMessageBytes"),
+    "grpc.max_reconnect_backoff_ms": 1_600,
+    "grpc.max_send_message_length": largest(
+      init.maxRequestBytes ?? CHANNEL_DEFAULTS.maxRequestBytes,
+      serviceConfig,
+      "maxRequestMessageBytes",
+    ),
+    "grpc.max_receive_message_length": largest(
+      init.maxResponseBytes ?? CHANNEL_DEFAULTS.maxResponseBytes,
+      serviceConfig,
+      "maxResponseMessageBytes",
+    ),
     // Its bookkeeping costs every call something, and hardly anybody serves it.
     "grpc.enable_channelz": 0,
     // What a server may send ahead of the reader. HTTP/2's own 64 KiB are less than many a message, and a stream waits for the
@@ -108,26 +109,33 @@ function channelOptions(serviceConfig: ServiceConfig, init: ChannelInit): Channe
   };
 }
 
-function patientServiceConfig(serviceConfig: ServiceConfig): object {
+function patientServiceConfig(serviceConfig: ServiceConfig, patienceMs: number): object {
   const { loadBalancingConfig, ...rest } = grpcJsServiceConfig(serviceConfig);
-  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig) };
+  return { ...rest, loadBalancingConfig: patientLoadBalancing(loadBalancingConfig, patienceMs) };
 }
 
 /** The limit of the channel: the largest of its methods'. The methods' own are checked by each call. */
-function largest(config: ServiceConfig, limit: "maxRequestMessageBytes" | "maxResponseMessageBytes"): number {
+function largest(
+  least: number,
+  config: ServiceConfig,
+  limit: "maxRequestMessageBytes" | "maxResponseMessageBytes",
+): number {
   const limits = config.methodConfig?.map((method) => method[limit] ?? 0) ?? [];
-  return Math.max(DEFAULT_MAX_MESSAGE_BYTES, ...limits);
+  return Math.max(least, ...limits);
 }
 
 /** grpc-js would take a URL for a name, and say at the first call that it can't be looked up. */
 function requireTarget(target: string): void {
   if (typeof target !== "string" || target === "") {
+    const given = target === "" ? 'to ""' : `to ${kindOf(target)}`;
     throw new TypeError(
-      "the target must be a name with a port: dns:///ledger:50051 (is its environment variable set?)",
+      `Can't open a channel ${given}: the target must be a name with a port: dns:///ledger:50051 (is its environment variable set?)`,
     );
   }
   if (/^https?:/i.test(target)) {
-    throw new Error("a target is no URL; write dns:///ledger:50051, and choose TLS by the credentials");
+    throw new Error(
+      `Can't open a channel to "${target}": a target is no URL; write dns:///ledger:50051, and choose TLS by the credentials`,
+    );
   }
 }
 
@@ -135,9 +143,6 @@ function requireTarget(target: string): void {
 function refreshingTarget(target: string, refreshMs: number): string {
   if (refreshMs === Number.POSITIVE_INFINITY) {
     return target;
-  }
-  if (typeof refreshMs !== "number" || !(refreshMs > 0)) {
-    throw new TypeError(`dnsRefreshMs must be a positive number of milliseconds, or Infinity; it is ${refreshMs}`);
   }
   registerRefreshingResolver();
   if (target.startsWith("dns:")) {

@@ -1,27 +1,11 @@
 import { type ChannelCredentials, experimental, type ServerCredentials } from "@grpc/grpc-js";
-import { CertificateFiles, type CertificateRefresh } from "./certificate-files.js";
-import { type ClientCertificate, requireClientCertificate } from "./client-certificate.js";
-import type { Pem } from "./pem-source.js";
+import { checkOptions } from "../options/check-options.js";
+import { CertificateFiles } from "./certificate-files.js";
+import { requireClientCertificate } from "./client-certificate.js";
+import type { TlsChannelInit, TlsServerInit } from "./tls-init.js";
+import { TLS_CHANNEL_RULES, TLS_SERVER_RULES } from "./tls-option-rules.js";
 
-/** The certificates of a server. */
-export interface TlsServerInit extends CertificateRefresh {
-  /** The server's certificate, with its intermediates behind it. */
-  readonly certificate: Pem;
-  readonly key: Pem;
-  /** The CA, or CAs, whose certificates callers may show: mutual TLS. Left out: callers show none. */
-  readonly clientCa?: Pem;
-  /** `"optional"`: a caller may come without a certificate, or with one that nobody trusts, and counts as anonymous. Default: `"required"`. */
-  readonly clientCertificate?: ClientCertificate;
-}
-
-/** The certificates of a client. */
-export interface TlsChannelInit extends CertificateRefresh {
-  /** The CA, or CAs, that servers are trusted by. Default: those that Node trusts. */
-  readonly ca?: Pem;
-  /** The client's own certificate, for mutual TLS, with its intermediates behind it. */
-  readonly certificate?: Pem;
-  readonly key?: Pem;
-}
+export type { TlsChannelInit, TlsServerInit } from "./tls-init.js";
 
 /**
  * Credentials for a server's `credentials`: TLS, and mutual TLS with a `clientCa`.
@@ -34,6 +18,7 @@ export interface TlsChannelInit extends CertificateRefresh {
  * @throws {TypeError} if there is no certificate or no key, or `clientCertificate` says what can't be meant
  */
 export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
+  checkOptions("Can't make a server's TLS credentials", init, TLS_SERVER_RULES);
   const { certificate, key, clientCa, clientCertificate = "required" } = init;
   if (certificate === undefined || key === undefined) {
     throw new TypeError("A server needs a `certificate` and its `key`");
@@ -56,6 +41,7 @@ export function tlsServerCredentials(init: TlsServerInit): ServerCredentials {
  * @throws {TypeError} if there is a certificate without a key, or a key without a certificate
  */
 export function tlsChannelCredentials(init: TlsChannelInit = {}): ChannelCredentials {
+  checkOptions("Can't make a channel's TLS credentials", init, TLS_CHANNEL_RULES);
   const { certificate, key, ca } = init;
   if ((certificate === undefined) !== (key === undefined)) {
     throw new TypeError("A client's `certificate` and `key` belong together: give both, or neither");

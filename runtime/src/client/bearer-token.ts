@@ -1,6 +1,8 @@
 import { isDate } from "node:util/types";
 import { CallCredentials, Metadata } from "@grpc/grpc-js";
-import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS, requireTimeout } from "../call/answer-within.js";
+import { answerWithin, DEFAULT_AUTH_TIMEOUT_MS } from "../call/answer-within.js";
+import { checkOptions } from "../options/check-options.js";
+import { type OptionRules, time } from "../options/option-rule.js";
 import { Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
 
@@ -26,6 +28,11 @@ export interface BearerTokenOptions {
   /** How long getting a token may take, in milliseconds; `Infinity`: as long as the call. Default: 10 s. */
   readonly authTimeoutMs?: number;
 }
+
+export const BEARER_TOKEN_RULES: OptionRules<BearerTokenOptions> = {
+  refreshAheadMs: time(),
+  authTimeoutMs: time({ least: 1, forever: true }),
+};
 
 /**
  * Sends `authorization: Bearer …` with each call, as `credentials` of a client or of a call. Tokens with an `expiresAt` are
@@ -80,13 +87,11 @@ class TokenKeeper {
   #fetching: Promise<string> | undefined;
 
   constructor(provider: TokenProvider, options: BearerTokenOptions) {
+    checkOptions("Can't send bearer tokens", options, BEARER_TOKEN_RULES);
     const { refreshAheadMs = 60_000, authTimeoutMs = DEFAULT_AUTH_TIMEOUT_MS } = options;
-    if (typeof refreshAheadMs !== "number" || !(refreshAheadMs >= 0)) {
-      throw new TypeError(`refreshAheadMs must be a number of milliseconds; it is ${String(refreshAheadMs)}`);
-    }
     this.#provider = provider;
     this.#refreshAheadMs = refreshAheadMs;
-    this.#authTimeoutMs = requireTimeout("authTimeoutMs", authTimeoutMs);
+    this.#authTimeoutMs = authTimeoutMs;
   }
 
   get(): Promise<string> {

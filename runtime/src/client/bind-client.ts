@@ -7,9 +7,11 @@ import type {
   DescService,
 } from "@bufbuild/protobuf";
 import type { Channel } from "../channel/channel.js";
+import { channelRule } from "../channel/channel-option-rules.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass, ErrorMap } from "../errors/error-map.js";
+import { checkOptions, refuseIf } from "../options/check-options.js";
 import type {
   BidiStreamingMethod,
   ClientMethodPolicy,
@@ -18,6 +20,7 @@ import type {
   ServerStreamingMethod,
   UnaryMethod,
 } from "./client-method.js";
+import { CLIENT_RULES } from "./client-option-rules.js";
 import type { ClientOptions } from "./client-options.js";
 import { bindMethod } from "./method-binding.js";
 import { bidiStreaming, serverStreaming } from "./response-stream.js";
@@ -58,13 +61,17 @@ export interface BoundClient {
  *
  * @param errors the error map of the service's package: what statuses become
  * @param channel stays the caller's: a client never closes it
+ * @throws {TypeError} if the channel is none, or an option isn't what its type says
  */
 export function bindClient(
-  _service: DescService,
+  service: DescService,
   errors: ErrorMap,
   channel: Channel,
   options: ClientOptions = {},
 ): BoundClient {
+  const cannot = `Can't make a client of ${service.typeName}`;
+  refuseIf(cannot, channelRule.faults("channel", channel));
+  checkOptions(cannot, options, CLIENT_RULES);
   const binding = { errors, channel, options };
   return {
     unary(method, init) {

@@ -1,23 +1,33 @@
 import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import type { CallCredentials, InterceptingListener, Metadata, StatusObject } from "@grpc/grpc-js";
-import { type Abortable, type AbortSource, abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import {
+  type CallCredentials,
+  connectivityState,
+  type InterceptingListener,
+  type Metadata,
+  type StatusObject,
+} from "@grpc/grpc-js";
+import { abortOf, linkAbort, unlinkAbort } from "../call/abort-link.js";
+import type { Abortable, AbortSource } from "../call/abortable.js";
 import type { CallContext } from "../call/call-context.js";
 import { callDeadline } from "../call/call-deadline.js";
 import { currentCall } from "../call/current-call.js";
 import { propagateRequestId } from "../call/request-id.js";
+import type { Channel } from "../channel/channel.js";
 import { translateStatus } from "../errors/translation.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
-import { callMetadata, runMetadataHooks } from "../wire/call-metadata.js";
-import { atDeadline, type CallStatus, clientStatus, receivedStatus } from "../wire/call-status.js";
+import { callMetadata } from "../wire/call-metadata.js";
+import { atDeadline, type CallStatus, clientStatus, receivedStatus, withoutConnection } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
 import { credentialsRejected } from "./bearer-token.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
+import { runMetadataHooks } from "./metadata-hook.js";
 import { hasInterceptors, type MethodBinding } from "./method-binding.js";
 import { CallNotMade, openCall } from "./open-call.js";
 import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
+import type { Requests } from "./requests.js";
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
 export type CallEnd = { readonly status: CallStatus } | { readonly thrown: unknown };
@@ -43,6 +53,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   /** Milliseconds since the epoch. */
   #deadline = Number.POSITIVE_INFINITY;
   #deadlineTimer: NodeJS.Timeout | undefined;
+  #waitsForReady = false;
   #pump: RequestPump<MessageInitShape<Input>> | undefined;
 
   constructor(binding: MethodBinding<Input, Output>, options: CallOptions) {
@@ -78,7 +89,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   /** Starts a call that sends what an iterable yields, as fast as the peer reads. */
-  protected startWithAll(requests: AsyncIterable<MessageInitShape<Input>>): void {
+  protected startWithAll(requests: Requests<MessageInitShape<Input>>): void {
     const rpc = this.#start();
     if (rpc !== undefined) {
       this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);
@@ -136,7 +147,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     if (this.#ended) {
       return;
     }
-    const received = atDeadline(receivedStatus(sent), this.#deadline - Date.now());
+    const received = this.#received(sent);
     try {
       this.#options.onTrailers?.(received.metadata);
     } catch (error) {
@@ -144,6 +155,15 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       return;
     }
     this.#end({ status: received });
+  }
+
+  #received(sent: StatusObject): CallStatus {
+    const remainingMs = this.#deadline - Date.now();
+    const received = atDeadline(receivedStatus(sent), remainingMs);
+    // With a connection, a call that waits does so for its credentials. One that was to wait for a connection did.
+    return received.code === Status.DEADLINE_EXCEEDED && !this.#waitsForReady && !isReady(this.binding.channel)
+      ? withoutConnection(received, remainingMs)
+      : received;
   }
 
   listenerThrew(error: unknown): void {
@@ -173,6 +193,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
         return undefined;
       }
       const metadata = this.#metadata();
+      this.#waitsForReady = metadata.getOptions().waitForReady === true;
       this.#rpc = openCall(this.binding, { deadline, credentials: this.#credentials, owner: this });
       this.#link(deadline);
       this.#rpc.start(metadata, this);
@@ -220,11 +241,15 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     if (this.#incoming !== undefined) {
       linkAbort(this.#incoming, this);
     }
-    // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call.
+    // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call. When it does, it
+    // says how far the call got: it has a millisecond's start.
     if (hasInterceptors(this.binding) && deadline !== Number.POSITIVE_INFINITY) {
-      this.#deadlineTimer = setTimeout(() => {
-        this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
-      }, deadline - Date.now());
+      this.#deadlineTimer = setTimeout(
+        () => {
+          this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
+        },
+        deadline - Date.now() + 1,
+      );
     }
   }
 
@@ -264,6 +289,10 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.onEnd(verdict);
     return true;
   }
+}
+
+function isReady(channel: Channel): boolean {
+  return channel.getConnectivityState(false) === connectivityState.READY;
 }
 
 function tell(telemetry: ClientTelemetry, end: CallEnd, rpc: MessageCall | undefined): void {

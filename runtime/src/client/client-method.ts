@@ -2,7 +2,11 @@ import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/prot
 import type { CallCredentials, Metadata } from "@grpc/grpc-js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
+import type { MetadataInit } from "../wire/call-metadata.js";
 import type { RequestCompression } from "./request-compression.js";
+import type { Requests } from "./requests.js";
+import type { ResendThrottle } from "./resend-budget.js";
+import type { CursorFields } from "./stream-cursor.js";
 
 /** How one call is made. */
 export interface CallOptions {
@@ -15,7 +19,7 @@ export interface CallOptions {
   /** Aborting it cancels the call. */
   readonly signal?: AbortSignal;
   /** Keys that end in `-bin` have bytes. What HTTP/2 forbids (`connection`, …) is left out. */
-  readonly metadata?: Metadata | Readonly<Record<string, string | Uint8Array>>;
+  readonly metadata?: MetadataInit;
   /** Waits for a connection instead of failing at once. Default: the contract's. */
   readonly waitForReady?: boolean;
   readonly credentials?: CallCredentials;
@@ -75,16 +79,14 @@ export interface ClientStreamingMethod<
   Required extends keyof CallOptions = never,
 > {
   /**
-   * Sends what the iterable yields, as fast as the server reads. What the iterable throws cancels the call, and is what the
-   * caller gets. When the call ends early, the iterator is told to return.
+   * Sends what the iterable yields, as fast as the server reads: an async generator's requests, or an array's. What the iterable
+   * throws cancels the call, and is what the caller gets. When the call ends early, the iterator is told to return. What
+   * can't be iterated is a TypeError.
    */
-  (
-    requests: AsyncIterable<MessageInitShape<Input>>,
-    ...options: OptionsArgument<Required>
-  ): Promise<MessageShape<Output>>;
+  (requests: Requests<MessageInitShape<Input>>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /** As {@link UnaryMethod.result}. */
   result(
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>
   ): Promise<Result<MessageShape<Output>, Declared>>;
 }
@@ -117,16 +119,20 @@ export interface BidiStreamingMethod<
    */
   // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
   (
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>
   ): ResponseStream<MessageShape<Output>, Declared>;
 }
 
 /**
  * Responses as they come. They can be iterated once. A few are read ahead. When the server ends the call with an error, all that
- * it sent before come first; when this side does, or the connection is lost, only those that were read ahead. `Declared` is carried for the reader: what the iteration may throw.
+ * it sent before come first; when this side does, or the connection is lost, only those that were read ahead. Where the
+ * contract has `resume`, a stream that was lost goes on by another call. `Declared` is carried for the reader: what the
+ * iteration may throw.
  */
 export interface ResponseStream<Value, Declared extends ContractError> extends AsyncIterable<Value> {
+  /** How many responses the reader has had so far. An error that ends the stream says it too: `error.received`. */
+  readonly received: number;
   /** @internal never set */
   readonly declares?: Declared;
 }
@@ -142,4 +148,19 @@ export interface ClientMethodPolicy<Declared extends ContractError> {
   readonly maxResponseBytes?: number;
   /** protobuf-es's local name of the request's field that is filled with a UUID when it is empty. */
   readonly idempotencyKey?: string;
+  /** How a stream of responses goes on where it broke. Default: it doesn't. */
+  readonly resume?: ResumePolicy;
+}
+
+/** By what, when and how often a stream is resumed. Times are in milliseconds. */
+export interface ResumePolicy extends CursorFields {
+  readonly retry: {
+    /** In a row, the first included. A response that comes begins a new row. */
+    readonly maxAttempts: number;
+    readonly initialBackoffMs: number;
+    readonly maxBackoffMs: number;
+    readonly backoffMultiplier: number;
+    readonly codes: readonly string[];
+  };
+  readonly throttle?: ResendThrottle;
 }

@@ -1,5 +1,6 @@
 import type { CallCredentials, Interceptor } from "@grpc/grpc-js";
-import type { MetadataHook, MetadataInit } from "../wire/call-metadata.js";
+import type { MetadataInit } from "../wire/call-metadata.js";
+import type { MetadataHook } from "./metadata-hook.js";
 
 /** What holds for all calls of a client. */
 export interface ClientOptions {

@@ -1,5 +1,6 @@
 import type { MessageCall } from "./channel-call.js";
 import { compressionFlags, type RequestCompression } from "./request-compression.js";
+import { iteratorOf, type Requests } from "./requests.js";
 
 /** What a stream of requests ends with, if not well. */
 export interface RequestPumpOwner {
@@ -33,7 +34,7 @@ export class RequestPump<Init extends object> {
   }
 
   /** Starts sending; the end half-closes the call. */
-  start(requests: AsyncIterable<Init>): void {
+  start(requests: Requests<Init>): void {
     void this.#run(requests).catch((error: unknown) => {
       // An iterator that threw isn't told to return.
       this.#iterator = undefined;
@@ -50,8 +51,8 @@ export class RequestPump<Init extends object> {
     void (async () => iterator?.return?.())().catch(() => undefined);
   }
 
-  async #run(requests: AsyncIterable<Init>): Promise<void> {
-    const iterator = requests[Symbol.asyncIterator]();
+  async #run(requests: Requests<Init>): Promise<void> {
+    const iterator = iteratorOf(requests);
     this.#iterator = iterator;
     while (!this.#stopped) {
       const next = await iterator.next();

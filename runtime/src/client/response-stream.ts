@@ -5,7 +5,10 @@ import { Status } from "../wire/status.js";
 import { type CallEnd, ClientCall, isOk } from "./client-call.js";
 import type { CallOptions, ResponseStream } from "./client-method.js";
 import type { MethodBinding } from "./method-binding.js";
+import { type Requests, requireRequests } from "./requests.js";
 import { ResponseQueue } from "./response-queue.js";
+import type { ResponseReader } from "./response-reader.js";
+import { type OpenStream, ResumedStream, type StreamPart } from "./resumed-stream.js";
 
 /** Makes a call with a stream of responses, when it is iterated. */
 export function serverStreaming<Input extends DescMessage, Output extends DescMessage, E extends ContractError>(
@@ -13,26 +16,43 @@ export function serverStreaming<Input extends DescMessage, Output extends DescMe
   request: MessageInitShape<Input>,
   options: CallOptions,
 ): ResponseStream<MessageShape<Output>, E> {
-  return new SingleUse(binding, new ServerStreamingCall(binding, options, request));
+  const { resume } = binding.policy;
+  const open: OpenStream<Input, Output> = (...call) => new ServerStreamingCall(binding, ...call);
+  const reader =
+    resume === undefined
+      ? open(request, options)
+      : new ResumedStream<Input, Output>(binding, resume, { request, options, open });
+  return new SingleUse(binding, reader);
 }
 
-/** Makes a call with streams in both directions, when it is iterated. */
+/**
+ * Makes a call with streams in both directions, when it is iterated.
+ *
+ * @throws {TypeError} if the requests can't be iterated
+ */
 export function bidiStreaming<Input extends DescMessage, Output extends DescMessage, E extends ContractError>(
   binding: MethodBinding<Input, Output>,
-  requests: AsyncIterable<MessageInitShape<Input>>,
+  requests: Requests<MessageInitShape<Input>>,
   options: CallOptions,
 ): ResponseStream<MessageShape<Output>, E> {
+  requireRequests(binding.method, requests);
   return new SingleUse(binding, new BidiStreamingCall(binding, options, requests));
 }
 
 /** A call can't be read twice, and nobody should get half of its responses without noticing. */
 class SingleUse<Value> implements AsyncIterable<Value> {
   readonly #path: string;
+  readonly #reader: ResponseReader<Value>;
   #iterator: AsyncIterator<Value> | undefined;
 
-  constructor(binding: MethodBinding<DescMessage, DescMessage>, iterator: AsyncIterator<Value>) {
+  constructor(binding: MethodBinding<DescMessage, DescMessage>, reader: ResponseReader<Value>) {
     this.#path = binding.definition.path;
-    this.#iterator = iterator;
+    this.#reader = reader;
+    this.#iterator = reader;
+  }
+
+  get received(): number {
+    return this.#reader.received;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Value> {
@@ -50,8 +70,9 @@ class SingleUse<Value> implements AsyncIterable<Value> {
 /** Responses, in the order in which they came, then the call's end. */
 abstract class ResponseIterator<Input extends DescMessage, Output extends DescMessage>
   extends ClientCall<Input, Output>
-  implements AsyncIterator<MessageShape<Output>, undefined>
+  implements ResponseReader<MessageShape<Output>>
 {
+  received = 0;
   readonly #queue = new ResponseQueue<MessageShape<Output>>();
   #begun = false;
   #reading = false;
@@ -73,16 +94,21 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
     }
     const value = this.#queue.shift();
     if (value !== undefined) {
+      this.received += 1;
       this.#readMore();
       return { value, done: false };
     }
     if (this.#end !== undefined && !this.#endTold) {
       this.#endTold = true;
       if (!isOk(this.#end)) {
-        throw this.errorOf(this.#end);
+        throw this.errorOf(this.#counted(this.#end));
       }
     }
     return { value: undefined, done: true };
+  }
+
+  #counted(end: CallEnd): CallEnd {
+    return "status" in end ? { status: { ...end.status, received: this.received } } : end;
   }
 
   /** Leaving the loop: cancels the call. */
@@ -98,9 +124,16 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
     throw error;
   }
 
+  /** Whether the reader gets a response. */
+  protected accepts(_response: MessageShape<Output>): boolean {
+    return true;
+  }
+
   protected override onResponse(response: MessageShape<Output>): void {
     this.#reading = false;
-    this.#queue.push(response, this.responseBytes);
+    if (this.accepts(response)) {
+      this.#queue.push(response, this.responseBytes);
+    }
     this.#readMore();
     this.#wake();
   }
@@ -137,10 +170,22 @@ class ServerStreamingCall<Input extends DescMessage, Output extends DescMessage>
   Output
 > {
   readonly #request: MessageInitShape<Input>;
+  readonly #part: StreamPart<MessageShape<Output>> | undefined;
 
-  constructor(binding: MethodBinding<Input, Output>, options: CallOptions, request: MessageInitShape<Input>) {
+  constructor(
+    binding: MethodBinding<Input, Output>,
+    request: MessageInitShape<Input>,
+    options: CallOptions,
+    part?: StreamPart<MessageShape<Output>>,
+  ) {
     super(binding, options);
     this.#request = request;
+    this.#part = part;
+    this.received = part?.received ?? 0;
+  }
+
+  protected override accepts(response: MessageShape<Output>): boolean {
+    return this.#part?.accepts(response) ?? true;
   }
 
   protected override begin(): void {
@@ -149,12 +194,12 @@ class ServerStreamingCall<Input extends DescMessage, Output extends DescMessage>
 }
 
 class BidiStreamingCall<Input extends DescMessage, Output extends DescMessage> extends ResponseIterator<Input, Output> {
-  readonly #requests: AsyncIterable<MessageInitShape<Input>>;
+  readonly #requests: Requests<MessageInitShape<Input>>;
 
   constructor(
     binding: MethodBinding<Input, Output>,
     options: CallOptions,
-    requests: AsyncIterable<MessageInitShape<Input>>,
+    requests: Requests<MessageInitShape<Input>>,
   ) {
     super(binding, options);
     this.#requests = requests;

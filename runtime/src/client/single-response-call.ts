@@ -4,6 +4,7 @@ import { Status } from "../wire/status.js";
 import { type CallEnd, ClientCall, isOk } from "./client-call.js";
 import type { CallOptions } from "./client-method.js";
 import type { MethodBinding } from "./method-binding.js";
+import { type Requests, requireRequests } from "./requests.js";
 
 /** A call with one response: unary, or with a stream of requests. */
 export class SingleResponseCall<Input extends DescMessage, Output extends DescMessage> extends ClientCall<
@@ -28,11 +29,12 @@ export class SingleResponseCall<Input extends DescMessage, Output extends DescMe
   }
 
   /** Makes a call with a stream of requests. Rejects as {@link ClientStreamingMethod} says. */
-  static clientStreaming<I extends DescMessage, O extends DescMessage>(
+  static async clientStreaming<I extends DescMessage, O extends DescMessage>(
     binding: MethodBinding<I, O>,
-    requests: AsyncIterable<MessageInitShape<I>>,
+    requests: Requests<MessageInitShape<I>>,
     options: CallOptions,
   ): Promise<MessageShape<O>> {
+    requireRequests(binding.method, requests);
     const call = new SingleResponseCall(binding, options);
     call.startWithAll(requests);
     return call.#result();

@@ -2,10 +2,14 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import type { Channel } from "../channel/channel.js";
 import { ContractError } from "../errors/contract-error.js";
 import { defineErrorMap } from "../errors/error-map.js";
+import { nameClass } from "../errors/name-class.js";
 import { OpenRcaService } from "../gen/xds/service/orca/v3/orca_pb.js";
+import { checkOptions } from "../options/check-options.js";
+import { flag, functionThat, type OptionRules, required, rule, time, unchecked } from "../options/option-rule.js";
 import { fromOrca, type LoadReport } from "../wire/load-report.js";
 import { bindClient } from "./bind-client.js";
 import type { CallOptions } from "./client-method.js";
+import { callCredentialsRule, metadataRule } from "./client-option-rules.js";
 
 /** How a server's load is watched. */
 export interface WatchLoadOptions extends Omit<CallOptions, "timeoutMs"> {
@@ -14,7 +18,23 @@ export interface WatchLoadOptions extends Omit<CallOptions, "timeoutMs"> {
 }
 
 /** Why a server's load can't be watched: UNIMPLEMENTED where it doesn't report any. */
-export class LoadReportError extends ContractError {}
+export class LoadReportError extends ContractError {
+  static {
+    nameClass(LoadReportError, "LoadReportError");
+  }
+}
+
+export const WATCH_LOAD_RULES: OptionRules<WatchLoadOptions> = {
+  intervalMs: required(time({ least: 1 })),
+  signal: rule("an AbortSignal", (value) => value instanceof AbortSignal),
+  metadata: metadataRule,
+  waitForReady: flag,
+  credentials: callCredentialsRule,
+  // Whatever requests there are: it is looked at for each.
+  compress: unchecked,
+  onHeaders: functionThat(),
+  onTrailers: functionThat(),
+};
 
 /**
  * Asks a server for its load, apart from any call (gRFC A51, out of band), until the loop is left, the signal is aborted or
@@ -26,10 +46,8 @@ export class LoadReportError extends ContractError {}
  * @throws {TypeError} if the interval isn't a positive number of milliseconds
  */
 export async function* watchLoad(channel: Channel, options: WatchLoadOptions): AsyncGenerator<LoadReport, void> {
+  checkOptions("Can't watch a server's load", options, WATCH_LOAD_RULES);
   const { intervalMs, ...callOptions } = options;
-  if (!(intervalMs > 0) || !Number.isFinite(intervalMs)) {
-    throw new TypeError(`intervalMs must be a positive number of milliseconds; it is ${String(intervalMs)}`);
-  }
   const client = bindClient(OpenRcaService, NO_CONTRACT, channel);
   const watch = client.serverStreaming(OpenRcaService.method.streamCoreMetrics, {
     raises: [],

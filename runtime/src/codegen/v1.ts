@@ -14,10 +14,11 @@ export type {
   UnaryMethod,
 } from "../client/client-method.js";
 export type { ClientOptions } from "../client/client-options.js";
-export * from "../codec/codegen.js";
+export { requireRuntime } from "../contract/handshake.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
 export { withDetails } from "../errors/error-detail.js";
 export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";
+export { nameClass } from "../errors/name-class.js";
 export {
   type BadRequest,
   BadRequestSchema,
@@ -42,6 +43,7 @@ export { enumName } from "../log/enum-name.js";
 export type { LogFields } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
 export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";
+export { requireServicer } from "../server/require-servicer.js";
 export { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
 export type { ServiceConfig } from "../wire/service-config.js";
 export { Status } from "../wire/status.js";

@@ -10,5 +10,8 @@ export {
 } from "./defaults.js";
 export { CATEGORY_OF_STATUS, type ErrorCategory } from "./error-category.js";
 export { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "./google-rpc-details.js";
+export { CODEC_INTERFACE, RUNTIME_INTERFACE } from "./handshake.js";
 export { lineText } from "./line-text.js";
+export { memberName } from "./member-name.js";
+export { nearest } from "./nearest-name.js";
 export { Status, type StatusName, statusName } from "./status.js";

@@ -1,5 +1,3 @@
-import { currentCall } from "../call/current-call.js";
-import { dispatchedCall } from "../call/method-layer.js";
 import type { Status } from "../wire/status.js";
 import { hasBrand } from "./brand.js";
 import { DetailedError, type DetailedErrorOptions } from "./detailed-error.js";
@@ -24,6 +22,8 @@ export interface ContractErrorOptions extends DetailedErrorOptions {
   readonly retryAfterMs?: number | undefined;
   /** Set by the client: the error was read from a status that a peer sent. */
   readonly remote?: boolean | undefined;
+  /** Set by the client: how many responses of a stream its reader had had before. */
+  readonly received?: number | undefined;
 }
 
 const BRAND = Symbol.for("accord.ContractError");
@@ -32,9 +32,6 @@ const BRAND = Symbol.for("accord.ContractError");
  * The base of all generated errors: the same classes are thrown by a servicer and by its clients.
  *
  * `instanceof ContractError` also recognises errors made by another copy of this package (ESM beside CommonJS, say).
- *
- * Errors that the method being served declares have no stack trace: they are its answer, which nobody debugs, and capturing
- * a trace would take longer than all the rest of the call's end.
  */
 export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetadata> extends DetailedError {
   /** The business code. A declared error's class narrows it to its own. */
@@ -47,28 +44,19 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
   readonly retryAfterMs: number | undefined;
   /** Whether a peer sent this error, rather than this process having made it. */
   readonly remote: boolean;
+  /** How many responses the reader of a stream had had when it ended so; `undefined` for what ended no stream. */
+  readonly received: number | undefined;
 
   /** @throws {TypeError} if a detail isn't a packed message */
   constructor(init: ContractErrorInit<Metadata>, options: ContractErrorOptions = {}) {
-    const message = String(options.message ?? init.message);
-    const { stackTraceLimit } = Error;
-    const traced = !isAnswer(new.target);
-    if (!traced) {
-      Error.stackTraceLimit = 0;
-    }
-    try {
-      super(message, options);
-    } finally {
-      if (!traced) {
-        Error.stackTraceLimit = stackTraceLimit;
-      }
-    }
+    super(String(options.message ?? init.message), options);
     this.name = new.target.name;
     this.code = init.code;
     this.status = init.status;
     this.metadata = init.metadata ?? ({} as Metadata);
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
+    this.received = options.received;
   }
 
   /** @internal marks instances across copies of this package */
@@ -85,9 +73,4 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     }
     return hasBrand(value, BRAND);
   }
-}
-
-/** Whether errors of a class are an answer of the method that is being served: they need no stack trace. */
-export function isAnswer(exception: abstract new (...args: never[]) => ContractError): boolean {
-  return dispatchedCall(currentCall())?.declares(exception) ?? false;
 }

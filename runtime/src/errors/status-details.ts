@@ -22,7 +22,7 @@ export const STATUS_DETAILS_TRAILER = "grpc-status-details-bin";
 /** The trailer with which a server steers retries (gRFC A6): milliseconds to wait, or -1 to stop. */
 export const PUSHBACK_TRAILER = "grpc-retry-pushback-ms";
 
-/** The largest `google.rpc.Status` that is sent, in bytes. C-core clients fail above about 6 KB of trailers. */
+/** The largest `google.rpc.Status`, in bytes, where nobody knows how much room there is. C-core clients fail above about 6 KB of trailers. */
 export const MAX_STATUS_BYTES = 4096;
 
 /** What a rich error says beyond its gRPC status. */
@@ -69,16 +69,16 @@ export interface PackedStatus {
 }
 
 /**
- * Encodes an error of a contract as a `google.rpc.Status` of at most {@link MAX_STATUS_BYTES}.
+ * Encodes an error of a contract as a `google.rpc.Status` of at most `maxBytes`.
  *
  * What is too large is cut, in this order: the details that the thrower added, of which each is left out that has no room
- * behind those before it; the values of the metadata, evenly and between two characters; all of the metadata and the help
- * link. The code is never cut.
+ * behind those before it; the message, of which the whole is in `grpc-message`; the values of the metadata, evenly and between two
+ * characters; all of the metadata and the help link. The code is never cut, and stands there even if there is no room.
  *
  * What the contract itself sends stands once: of the added details, `google.rpc.ErrorInfo`, `google.rpc.RetryInfo` and the
  * domain's own message are left to it (a remote error that is passed on has them), and `google.rpc.Help` replaces its link.
  */
-export function packStatusDetails(error: PackableStatus): PackedStatus {
+export function packStatusDetails(error: PackableStatus, maxBytes = MAX_STATUS_BYTES): PackedStatus {
   const contracts: readonly string[] = [
     ErrorInfoSchema.typeName,
     RetryInfoSchema.typeName,
@@ -86,21 +86,25 @@ export function packStatusDetails(error: PackableStatus): PackedStatus {
   ];
   const added = (error.details ?? []).filter((detail) => !contracts.includes(detailTypeName(detail)));
   const helps = added.some((detail) => detailTypeName(detail) === HelpSchema.typeName);
-  return withDetails(contractStatus(helps ? { ...error, docUrl: undefined } : error), added);
+  return withDetails(contractStatus(helps ? { ...error, docUrl: undefined } : error, maxBytes), added, maxBytes);
 }
 
-/** Encodes a status with these details alone, of at most {@link MAX_STATUS_BYTES}: each that has no room is left out. */
-export function packDetails({ status, message, details = [] }: DetailedStatus): PackedStatus {
-  return withDetails(encodeRpcStatus({ code: status, message: sendableMessage(message) }), details);
+/** Encodes a status with these details alone, of at most `maxBytes`: each that has no room is left out. */
+export function packDetails(
+  { status, message, details = [] }: DetailedStatus,
+  maxBytes = MAX_STATUS_BYTES,
+): PackedStatus {
+  const most = Math.max(0, Math.min(LONGEST_MESSAGE, maxBytes - STATUS_HEAD_BYTES));
+  return withDetails(encodeRpcStatus({ code: status, message: sendableMessage(message, most) }), details, maxBytes);
 }
 
-function withDetails(status: Buffer, details: readonly Any[]): PackedStatus {
+function withDetails(status: Buffer, details: readonly Any[], maxBytes: number): PackedStatus {
   if (details.length === 0) {
     return { bytes: status, dropped: [] };
   }
   const parts = [status];
   const dropped: Any[] = [];
-  let room = MAX_STATUS_BYTES - status.byteLength;
+  let room = maxBytes - status.byteLength;
   for (const detail of details) {
     const part = detail.value.byteLength < room ? encodeStatusDetail(detail) : undefined;
     if (part === undefined || part.byteLength > room) {
@@ -113,40 +117,50 @@ function withDetails(status: Buffer, details: readonly Any[]): PackedStatus {
   return { bytes: Buffer.concat(parts), dropped };
 }
 
-function contractStatus(error: PackableStatus): Buffer {
+function contractStatus(error: PackableStatus, maxBytes: number): Buffer {
   const message = sendableMessage(error.message);
   const metadata = Object.entries(error.metadata).map(
     ([key, value]): MetadataEntry => [wellFormed(key), wellFormed(String(value))],
   );
   const whole = encodeStatus(error, message, metadata);
-  if (whole.byteLength <= MAX_STATUS_BYTES) {
+  if (whole.byteLength <= maxBytes) {
     return whole;
   }
-  const cut = largestThatFits((maxValueBytes) =>
+  const beginning = cutToBytes(message, maxBytes >> 3);
+  const cut = largestThatFits(maxBytes, (most) =>
     encodeStatus(
       error,
-      message,
-      metadata.map(([key, value]): MetadataEntry => [key, cutToBytes(value, maxValueBytes)]),
+      beginning,
+      metadata.map(([key, value]): MetadataEntry => [key, cutToBytes(value, most)]),
     ),
   );
-  return cut.byteLength <= MAX_STATUS_BYTES ? cut : encodeStatus({ ...error, docUrl: undefined }, message, []);
+  if (cut.byteLength <= maxBytes) {
+    return cut;
+  }
+  const bare = { ...error, docUrl: undefined };
+  return largestThatFits(maxBytes, (most) => encodeStatus(bare, cutToBytes(beginning, most), []));
 }
 
-function sendableMessage(message: string): string {
-  return cutToBytes(wellFormed(message), 1024);
+const LONGEST_MESSAGE = 1024;
+
+/** What stands around a status's message. */
+const STATUS_HEAD_BYTES = 5;
+
+function sendableMessage(message: string, maxBytes = LONGEST_MESSAGE): string {
+  return cutToBytes(wellFormed(message), maxBytes);
 }
 
 type MetadataEntry = readonly [key: string, value: string];
 
-// The most bytes per value with which the status still fits.
-function largestThatFits(encode: (maxValueBytes: number) => Buffer): Buffer {
+// With the most bytes per text with which the status still fits; without any, if it never does.
+function largestThatFits(maxBytes: number, encode: (mostPerText: number) => Buffer): Buffer {
   let fits = 0;
-  let tooMuch = MAX_STATUS_BYTES;
+  let tooMuch = maxBytes;
   let best = encode(fits);
   while (tooMuch - fits > 1) {
     const middle = (fits + tooMuch) >> 1;
     const encoded = encode(middle);
-    if (encoded.byteLength <= MAX_STATUS_BYTES) {
+    if (encoded.byteLength <= maxBytes) {
       fits = middle;
       best = encoded;
     } else {

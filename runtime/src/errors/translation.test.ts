@@ -16,9 +16,6 @@ import {
   ProbeUnknownError,
 } from "../../test-support/probe-errors.js";
 import { errorInfo, insufficientFunds, trailersWith } from "../../test-support/probe-statuses.js";
-import type { CallContext } from "../call/call-context.js";
-import { runWithCall } from "../call/current-call.js";
-import { DISPATCHED } from "../call/method-layer.js";
 import { RetryInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { type CallStatus, clientStatus } from "../wire/call-status.js";
 import { Status, statusName } from "../wire/status.js";
@@ -180,18 +177,9 @@ it("what the client itself decided keeps its cause", () => {
 });
 
 describe("the stack trace", () => {
-  const servedBy = (raises: readonly unknown[]): CallContext =>
-    ({ [DISPATCHED]: { declares: (exception: unknown) => raises.includes(exception) } }) as unknown as CallContext;
-
   it("begins where the error was asked for", () => {
     const [header, first] = translate(insufficientFunds()).stack?.split("\n") ?? [];
     expect(header).toBe("InsufficientFundsError: Balance 5 is below 7");
     expect(first).toMatch(/translation\.test\.ts/);
-  });
-
-  it("is left out of what the method that is being served declares", () => {
-    const stackIn = (call: CallContext) => runWithCall(call, () => translate(insufficientFunds()).stack);
-    expect(stackIn(servedBy([InsufficientFundsError]))).not.toMatch("\n");
-    expect(stackIn(servedBy([]))).toMatch("\n");
   });
 });

@@ -1,6 +1,6 @@
 import type { CallStatus } from "../wire/call-status.js";
 import { normalizeStatus, Status, statusName } from "../wire/status.js";
-import { type ContractError, type ContractErrorOptions, isAnswer } from "./contract-error.js";
+import type { ContractError, ContractErrorOptions } from "./contract-error.js";
 import type { ErrorMap, ErrorMapEntry } from "./error-map.js";
 import { type StatusDetails, unpackStatusDetails } from "./status-details.js";
 
@@ -30,9 +30,7 @@ export function translateStatus(
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-  if (!isAnswer(error.constructor as typeof ContractError)) {
-    Error.captureStackTrace(error, from);
-  }
+  Error.captureStackTrace(error, from);
   return error;
 }
 
@@ -43,6 +41,7 @@ function makeError(status: CallStatus, errors: ErrorMap): ContractError {
   const message = status.details || details?.message || "";
   const options: ContractErrorOptions = {
     remote: true,
+    received: status.received,
     retryAfterMs: details?.retryAfterMs,
     details: details?.details,
     // An error without any gets that of its class.

@@ -1,8 +1,5 @@
 import { experimental, type Metadata, type StatusObject } from "@grpc/grpc-js";
-import type { Attributes, Context } from "@opentelemetry/api";
-import type { CallMetrics } from "../telemetry/call-metrics.js";
-import { guarded } from "../telemetry/telemetry-fault.js";
-import { normalizeStatus, type Status, statusName } from "../wire/status.js";
+import { normalizeStatus, type Status } from "../wire/status.js";
 
 type PickArgs = experimental.PickArgs;
 type PickResult = experimental.PickResult;
@@ -13,13 +10,20 @@ type CreateCall = Subchannel["createCall"];
 type Listener = Parameters<CreateCall>[3];
 type SubchannelCall = ReturnType<CreateCall>;
 
-/** What the attempts of a call are counted by. */
-export interface CallAttemptsInit {
-  readonly metrics: CallMetrics;
-  /** `grpc.method` and `grpc.target`. */
-  readonly attributes: Attributes;
-  /** With the call's span, for exemplars. */
-  readonly context: Context | undefined;
+/** What an attempt came to. */
+export interface AttemptEnd {
+  readonly status: Status;
+  /** With the wait for a connection. */
+  readonly durationMs: number;
+  /** Of messages, compressed, without framing. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** Who is told of the attempts of a call. It must not throw. */
+export interface AttemptCounter {
+  attemptStarted(): void;
+  attemptEnded(end: AttemptEnd): void;
 }
 
 // grpc-js gives a pick a copy of the call's metadata, whose options are the very object that the call was made with.
@@ -33,12 +37,12 @@ const measured = new WeakMap<object, CallAttempts>();
  * One that never gets that far ends at once when the policy refuses it, and otherwise with the call.
  */
 export class CallAttempts {
-  readonly #init: CallAttemptsInit;
+  readonly #counter: AttemptCounter;
   /** Those that wait for a connection, by the number of attempts before. */
   readonly #waiting = new Map<string, Attempt>();
 
-  constructor(init: CallAttemptsInit) {
-    this.#init = init;
+  constructor(counter: AttemptCounter) {
+    this.#counter = counter;
   }
 
   /** Those of the call whose metadata this is, or a copy of; `undefined` if nobody counts them. */
@@ -56,7 +60,7 @@ export class CallAttempts {
   /** One of the attempts has asked for a connection, for the first time or again. */
   asked({ metadata }: PickArgs, answer: PickResult): PickResult {
     const before = String(metadata.get("grpc-previous-rpc-attempts")[0] ?? "0");
-    const attempt = this.#waiting.get(before) ?? new Attempt(this.#init);
+    const attempt = this.#waiting.get(before) ?? new Attempt(this.#counter);
     this.#waiting.set(before, attempt);
     const { subchannel, status } = answer;
     if (subchannel !== null) {
@@ -87,7 +91,7 @@ export function countingPicker(picker: Picker): Picker {
     pick: (args) => {
       const answer = picker.pick(args);
       const attempts = CallAttempts.of(args.metadata);
-      return attempts === undefined ? answer : (guarded(() => attempts.asked(args, answer)) ?? answer);
+      return attempts === undefined ? answer : attempts.asked(args, answer);
     },
   };
 }
@@ -96,15 +100,15 @@ export function countingPicker(picker: Picker): Picker {
 const FRAMING_BYTES = 5;
 
 class Attempt {
-  readonly #init: CallAttemptsInit;
+  readonly #counter: AttemptCounter;
   readonly #startedAt = performance.now();
   #sentBytes = 0;
   #receivedBytes = 0;
   #ended = false;
 
-  constructor(init: CallAttemptsInit) {
-    this.#init = init;
-    guarded(() => init.metrics.clientAttemptStarted.add(1, init.attributes, init.context));
+  constructor(counter: AttemptCounter) {
+    this.#counter = counter;
+    counter.attemptStarted();
   }
 
   sent(frame: Buffer): void {
@@ -120,12 +124,11 @@ class Attempt {
       return;
     }
     this.#ended = true;
-    const { metrics, context } = this.#init;
-    guarded(() => {
-      const attributes = { ...this.#init.attributes, "grpc.status": statusName(normalizeStatus(code)) };
-      metrics.clientAttemptDuration.record((performance.now() - this.#startedAt) / 1000, attributes, context);
-      metrics.clientAttemptSentBytes.record(this.#sentBytes, attributes, context);
-      metrics.clientAttemptReceivedBytes.record(this.#receivedBytes, attributes, context);
+    this.#counter.attemptEnded({
+      status: normalizeStatus(code),
+      durationMs: performance.now() - this.#startedAt,
+      sentBytes: this.#sentBytes,
+      receivedBytes: this.#receivedBytes,
     });
   }
 }

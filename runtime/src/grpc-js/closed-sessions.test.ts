@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { type ClientHttp2Session, connect, createServer, type Http2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { outliveStreams } from "./closed-sessions.js";
+import { endInOrder } from "./closed-sessions.js";
 
 let server: Http2Server;
 
@@ -15,34 +13,39 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-/** What is left of the native half of a session that has ended, after the garbage was collected. */
-async function leftOf(prepare: (session: ClientHttp2Session) => void): Promise<object | undefined> {
-  const ended = await endedSession(prepare);
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let round = 0; round < 5; round += 1) {
-    // What was looked at in a turn of the event loop is kept until its end.
-    await new Promise((resolve) => setImmediate(resolve));
-    collect();
-  }
-  return ended.deref();
-}
-
-async function endedSession(prepare: (session: ClientHttp2Session) => void): Promise<WeakRef<object>> {
+async function connected(): Promise<ClientHttp2Session> {
   const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   await once(session, "connect");
-  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === "kHandle") as symbol;
-  const handle = new WeakRef(Reflect.get(session, key) as object);
-  prepare(session);
-  session.destroy();
-  await once(session, "close");
-  return handle;
+  return session;
 }
 
-it("keeps the native half of a session that has ended, so that its streams are collected first", async () => {
-  expect(await leftOf(outliveStreams)).toBeDefined();
+it("ends a session that has a call when its socket has closed, and gives the call the error", async () => {
+  const session = await connected();
+  session.on("error", () => {});
+  endInOrder(session);
+  const failed = once(session.request(), "error");
+  const ended = new Promise((resolve) => session.once("close", resolve));
+  session.destroy(new Error("gone"));
+  expect(session.destroyed).toBe(false);
+  await ended;
+  expect(session.destroyed).toBe(true);
+  expect(await failed).toMatchObject([{ message: "gone" }]);
+});
+
+it("ends a session that has none and is closed at once", async () => {
+  const session = await connected();
+  endInOrder(session);
+  const stream = session.request();
+  stream.close();
+  await once(stream, "close");
+  session.close();
+  session.destroy();
+  expect(session.destroyed).toBe(true);
 });
 
 it("is what Node doesn't do", async () => {
-  expect(await leftOf(() => {})).toBeUndefined();
+  const session = await connected();
+  session.request().on("error", () => {});
+  session.destroy();
+  expect(session.destroyed).toBe(true);
 });

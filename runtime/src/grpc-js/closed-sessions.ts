@@ -1,41 +1,36 @@
-import type { Http2Session } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
+import { Duplex } from "node:stream";
+import { endAfterStreams } from "../wire/end-after-streams.js";
 
-/** By then, the streams of a connection that has ended have been collected as garbage, unless the process does nothing. */
-const KEPT_MS = 60_000;
-
-const kept = new Map<object, NodeJS.Timeout>();
-
-/**
- * Keeps the native half of a session for a minute after its end, so that it is collected later than its streams.
- *
- * A peer that sends headers which break HTTP/2's rules leaves a stream of Node 20's with headers that nobody gets. If the
- * garbage collector then finds the session before the stream, Node ends the process: `Assertion failed:
- * (current_nghttp2_memory_) == (0)`. It is a matter of luck with plain grpc-js, too.
- */
-export function outliveStreams(session: Http2Session): void {
-  const handle = handleOf(session);
-  if (handle !== undefined) {
-    session.once("close", () => {
-      kept.set(handle, setTimeout(letGo, KEPT_MS, handle).unref());
-    });
+/** Ends a client's connection in the order that spares the process: see {@link endAfterStreams}. */
+export function endInOrder(session: ClientHttp2Session): void {
+  // What `session.socket` gives can't be destroyed. It isn't part of Node's interface: a version without it goes on as it does by
+  // itself.
+  const socket = insideOf(session, "socket");
+  const handle = insideOf(session, "kHandle");
+  if (!(socket instanceof Duplex)) {
+    return;
   }
+  let calls = 0;
+  const { request } = session;
+  const closed = (): void => {
+    calls -= 1;
+  };
+  session.request = (headers, options) => {
+    const stream = request.call(session, headers, options);
+    calls += 1;
+    return stream.once("close", closed);
+  };
+  // The first calls are made before anybody knows of the connection. One that closes well is destroyed when it has none.
+  endAfterStreams(
+    session,
+    socket,
+    () => calls > 0 || !session.closed,
+    () => handle,
+  );
 }
 
-/** Lets go of what is kept: for tests that count what is left behind, when all streams have been collected. */
-export function letGoOfClosedSessions(): void {
-  for (const timer of kept.values()) {
-    clearTimeout(timer);
-  }
-  kept.clear();
-}
-
-function letGo(handle: object): void {
-  kept.delete(handle);
-}
-
-// It isn't part of Node's interface: a version without it goes on as it does by itself.
-function handleOf(session: Http2Session): object | undefined {
-  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === "kHandle");
-  const handle: unknown = key === undefined ? undefined : Reflect.get(session, key);
-  return typeof handle === "object" && handle !== null ? handle : undefined;
+function insideOf(session: ClientHttp2Session, name: string): unknown {
+  const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === name);
+  return key === undefined ? undefined : Reflect.get(session, key);
 }

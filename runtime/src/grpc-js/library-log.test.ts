@@ -83,7 +83,7 @@ describe("a server", () => {
     );
     Metadata.fromHttp2Headers({ authorization: "s3cret\u00e9" });
     expect(saidIn(logger)).toEqual([dropped("authorization")]);
-    expect(() => insecureChannel(server.address, {}, { logger: {} as Logger })).toThrow(/logger has no method/);
+    expect(() => insecureChannel(server.address, {}, { logger: {} as Logger })).toThrow(/logger must be a logger/);
   });
 
   it("hears of nothing any more when it is closed", async () => {

@@ -1,29 +1,33 @@
 import dns from "node:dns";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { credentials } from "@grpc/grpc-js";
-import { afterEach, expect, it, vi } from "vitest";
-import { probeClient } from "../../test-support/probe-client.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { insecureChannel, probeClient } from "../../test-support/probe-client.js";
 import { ProbeUnavailableError } from "../../test-support/probe-errors.js";
-import { type RawServer, startRawServer } from "../../test-support/raw-server.js";
+import { type RawHandlers, type RawServer, startRawServer } from "../../test-support/raw-server.js";
 import { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+import { Status } from "../wire/status.js";
 
 const open: { close(): void }[] = [];
 let addresses: readonly string[] = [];
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.useRealTimers();
   for (const resource of open.splice(0).reverse()) {
     resource.close();
   }
 });
 
+function answering(id: string, delayMs = 0): RawHandlers {
+  return { unary: (_call, callback) => void setTimeout(() => callback(null, { id }), delayMs) };
+}
+
 async function backend(host: string, port: number, options: object = {}, delayMs = 0): Promise<RawServer> {
-  const server = await startRawServer(
-    { unary: (_call, callback) => void setTimeout(() => callback(null, { id: host }), delayMs) },
-    options,
-    `${host}:${port}`,
-  );
+  const server = await startRawServer(answering(host, delayMs), options, `${host}:${port}`);
   open.push(server);
   return server;
 }
@@ -125,6 +129,48 @@ it("calls don't wait for a look-up that never answers", async () => {
   await vi.waitFor(() => expect(lookup).toHaveBeenCalled());
 
   await expect(client.unary({}, { timeoutMs: 60_000 })).rejects.toBeInstanceOf(ProbeUnavailableError);
+});
+
+it("the patience isn't begun anew by each attempt that fails", async () => {
+  const only = await backend("127.0.0.1", 0);
+  addresses = ["127.0.0.1"];
+  const extraOptions = { "grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 300 };
+  const client = probeClient(channelTo(only.port, { extraOptions }));
+  await client.unary({}, { timeoutMs: 10_000 });
+
+  vi.spyOn(dns.promises, "lookup").mockImplementation(() => new Promise(() => {}));
+  only.close();
+  await client.unary({}, { timeoutMs: 10_000 }).catch(() => {});
+
+  await expect(client.unary({}, { timeoutMs: 60_000 })).rejects.toMatchObject({ status: Status.UNAVAILABLE });
+});
+
+describe("where there is nothing to look up", () => {
+  const socket = join(tmpdir(), `accord-patience-${process.pid}.sock`);
+
+  it.each([
+    ["an address", "127.0.0.1", (port: number) => `127.0.0.1:${port}`],
+    ["ipv4:", "127.0.0.1", (port: number) => `ipv4:127.0.0.1:${port}`],
+    ["two of ipv4:", "127.0.0.1", (port: number) => `ipv4:127.0.0.1:${port},127.0.0.9:${port}`],
+    ["dns: with an address", "127.0.0.1", (port: number) => `dns:///127.0.0.1:${port}`],
+    ["unix:", `unix:${socket}`, () => `unix:${socket}`],
+  ])("calls wait for nothing when the last backend is gone: %s", async (_kind, host, targetOf) => {
+    for (const policy of [{ round_robin: {} }, { pick_first: {} }]) {
+      const only = await (host.startsWith("unix:") ? startRawServer(answering(host), {}, host) : backend(host, 0));
+      open.push(only);
+      const channel = insecureChannel(targetOf(only.port), { loadBalancingConfig: [policy] });
+      open.push(channel);
+      const client = probeClient(channel);
+      expect((await client.unary({}, { timeoutMs: 10_000 })).id).toBe(host);
+
+      // Time stands still from here on: whatever waits for a timer waits for ever.
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      only.close();
+      await client.unary({}, { timeoutMs: 60_000 }).catch(() => {});
+      await expect(client.unary({}, { timeoutMs: 60_000 })).rejects.toMatchObject({ status: Status.UNAVAILABLE });
+      vi.useRealTimers();
+    }
+  });
 });
 
 it("calls keep off a connection that has fallen silent, and those that it holds are answered when it goes on", async () => {

@@ -1,6 +1,8 @@
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from "node:http2";
 import type { experimental, Metadata, StatusObject } from "@grpc/grpc-js";
 import { lineText } from "../contract/line-text.js";
 import { Status } from "../wire/status.js";
+import { foreignAnswer } from "./foreign-answer.js";
 import { PatientStatus } from "./patient-status.js";
 
 type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
@@ -8,9 +10,10 @@ type CreateCall = Subchannel["createCall"];
 type SubchannelListener = Parameters<CreateCall>[3];
 type SubchannelCall = ReturnType<CreateCall>;
 
-/** The part of grpc-js's call that takes a response stream apart. Optional: without it, nothing is checked. */
+/** The parts of grpc-js's call that have its stream and take it apart. Optional: without them, nothing is checked. */
 interface FramesOfCall {
   readonly decoder?: { readonly readState?: number };
+  readonly http2Stream?: Pick<ClientHttp2Stream, "prependListener">;
 }
 
 /** What the decoder's `readState` is between two messages. */
@@ -20,7 +23,13 @@ const BETWEEN_MESSAGES = 0;
 const KNOWN_ENCODINGS = new Set(["gzip", "deflate"]);
 
 /**
- * Has the calls of a subchannel fail with INTERNAL, and with the reason, when their responses aren't gRPC's:
+ * Looks at the responses of a subchannel's calls before grpc-js does.
+ *
+ * What isn't gRPC's from the headers on, a proxy's own page for the most part, ends its call at once, with the status of its HTTP
+ * status and as if it were trailers alone: so the contract's retries are asked. grpc-js takes such headers for the call's, which
+ * commits it, and waits for the end of the page.
+ *
+ * Calls fail with INTERNAL, and with the reason, when messages aren't gRPC's:
  *
  * - They end within a message. To grpc-js, half a message before an OK never was.
  * - One has a flag that gRPC doesn't have. To grpc-js, any odd flag means "not compressed".
@@ -43,6 +52,7 @@ class CheckedResponses implements SubchannelListener {
   #call: SubchannelCall | undefined;
   #status: PatientStatus | undefined;
   #encoding = "identity";
+  #isForeign = false;
 
   constructor(listener: SubchannelListener) {
     this.#listener = listener;
@@ -51,9 +61,20 @@ class CheckedResponses implements SubchannelListener {
   follow(call: SubchannelCall): void {
     this.#call = call;
     this.#status = new PatientStatus(call);
+    (call as FramesOfCall).http2Stream?.prependListener("response", (headers: IncomingHttpHeaders, flags: number) => {
+      // Trailers alone have their status themselves, or get that of the HTTP status from grpc-js.
+      const foreign = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0 ? foreignAnswer(headers) : undefined;
+      if (foreign !== undefined) {
+        this.#isForeign = true;
+        call.cancelWithStatus(foreign.code, foreign.details);
+      }
+    });
   }
 
   onReceiveMetadata(metadata: Metadata): void {
+    if (this.#isForeign) {
+      return;
+    }
     this.#encoding = String(metadata.get("grpc-encoding")[0] ?? "identity");
     this.#listener.onReceiveMetadata(metadata);
   }

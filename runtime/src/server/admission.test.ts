@@ -19,15 +19,14 @@ describe("an admission", () => {
     const method = methodOf(false);
     expect([1, 2].map(() => admission.begin(method, FOREVER))).toEqual([undefined, undefined]);
     expect(admission.begin(method, FOREVER)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
-    admission.end(method, undefined);
+    admission.end();
     expect(admission.begin(method, FOREVER)).toBeUndefined();
   });
 
   it("begins no call whose deadline leaves less than such calls take, and tries again later", () => {
     const admission = new Admission(100);
     const method = methodOf(false);
-    admission.begin(method, FOREVER);
-    admission.end(method, 200);
+    admission.served(method, 200, true);
     expect(admission.begin(method, 100)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
     expect(admission.begin(methodOf(false), 100)).toBeUndefined();
     let refused = 0;
@@ -38,11 +37,24 @@ describe("an admission", () => {
     expect(refused).toBeLessThan(100);
   });
 
+  it("learns from calls that ran out of time that such calls take longer, and not that they take so long", () => {
+    const admission = new Admission(100);
+    const method = methodOf(false);
+    admission.served(method, 200, true);
+    for (let count = 0; count < 50; count += 1) {
+      admission.served(method, 10, false);
+    }
+    expect(admission.begin(method, 190)).toBeDefined();
+    for (let count = 0; count < 50; count += 1) {
+      admission.served(method, 1000, false);
+    }
+    expect(admission.begin(method, 900)).toBeDefined();
+  });
+
   it("takes no stream's length for its latency", () => {
     const admission = new Admission(100);
     const method = methodOf(true);
-    admission.begin(method, FOREVER);
-    admission.end(method, 60_000);
+    admission.served(method, 60_000, true);
     expect(admission.begin(method, 100)).toBeUndefined();
   });
 });
@@ -90,5 +102,30 @@ describe("a server with a limit", () => {
     await vi.waitFor(() => expect(finish).toHaveLength(3));
     finish[2]?.();
     expect((await again).code).toBe(GrpcStatus.OK);
+  });
+
+  it("counts a call that its caller has given up for as long as its handler runs", async () => {
+    const finish: (() => void)[] = [];
+    const servicer = {
+      unary: ({ id }: { id: string }) =>
+        new Promise<{ id: string }>((resolve) => {
+          finish.push(() => resolve({ id }));
+        }),
+    };
+    server = await startTestServer([bindProbe(servicer)], { logger: new MemoryLogger(), maxConcurrentCalls: 1 });
+    client = new RawClient(server.address);
+    const left = client.open(unary);
+    void left.send({ id: "left" });
+    left.halfClose();
+    await vi.waitFor(() => expect(finish).toHaveLength(1));
+    left.cancel();
+    expect((await left.seen).code).toBe(GrpcStatus.CANCELLED);
+    // The connection is the same: the server has read the reset before it reads this.
+    expect((await client.call(unary, [{}])).code).toBe(GrpcStatus.UNAVAILABLE);
+    finish[0]?.();
+    const next = client.call(unary, [{ id: "next" }]);
+    await vi.waitFor(() => expect(finish).toHaveLength(2));
+    finish[1]?.();
+    expect((await next).code).toBe(GrpcStatus.OK);
   });
 });

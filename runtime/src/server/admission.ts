@@ -1,6 +1,6 @@
 import type { CallFailure } from "../call/call-failure.js";
+import type { LoggedMethod } from "../call/call-log.js";
 import { Status } from "../wire/status.js";
-import type { ServedMethod } from "./served-method.js";
 
 // How much one call changes what is expected of the next.
 const WEIGHT = 0.1;
@@ -12,7 +12,7 @@ const PUSHBACK_MS = { least: 100, spread: 200 } as const;
 /** Which calls a server begins, when it has a limit: so many at a time, and none that can't be answered in time. */
 export class Admission {
   readonly #maxCalls: number;
-  readonly #latencies = new Map<ServedMethod, number>();
+  readonly #latencies = new Map<LoggedMethod, number>();
   #calls = 0;
 
   /** @param maxCalls `Infinity`: all are begun */
@@ -20,14 +20,13 @@ export class Admission {
     this.#maxCalls = maxCalls;
   }
 
-  /** Asks for a call to be begun, by its headers. What is begun is to be {@link end}ed; what is returned refuses it. */
-  begin(method: ServedMethod, timeoutMs: number): CallFailure | undefined {
-    if (this.#maxCalls === Number.POSITIVE_INFINITY) {
-      return undefined;
-    }
+  /** Asks for a call to be begun, by its headers. What is begun is to be {@link end}ed; what is returned refuses
+   * it. */
+  begin(method: LoggedMethod, timeoutMs: number): CallFailure | undefined {
     if (this.#calls >= this.#maxCalls) {
       return shed("The server has as many calls as it takes at a time");
     }
+    // Without a limit there are none.
     const latency = this.#latencies.get(method) ?? 0;
     if (timeoutMs < latency) {
       this.#latencies.set(method, latency * FORGOTTEN);
@@ -37,16 +36,26 @@ export class Admission {
     return undefined;
   }
 
-  /** A call that was begun has ended. @param servedMs how long it took, if it was answered well */
-  end(method: ServedMethod, servedMs: number | undefined): void {
-    if (this.#maxCalls === Number.POSITIVE_INFINITY) {
+  /**
+   * A call that was begun is over for its caller. It still counts until it is {@link end}ed.
+   *
+   * @param servedMs how long it took, or how long it had taken when its deadline passed
+   */
+  served(method: LoggedMethod, servedMs: number, inTime: boolean): void {
+    if (this.#maxCalls === Number.POSITIVE_INFINITY || method.streamsRequests || method.streamsResponses) {
       return;
     }
-    this.#calls -= 1;
-    if (servedMs !== undefined && !method.streamsRequests && !method.streamsResponses) {
-      const before = this.#latencies.get(method) ?? servedMs;
+    const before = this.#latencies.get(method) ?? servedMs;
+    // A call that ran out of time would have taken longer, so it says nothing unless it is the longest already. Without it, a method
+    // whose calls are all too late would be taken to be as fast as its last good ones were.
+    if (inTime || servedMs >= before) {
       this.#latencies.set(method, before + WEIGHT * (servedMs - before));
     }
+  }
+
+  /** A call that was begun takes nothing of the server's any more: it has ended, and so has its handler. */
+  end(): void {
+    this.#calls -= 1;
   }
 }
 

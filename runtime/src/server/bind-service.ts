@@ -10,7 +10,10 @@ import type {
   UnaryHandler,
 } from "../call/servicer-method.js";
 import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
+import { type MemberName, memberName } from "../contract/member-name.js";
 import type { ErrorPair } from "../errors/error-map.js";
+import { checkOwnOptions } from "../options/check-options.js";
+import { listOf, type OptionRules, oneOf, rule, unchecked } from "../options/option-rule.js";
 import type { Status } from "../wire/status.js";
 import { type PassThrough, passThroughOf } from "./pass-through.js";
 
@@ -26,6 +29,16 @@ export interface BindOptions {
   /** Whether the server as a whole serves only while this service does. Default: `required`. */
   readonly healthRole?: HealthRole;
 }
+
+export const BIND_RULES: OptionRules<BindOptions> = {
+  // Each pair, and each status, is looked at by whoever takes it.
+  errors: listOf("pairs: [the class of the error, (error) => the declared one]", unchecked),
+  passThrough: rule(
+    '"all", or a list of statuses that an error can have: [Status.NOT_FOUND]',
+    (value) => value === "all" || Array.isArray(value),
+  ),
+  healthRole: oneOf("required", "optional"),
+};
 
 /** What a service's health means for the health of the server as a whole. */
 export type HealthRole = "required" | "optional";
@@ -46,9 +59,9 @@ export interface ServicerMethod<Method extends DescMethod>
   readonly handler: ServicerHandler<Method>;
 }
 
-/** The handlers of a service, one for each method, by protobuf-es's local names. */
+/** The handlers of a service, one for each method, by what servicers call it. */
 export type ServicerMethods<Service extends DescService> = {
-  readonly [Name in keyof Service["method"]]: ServicerMethod<Service["method"][Name]>;
+  readonly [Name in keyof Service["method"] as MemberName<Name>]: ServicerMethod<Service["method"][Name]>;
 };
 
 /** A method with its handler, taken apart: what its wrappers add is the dispatcher's to do. */
@@ -87,12 +100,13 @@ export function bindService<Service extends DescService>(
   options: BindOptions = {},
 ): BoundService {
   const handlers = methods as Readonly<Record<string, UncheckedMethod | undefined>>;
+  checkOwnOptions(`Can't bind ${service.typeName}`, options, BIND_RULES);
   const passThrough = passThroughOf(options.passThrough, service.typeName);
   return {
     service,
     healthRole: options.healthRole ?? "required",
     methods: service.methods.map((desc) => {
-      const { handler, request, response, ...policy } = handlers[desc.localName] ?? {};
+      const { handler, request, response, ...policy } = handlers[memberName(desc.localName)] ?? {};
       if (typeof handler !== "function") {
         throw new Error(`${service.typeName}: the method ${desc.localName} has no handler`);
       }

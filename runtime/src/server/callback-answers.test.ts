@@ -168,7 +168,7 @@ describe("token providers", () => {
 
   it("give a token or fail the call, whatever they answer", async () => {
     await withEach(60, async (value) => {
-      if (typeof value === "string" && /^\w+$/.test(value)) {
+      if (typeof value === "string" && /^[\w.~+/-]+=*$/.test(value)) {
         return;
       }
       await expect(sent(bearerToken(() => value as string))).rejects.toMatchObject(refused);
@@ -255,7 +255,7 @@ describe("loggers", () => {
     }
     const { error: _, ...partial } = logger;
     expect(() => createServer([], { logger: partial as unknown as Logger })).toThrow(
-      /^The logger has no method debug, info, warn, error/,
+      "Can't make the server: logger must be a logger, with the methods debug, info, warn and error; it is ",
     );
   });
 });

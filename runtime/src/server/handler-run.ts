@@ -1,21 +1,46 @@
 import type { Message } from "@bufbuild/protobuf";
 import { runWithCall } from "../call/current-call.js";
 import { runIntercepted } from "../call/handler-interceptor.js";
+import type { Interception } from "../call/interception.js";
 import { isAsyncIterable, isThenable } from "../call/method-layer.js";
 import type { ServerCallContext } from "../call/server-call-context.js";
+import { kindOf } from "../options/shown-value.js";
 import type { RequestStream } from "./request-stream.js";
-import type { ServerCall } from "./server-call.js";
+import type { ServedMethod } from "./served-method.js";
 
 /** What a handler is run on: its request, or its stream of requests. */
 export type HandlerInput = Message | RequestStream<Message>;
 
+/** A call, as far as running its handler goes. */
+export interface HandledCall {
+  readonly method: ServedMethod;
+  readonly path: string;
+  readonly interception: Interception;
+  /** Whether a status is on its way, or the peer has gone. */
+  readonly over: boolean;
+  /** The handler is about to run. */
+  handlerRuns(): void;
+  /** Sends the single response. */
+  respond(response: unknown): void;
+  /** What the handler streams: it is told to return if the call ends first. */
+  iterateOver(responses: AsyncIterator<unknown>): void;
+  /** Sends one of many responses. @returns what to wait for before the next, if there is no room for it */
+  stream(response: unknown): Promise<void> | undefined;
+  /** All responses were sent. */
+  complete(): void;
+  /** Tells the handler that nobody wants its responses any more. */
+  closeResponses(): void;
+  /** Ends the call with what was thrown. */
+  fail(error: unknown): void;
+}
+
 /** Runs a call's handler, inside the call. Never throws; what the handler throws ends the call. */
-export function startHandler(call: ServerCall, input: HandlerInput, context: ServerCallContext): void {
+export function startHandler(call: HandledCall, input: HandlerInput, context: ServerCallContext): void {
   // Neither promise rejects: everything of the user's runs in a `try`.
   void runWithCall(context, call.method.streamsResponses ? streamResponses : sendResponse, call, input, context);
 }
 
-async function sendResponse(call: ServerCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
+async function sendResponse(call: HandledCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
   let response: unknown;
   try {
     response = await call.method.body(input as never, context);
@@ -26,7 +51,7 @@ async function sendResponse(call: ServerCall, input: HandlerInput, context: Serv
   call.respond(response);
 }
 
-async function streamResponses(call: ServerCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
+async function streamResponses(call: HandledCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
   try {
     await sendStream(call, input, context);
   } catch (error) {
@@ -43,7 +68,7 @@ async function streamResponses(call: ServerCall, input: HandlerInput, context: S
  * @param readInput reads what the handler is run on. It rejects when the call ends before
  */
 export function startIntercepted(
-  call: ServerCall,
+  call: HandledCall,
   context: ServerCallContext,
   readInput: () => Promise<HandlerInput>,
 ): void {
@@ -51,7 +76,7 @@ export function startIntercepted(
 }
 
 async function intercepted(
-  call: ServerCall,
+  call: HandledCall,
   context: ServerCallContext,
   readInput: () => Promise<HandlerInput>,
 ): Promise<void> {
@@ -79,7 +104,7 @@ async function intercepted(
 }
 
 /** Sends what the handler yields, to its end or the call's. */
-async function sendStream(call: ServerCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
+async function sendStream(call: HandledCall, input: HandlerInput, context: ServerCallContext): Promise<void> {
   const { body } = call.method;
   const returned = body(input as never, context);
   const responses = iteratorOf(isThenable(returned) ? await returned : returned, call.path);
@@ -100,7 +125,9 @@ async function sendStream(call: ServerCall, input: HandlerInput, context: Server
 
 function iteratorOf(responses: unknown, path: string): AsyncIterator<unknown> {
   if (!isAsyncIterable(responses)) {
-    throw new TypeError(`The handler of ${path} didn't return an async iterable of responses`);
+    throw new TypeError(
+      `The handler of ${path} didn't return an async iterable of responses, but ${kindOf(responses)}`,
+    );
   }
   return responses[Symbol.asyncIterator]();
 }

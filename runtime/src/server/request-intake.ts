@@ -2,9 +2,9 @@ import type { Message } from "@bufbuild/protobuf";
 import { type CallFailure, refused } from "../call/call-failure.js";
 import type { CallLog } from "../call/call-log.js";
 import { Status } from "../wire/status.js";
-import type { CallTransport } from "./call-transport.js";
 import { RequestStream } from "./request-stream.js";
 import { decodeRequest, type ServedMethod } from "./served-method.js";
+import type { CallTransport } from "./transport/call-transport.js";
 
 /** The call that requests come in on. */
 export interface IntakeCall {

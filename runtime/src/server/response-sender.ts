@@ -5,9 +5,9 @@ import type { ServerCallContext } from "../call/server-call-context.js";
 import type { EncodedMessage } from "../codec/message-codec.js";
 import { PUSHBACK_TRAILER, STATUS_DETAILS_TRAILER } from "../errors/status-details.js";
 import { Status } from "../wire/status.js";
-import type { CallTransport } from "./call-transport.js";
-import { LEAST_PACKED_BYTES, pack } from "./message-encoding.js";
 import { checkResponse, completeResponse, type ResponseInit, type ServedMethod } from "./served-method.js";
+import type { CallTransport } from "./transport/call-transport.js";
+import { LEAST_PACKED_BYTES, pack } from "./transport/message-encoding.js";
 
 /** What goes out of a call: headers, messages, and one status. */
 export class ResponseSender {

@@ -35,6 +35,8 @@ export interface ServedMethod extends LoggedMethod {
   readonly maxTimeoutMs: number;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
+  /** What headers and trailers may take together. */
+  readonly maxResponseMetadataBytes: number;
   readonly compress: boolean;
   readonly running: RunningCalls;
   /** Which calls are begun; `undefined`: all. */

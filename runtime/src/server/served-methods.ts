@@ -1,9 +1,10 @@
 import { type LogSettings, loggedMethod } from "../call/call-log.js";
-import { DEFAULT_MAX_MESSAGE_BYTES } from "../contract/defaults.js";
+import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
+import { DEFAULT_ANSWER_METADATA_BYTES } from "../wire/answer-size.js";
 import { Admission } from "./admission.js";
 import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
@@ -22,6 +23,7 @@ export type MethodOptions = Pick<
   | "authTimeoutMs"
   | "maxRequestBytes"
   | "maxResponseBytes"
+  | "maxResponseMetadataBytes"
   | "maxConcurrentCalls"
 >;
 
@@ -92,8 +94,9 @@ function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared): Serve
     maxTimeoutMs: policy.maxTimeoutMs ?? Number.POSITIVE_INFINITY,
     maxRequestBytes: isOwn
       ? OWN_MAX_REQUEST_BYTES
-      : (policy.maxRequestBytes ?? options.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES),
-    maxResponseBytes: policy.maxResponseBytes ?? options.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+      : (policy.maxRequestBytes ?? options.maxRequestBytes ?? SERVER_DEFAULTS.maxRequestBytes),
+    maxResponseBytes: policy.maxResponseBytes ?? options.maxResponseBytes ?? SERVER_DEFAULTS.maxResponseBytes,
+    maxResponseMetadataBytes: options.maxResponseMetadataBytes ?? DEFAULT_ANSWER_METADATA_BYTES,
     compress: policy.compress ?? false,
     running: isOwn ? ownCalls : calls,
     admission: isOwn ? undefined : admission,

@@ -10,18 +10,23 @@ import { type CallBehindContext, ServerCallContext } from "../call/server-call-c
 import { ContractError } from "../errors/contract-error.js";
 import type { Logger, LogLevel } from "../log/logger.js";
 import { ServerTelemetry } from "../telemetry/server-telemetry.js";
+import { type AnswerRoom, metadataBytes } from "../wire/answer-size.js";
 import { Status, statusName } from "../wire/status.js";
 import { checkAuth } from "./auth.js";
-import type { CallReceiver, CallTransport } from "./call-transport.js";
-import { type Alarm, deadlines, type Expiring } from "./deadline-wheel.js";
-import { startHandler, startIntercepted } from "./handler-run.js";
+import { type HandledCall, startHandler, startIntercepted } from "./handler-run.js";
 import { type IntakeCall, RequestIntake } from "./request-intake.js";
 import { ResponseSender } from "./response-sender.js";
 import type { RunningCall, ServedMethod } from "./served-method.js";
+import type { CallReceiver, CallTransport } from "./transport/call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "./transport/deadline-wheel.js";
 
 // How far apart the timers of two calls with one deadline go off: a deadline crosses the wire in whole milliseconds, and
 // the calls that a handler makes have one that is a bit earlier.
 const TIMER_SLACK_MS = 10;
+
+// A handler that runs on after its call has ended takes its share of what the server can do, and counts for so long. One that never
+// ends must not count for ever.
+const UNHEEDED_MS = 30_000;
 
 // A client's clock starts before the server's, by the time that the request travels. So when its deadline passes, its reset
 // arrives before the server's own timer is due: a cancel so late is the deadline's.
@@ -43,7 +48,9 @@ const Stage = {
 type Stage = (typeof Stage)[keyof typeof Stage];
 
 /** One call on a server, from its headers to its end: it stands between what carries the call and its handler. */
-export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, LoggedCaller, RunningCall, Expiring {
+export class ServerCall
+  implements CallReceiver, CallBehindContext, HandledCall, IntakeCall, LoggedCaller, RunningCall, Expiring
+{
   readonly method: ServedMethod;
   readonly log: CallLog;
   readonly #transport: CallTransport;
@@ -55,6 +62,8 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
   #stage: Stage = Stage.admitted;
   /** Whether the handler was run, however the call ended then. */
   #hasRun = false;
+  /** Whether the handler runs, or what stands around it. It may run on when the call is over. */
+  #isHandling = false;
   #isAdmitted = false;
   #isShed = false;
   #errors: ErrorPolicy | undefined;
@@ -149,15 +158,19 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     const status = this.#finalStatus;
     const durationMs = performance.now() - this.#startedAt;
     if (this.#isAdmitted) {
-      this.method.admission?.end(this.method, status === Status.OK ? durationMs : undefined);
+      this.#leave(status, durationMs);
     }
     this.#logEnd(status, durationMs);
   }
 
-  /** The deadline has passed. */
+  /** The deadline has passed, or the handler has had time enough to heed that the call has ended. */
   expired(): void {
     this.#alarm = undefined;
-    this.stop(DEADLINE_EXCEEDED);
+    if (this.#stage === Stage.finished) {
+      this.#makeRoom();
+    } else {
+      this.stop(DEADLINE_EXCEEDED);
+    }
   }
 
   // What the handler needs. None of it throws.
@@ -181,7 +194,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     try {
       return interception.seenRequest(request);
     } catch (error) {
-      this.fail(error);
+      this.#endWith(error);
       this.#tellHandler(this.#failure?.status ?? Status.INTERNAL);
       return undefined;
     }
@@ -200,6 +213,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
   /** The handler begins. */
   handlerRuns(): void {
     this.#hasRun = true;
+    this.#isHandling = true;
     if (this.#stage < Stage.running) {
       this.#stage = Stage.running;
     }
@@ -207,6 +221,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
 
   /** Takes the response of a method that has one, and ends the call. */
   respond(response: unknown): void {
+    this.#handled();
     if (this.over) {
       this.#logLate("the handler returned after its call had ended", undefined);
       return;
@@ -233,6 +248,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
 
   /** Ends the call well. */
   complete(): void {
+    this.#handled();
     if (!this.over) {
       this.#end(Status.OK, "");
     }
@@ -240,16 +256,27 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
 
   /** The handler threw. What it throws after the end of its call changes nothing any more. */
   fail(thrown: unknown): void {
+    this.#handled();
+    this.#endWith(thrown);
+  }
+
+  #endWith(thrown: unknown): void {
     if (this.over) {
       this.#logLate("the handler threw after its call had ended", thrown);
       return;
     }
-    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors);
+    const failure = failureOf(thrown, this.#errors ?? this.method.fallbackErrors, this.#answerRoom);
     this.#failure =
       failure.errorId !== undefined && this.#ranOutOfTime(thrown)
         ? refused(Status.DEADLINE_EXCEEDED, "Deadline exceeded", "warn", thrown)
         : failure;
     this.#end(this.#failure.status, this.#failure.message);
+  }
+
+  get #answerRoom(): AnswerRoom {
+    const { filledHeaders, filledTrailers } = this.#context;
+    const taken = metadataBytes(filledHeaders) + metadataBytes(filledTrailers);
+    return { limit: this.method.maxResponseMetadataBytes, taken };
   }
 
   /** Knows the iterator of the handler's responses, so that it can be told when the call is over. */
@@ -343,11 +370,6 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     this.log.addContext(log);
   }
 
-  declares(exception: abstract new (...args: never[]) => unknown): boolean {
-    const raises = this.#errors?.raises ?? [];
-    return raises.some((declared) => exception === declared || exception.prototype instanceof declared);
-  }
-
   #trace(telemetry: ServerTelemetry): void {
     telemetry.received(this.#transport);
     this.#context.telemetryContext = telemetry.context;
@@ -379,7 +401,7 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
   /** The caller isn't let in. The verifier may be at it still: it is told, as a handler would be. */
   #turnAway(thrown: unknown): void {
     if (!this.over) {
-      this.fail(thrown);
+      this.#endWith(thrown);
       this.#tellHandler(this.#failure?.status ?? Status.CANCELLED);
     }
   }
@@ -445,6 +467,34 @@ export class ServerCall implements CallReceiver, CallBehindContext, IntakeCall, 
     this.#request?.reject(reason);
     this.#sender.close();
     this.closeResponses();
+  }
+
+  /** The call has ended. Where calls are limited, it counts for as long as its handler runs. */
+  #leave(status: Status, durationMs: number): void {
+    if (this.#hasRun && (status === Status.OK || status === Status.DEADLINE_EXCEEDED)) {
+      this.method.admission?.served(this.method, durationMs, status === Status.OK);
+    }
+    if (this.#isHandling) {
+      this.#alarm = deadlines.set(this, UNHEEDED_MS);
+    } else {
+      this.#makeRoom();
+    }
+  }
+
+  /** The handler has come to its end. */
+  #handled(): void {
+    this.#isHandling = false;
+    if (this.#stage === Stage.finished) {
+      this.#clearAlarm();
+      this.#makeRoom();
+    }
+  }
+
+  #makeRoom(): void {
+    if (this.#isAdmitted) {
+      this.#isAdmitted = false;
+      this.method.admission?.end();
+    }
   }
 
   #clearAlarm(): void {

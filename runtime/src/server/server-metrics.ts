@@ -3,6 +3,8 @@ import { type Duration, durationMs } from "@bufbuild/protobuf/wkt";
 import type { CallContext } from "../call/call-context.js";
 import { LONGEST_TIMER_MS } from "../contract/defaults.js";
 import { OpenRcaService, type OrcaLoadReportRequest } from "../gen/xds/service/orca/v3/orca_pb.js";
+import { checkOptions } from "../options/check-options.js";
+import { type OptionRules, time } from "../options/option-rule.js";
 import { checkedReport, type LoadReport, mergedReports, toOrca } from "../wire/load-report.js";
 import { type BoundService, bindService } from "./bind-service.js";
 
@@ -14,6 +16,10 @@ export interface ServerMetricRecorderInit {
 
 const DEFAULT_INTERVAL_MS = 30_000;
 
+export const METRIC_RECORDER_RULES: OptionRules<ServerMetricRecorderInit> = {
+  minReportIntervalMs: time({ least: 1 }),
+};
+
 /**
  * What a server says of its load as a whole, to clients that ask for it apart from any call (gRFC A51, out of band): a server
  * that is given one in its options serves `xds.service.orca.v3.OpenRcaService`.
@@ -23,13 +29,9 @@ export class ServerMetricRecorder {
   #report: LoadReport = {};
 
   /** @throws {TypeError} if the interval isn't a positive number of milliseconds */
-  constructor({ minReportIntervalMs = DEFAULT_INTERVAL_MS }: ServerMetricRecorderInit = {}) {
-    if (!(minReportIntervalMs > 0) || !Number.isFinite(minReportIntervalMs)) {
-      throw new TypeError(
-        `minReportIntervalMs must be a positive number of milliseconds; it is ${minReportIntervalMs}`,
-      );
-    }
-    this.#minReportIntervalMs = minReportIntervalMs;
+  constructor(init: ServerMetricRecorderInit = {}) {
+    checkOptions("Can't record a server's load", init, METRIC_RECORDER_RULES);
+    this.#minReportIntervalMs = init.minReportIntervalMs ?? DEFAULT_INTERVAL_MS;
   }
 
   /** What is reported now. It may go into the report of a call, too: `context.reportLoad(recorder.current)`. */

@@ -1,39 +1,83 @@
-import { requireTimeout } from "../call/answer-within.js";
+import { CERTIFICATE_REFRESH_RULES, CLIENT_CERTIFICATE_RULES } from "../channel/tls-option-rules.js";
+import { checkOptions, group, refuseIf } from "../options/check-options.js";
+import { loggerRule, pemRule } from "../options/common-rules.js";
+import {
+  count,
+  flag,
+  functionThat,
+  listOf,
+  messageSize,
+  type OptionRules,
+  oneOf,
+  rule,
+  time,
+  unchecked,
+  withMethods,
+} from "../options/option-rule.js";
+import { BIND_RULES, type BoundService } from "./bind-service.js";
+import { MAX_FIELD_BYTES } from "./http2/outgoing-fields.js";
+import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerOptions } from "./server-options.js";
+import type { ServerTlsOptions } from "./server-tls.js";
+
+const TLS_RULES: OptionRules<ServerTlsOptions> = {
+  ...CERTIFICATE_REFRESH_RULES,
+  ...CLIENT_CERTIFICATE_RULES,
+  cert: pemRule,
+  key: pemRule,
+};
+
+// HTTP/2's settings have 32 bits for it.
+const MOST_STREAMS = 2 ** 32 - 1;
+
+export const SERVER_RULES: OptionRules<ServerOptions> = {
+  ...BIND_RULES,
+  logger: loggerRule,
+  payloadLimit: count("characters", { endless: true }),
+  tls: group(TLS_RULES),
+  handlerInterceptors: listOf("functions", functionThat()),
+  auth: functionThat("that finds out who calls"),
+  authTimeoutMs: time({ least: 1, forever: true }),
+  reflection: oneOf(true, false, "anonymous"),
+  reflectionFiles: listOf("files: file_ledger_v1_events of a generated module", unchecked),
+  metricRecorder: withMethods<keyof ServerMetricRecorder>("a ServerMetricRecorder", "bind", "record"),
+  handleSignals: flag,
+  port: rule(
+    "a port: a whole number from 0 to 65535",
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+  ),
+  drainMs: time(),
+  maxRequestBytes: messageSize,
+  maxResponseBytes: messageSize,
+  maxResponseMetadataBytes: count("bytes", { least: 1_024, most: MAX_FIELD_BYTES }),
+  maxBufferedRequestBytes: count("bytes", { least: 1 }),
+  requestTimeoutMs: time({ least: 1, forever: true }),
+  maxConcurrentCalls: count("calls", { endless: true }),
+  maxConcurrentStreams: count("calls", { least: 1, most: MOST_STREAMS }),
+  maxConnectionAgeMs: time({ least: 1, forever: true }),
+  maxConnectionAgeGraceMs: time({ forever: true }),
+  maxConnectionIdleMs: time({ least: 1, forever: true }),
+  keepaliveTimeMs: time({ least: 1, forever: true }),
+  keepaliveTimeoutMs: time({ least: 1 }),
+  minPingIntervalMs: time(),
+};
+
+const CANNOT = "Can't make the server";
+
+const boundServices = listOf(
+  "bound services: bindXxxService(servicer) makes one of a servicer",
+  rule("a bound service: bindXxxService(servicer) makes one of a servicer", (value) => {
+    const bound = value as Partial<Record<keyof BoundService, unknown>>;
+    return typeof bound.service === "object" && Array.isArray(bound.methods);
+  }),
+);
 
 /**
- * Looks at what of a server's options decides on who may call and what is told, before anybody relies on it: plain JavaScript, or
- * an environment variable, may have put anything there.
+ * Looks at what a server is made of, before anybody relies on it.
  *
- * @throws {TypeError} saying which option must be what
+ * @throws {TypeError} saying which option must be what, or which of the services is none
  */
-export function requireServerOptions(options: ServerOptions): void {
-  const { auth, authTimeoutMs, reflection, handlerInterceptors } = options;
-  if (auth !== undefined && typeof auth !== "function") {
-    throw new TypeError(`auth must be a function that finds out who calls; it is ${kindOf(auth)}`);
-  }
-  if (authTimeoutMs !== undefined) {
-    requireTimeout("authTimeoutMs", authTimeoutMs);
-  }
-  if (reflection !== undefined && typeof reflection !== "boolean" && reflection !== "anonymous") {
-    throw new TypeError(`reflection must be true, false or "anonymous"; it is ${kindOf(reflection)}`);
-  }
-  requireFunctions("handlerInterceptors", handlerInterceptors);
-}
-
-function requireFunctions(name: string, list: unknown): void {
-  if (list === undefined) {
-    return;
-  }
-  if (!Array.isArray(list)) {
-    throw new TypeError(`${name} must be a list of functions; it is ${kindOf(list)}`);
-  }
-  const index = list.findIndex((each) => typeof each !== "function");
-  if (index !== -1) {
-    throw new TypeError(`${name}[${index}] must be a function; it is ${kindOf(list[index])}`);
-  }
-}
-
-function kindOf(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : value === null ? "null" : `a ${typeof value}`;
+export function requireServer(services: readonly BoundService[], options: ServerOptions): void {
+  refuseIf(CANNOT, boundServices.faults("services", services));
+  checkOptions(CANNOT, options, SERVER_RULES);
 }

@@ -39,12 +39,20 @@ export interface ServerOptions extends BindOptions {
   readonly metricRecorder?: ServerMetricRecorder;
   /** Whether SIGTERM and SIGINT drain the server, and a second signal ends the drain. Default: yes. */
   readonly handleSignals?: boolean;
+  /** Where `start()` listens if it is given no address: on this port of all interfaces. Default 50051. */
+  readonly port?: number;
   /** How long calls may run on when the server drains. Default 35 s. */
   readonly drainMs?: number;
   /** The largest request of methods whose contract doesn't say, in bytes. Default 4 MiB. */
   readonly maxRequestBytes?: number;
   /** The largest response of methods whose contract doesn't say, in bytes. Default 4 MiB. */
   readonly maxResponseBytes?: number;
+  /**
+   * What headers and trailers of an answer may take together, in bytes, as HTTP/2 counts them. An error's details are cut to it: first
+   * those that were added, then the metadata, never the business code. What a handler sets itself isn't cut. Proxies have buffers for
+   * it, nginx's of 4 KiB: more ends the connection's calls. Default 3.5 KiB.
+   */
+  readonly maxResponseMetadataBytes?: number;
   /**
    * How many bytes of requests are held that no handler has got yet, over all connections. Beyond it, the server reads no more
    * than it can bring to an end. Default 64 MiB.
@@ -88,14 +96,14 @@ export const OWN_MAX_REQUEST_BYTES = 64 * 1024;
 /** What a server's connections are, where its options don't say. */
 export function connectionOptions(options: ServerOptions): Omit<ConnectionOptions, "tls"> {
   return {
-    maxConcurrentStreams: options.maxConcurrentStreams ?? 1000,
+    maxConcurrentStreams: options.maxConcurrentStreams ?? SERVER_DEFAULTS.concurrentStreams,
     policy: {
       maxAgeMs: options.maxConnectionAgeMs ?? SERVER_DEFAULTS.connectionAgeMs,
       ageGraceMs: options.maxConnectionAgeGraceMs ?? SERVER_DEFAULTS.connectionAgeGraceMs,
-      idleMs: options.maxConnectionIdleMs ?? 60_000,
-      keepaliveTimeMs: options.keepaliveTimeMs ?? 30_000,
-      keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? 10_000,
-      minPingIntervalMs: options.minPingIntervalMs ?? 1_000,
+      idleMs: options.maxConnectionIdleMs ?? SERVER_DEFAULTS.connectionIdleMs,
+      keepaliveTimeMs: options.keepaliveTimeMs ?? SERVER_DEFAULTS.keepaliveTimeMs,
+      keepaliveTimeoutMs: options.keepaliveTimeoutMs ?? SERVER_DEFAULTS.keepaliveTimeoutMs,
+      minPingIntervalMs: options.minPingIntervalMs ?? SERVER_DEFAULTS.minPingIntervalMs,
     },
   };
 }
@@ -117,7 +125,7 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** @throws {TypeError} if the options have one that only grpc-js's server knows */
 export function refuseGrpcJsOptions(options: ServerOptions): void {
   for (const [name, instead] of Object.entries(REFUSED)) {
-    if ((options as Readonly<Record<string, unknown>>)[name] !== undefined) {
+    if ((options as Readonly<Record<string, unknown>> | null)?.[name] !== undefined) {
       throw new TypeError(`Can't make the server: ${instead}`);
     }
   }

@@ -3,6 +3,9 @@ import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { hearGrpcJs } from "../grpc-js/library-log.js";
 import { defaultLogger } from "../log/default-logger.js";
 import type { Logger } from "../log/logger.js";
+import { refuseIf } from "../options/check-options.js";
+import { rule } from "../options/option-rule.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { BoundService } from "./bind-service.js";
 import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
@@ -13,8 +16,11 @@ import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
 import type { CallSet } from "./running-calls.js";
+import { type ServeOptions, serveProcess } from "./serve-process.js";
+import type { ServedMethod } from "./served-method.js";
 import { serveMethods } from "./served-methods.js";
-import { requireServerOptions } from "./server-option-checks.js";
+import { ServerCall } from "./server-call.js";
+import { requireServer } from "./server-option-checks.js";
 import {
   connectionOptions,
   DEFAULT_BUFFERED_BYTES,
@@ -27,6 +33,7 @@ import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
 
 export type { HealthRegistry } from "./health.js";
+export type { ServeOptions } from "./serve-process.js";
 export type { ServerOptions } from "./server-options.js";
 export type { ServerClosed } from "./shutdown.js";
 
@@ -35,13 +42,24 @@ export interface GrpcServer {
   /**
    * Starts to listen, and to heed signals.
    *
-   * @param address `0.0.0.0:50051` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
+   * @param address the port of the options on `0.0.0.0` unless it says otherwise; port 0 is any free one; `unix:/run/ledger.sock`. Of several, all
    *   are listened on, or none
    * @throws {Error} if the address can't be listened on (the server can then be started again), the server was started, or
    *   `drain` was called meanwhile. A signal meanwhile is no failure: `closed` says how the server ended
    */
   start(address?: string): Promise<ListeningAddress>;
   start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
+  /**
+   * Makes the server what this process is for: starts it, waits until a signal or {@link drain} has ended it, calls `cleanUp`,
+   * has the logger write what it holds, and leaves the process, whatever still goes on in it. It returns never.
+   *
+   * The exit code is 0 if each call was answered by its handler; 1, with a line on stderr, if the server couldn't start (the port
+   * is in use, say), calls were cut off at the end of the drain, or the clean-up failed. Where a process does more than serve, use
+   * {@link start} and {@link closed}.
+   *
+   * @param address as {@link start} takes it
+   */
+  serve(address?: string | readonly string[], options?: ServeOptions): Promise<never>;
   /**
    * Serves a connection that was made elsewhere: in a test, from a socket that something else has accepted. It ends with the
    * server.
@@ -72,13 +90,19 @@ export function createServer(services: readonly BoundService[], options: ServerO
   return new DrainingServer(services, options);
 }
 
+const ADDRESSES = rule(
+  "a text, or a list of texts: 0.0.0.0:50051, [::]:50051, unix:/run/server.sock",
+  (address) =>
+    typeof address === "string" || (Array.isArray(address) && address.every((each) => typeof each === "string")),
+);
+
 class DrainingServer implements GrpcServer {
   readonly closed: Promise<ServerClosed>;
   readonly health: HealthTeller;
   readonly #services: readonly BoundService[];
   readonly #options: ServerOptions;
   readonly #logger: Logger;
-  readonly #gate: RequestGate;
+  readonly #gate: RequestGate<ServedMethod>;
   readonly #certificates: ServerCertificates | undefined;
   readonly #calls: CallSet;
   readonly #ownCalls: CallSet;
@@ -94,10 +118,10 @@ class DrainingServer implements GrpcServer {
 
   constructor(services: readonly BoundService[], options: ServerOptions) {
     refuseGrpcJsOptions(options);
+    requireServer(services, options);
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
     });
-    requireServerOptions(options);
     this.#services = services;
     this.#options = options;
     this.health = new HealthTeller(services);
@@ -118,15 +142,20 @@ class DrainingServer implements GrpcServer {
     this.#ownCalls = ownCalls;
     const { maxBufferedRequestBytes = DEFAULT_BUFFERED_BYTES, requestTimeoutMs = DEFAULT_REQUEST_TIMEOUT_MS } = options;
     const budget = new RequestBudget(maxBufferedRequestBytes, (isHigh) => this.#connections?.narrow(isHigh));
-    this.#gate = new RequestGate(methods, { budget, requestTimeoutMs });
+    this.#gate = new RequestGate(
+      methods,
+      { budget, requestTimeoutMs },
+      (method, transport, timeoutMs) => new ServerCall(method, transport, timeoutMs),
+    );
     this.#certificates = options.tls && new ServerCertificates({ logger, ...options.tls });
   }
 
   start(address?: string): Promise<ListeningAddress>;
   start(addresses: readonly string[]): Promise<readonly ListeningAddress[]>;
   async start(
-    address: string | readonly string[] = `0.0.0.0:${SERVER_DEFAULTS.port}`,
+    address: string | readonly string[] = `0.0.0.0:${this.#options.port ?? SERVER_DEFAULTS.port}`,
   ): Promise<ListeningAddress | readonly ListeningAddress[]> {
+    refuseIf("Can't start the server", ADDRESSES.faults("the address", address));
     if (typeof address !== "string") {
       return this.#start(address);
     }
@@ -135,6 +164,13 @@ class DrainingServer implements GrpcServer {
       throw new Error("Can't start the server: it was given no address");
     }
     return bound;
+  }
+
+  serve(address?: string | readonly string[], options: ServeOptions = {}): Promise<never> {
+    const start = () =>
+      address === undefined || typeof address === "string" ? this.start(address) : this.start(address);
+    const logger = this.#options.logger ?? defaultLogger();
+    return serveProcess({ start, closed: this.closed, logger }, options);
   }
 
   async accept(connection: Duplex): Promise<void> {
@@ -150,6 +186,7 @@ class DrainingServer implements GrpcServer {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
+    checkPackages((text) => this.#logger.warn({}, `packages: ${text}`));
     this.#state = "starting";
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.

@@ -6,9 +6,10 @@ import {
   type MeterProvider,
   metrics,
 } from "@opentelemetry/api";
+import { askedConventions, SCHEMA_URL } from "../call/rpc-conventions.js";
 import { INSTRUMENTATION_SCOPE } from "./instrumentation-scope.js";
 
-/** The instruments of gRFC A66. Durations are in seconds, sizes in bytes: of messages, compressed, without framing. */
+/** The instruments of gRFC A66, and those of OpenTelemetry's conventions where they are asked for. Durations are in seconds, sizes in bytes: of messages, compressed, without framing. */
 export interface CallMetrics {
   readonly clientCallDuration: Histogram;
   readonly clientAttemptStarted: Counter;
@@ -19,6 +20,8 @@ export interface CallMetrics {
   readonly serverCallDuration: Histogram;
   readonly serverSentBytes: Histogram;
   readonly serverReceivedBytes: Histogram;
+  readonly rpcClientCallDuration: Histogram | undefined;
+  readonly rpcServerCallDuration: Histogram | undefined;
 }
 
 let known: MeterProvider | undefined;
@@ -32,7 +35,9 @@ export function registeredMetrics(): CallMetrics | undefined {
   const provider = metrics.getMeterProvider();
   if (provider !== known) {
     known = provider;
-    const meter = provider.getMeter(INSTRUMENTATION_SCOPE.name, INSTRUMENTATION_SCOPE.version);
+    const meter = provider.getMeter(INSTRUMENTATION_SCOPE.name, INSTRUMENTATION_SCOPE.version, {
+      schemaUrl: SCHEMA_URL,
+    });
     instruments = meter === createNoopMeter() ? undefined : makeInstruments(meter);
   }
   return instruments;
@@ -46,6 +51,8 @@ const SECONDS = [
   ...[0.016, 0.02, 0.025, 0.03, 0.04, 0.05, 0.065, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1, 2, 5],
   ...[10, 20, 50, 100],
 ];
+// Those of the conventions.
+const CONVENTIONAL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const BYTES = [0, ...[10, 11, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32].map((power) => 2 ** power)];
 
 function makeInstruments(meter: Meter): CallMetrics {
@@ -87,6 +94,24 @@ function makeInstruments(meter: Meter): CallMetrics {
     serverReceivedBytes: meter.createHistogram("grpc.server.call.rcvd_total_compressed_message_size", {
       ...sizes,
       description: "Bytes of the call's requests, compressed, without framing",
+    }),
+    ...conventionalInstruments(meter),
+  };
+}
+
+function conventionalInstruments(meter: Meter): Pick<CallMetrics, "rpcClientCallDuration" | "rpcServerCallDuration"> {
+  if (!askedConventions().metrics) {
+    return { rpcClientCallDuration: undefined, rpcServerCallDuration: undefined };
+  }
+  const durations = { unit: "s", advice: { explicitBucketBoundaries: CONVENTIONAL_SECONDS } };
+  return {
+    rpcClientCallDuration: meter.createHistogram("rpc.client.call.duration", {
+      ...durations,
+      description: "Measures the duration of an outgoing Remote Procedure Call (RPC)",
+    }),
+    rpcServerCallDuration: meter.createHistogram("rpc.server.call.duration", {
+      ...durations,
+      description: "Measures the duration of an incoming Remote Procedure Call (RPC)",
     }),
   };
 }

@@ -1,17 +1,24 @@
 import { isIP } from "node:net";
-import type { Metadata } from "@grpc/grpc-js";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { ChannelInterface, Metadata } from "@grpc/grpc-js";
 import { type Attributes, type Context, context, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
-import { type ChannelTarget, channelTarget } from "../channel/channel-target.js";
-import type { CallTarget } from "../client/method-binding.js";
-import { CallAttempts } from "../grpc-js/call-attempts.js";
+import { type AttemptCounter, type AttemptEnd, CallAttempts } from "../grpc-js/call-attempts.js";
+import { type ChannelTarget, channelTarget } from "../grpc-js/channel-target.js";
 import { loggedError } from "../log/logged-error.js";
-import { hostPort } from "../wire/host-port.js";
+import { type HostPort, hostPort } from "../wire/host-port.js";
 import { Status, statusName } from "../wire/status.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { registeredTracer } from "./registered-tracer.js";
+import { responseAttributes, spanResponseAttributes } from "./response-attributes.js";
 import { guarded } from "./telemetry-fault.js";
 import { contextIntoMetadata } from "./trace-context.js";
+
+/** A call that is made, as far as spans and metrics name it. */
+export interface MadeCall {
+  readonly method: DescMethod;
+  readonly channel: ChannelInterface;
+}
 
 /** How a call ended for its caller. */
 export interface MadeEnd {
@@ -38,7 +45,7 @@ export class ClientTelemetry {
   #context: Context | undefined;
   #span: Span | undefined;
 
-  private constructor(call: CallTarget, parent: Context | undefined, metrics: CallMetrics | undefined) {
+  private constructor(call: MadeCall, parent: Context | undefined, metrics: CallMetrics | undefined) {
     this.#method = rpcMethod(call.method);
     this.#target = channelTarget(call.channel);
     this.#metrics = metrics;
@@ -52,7 +59,7 @@ export class ClientTelemetry {
    *
    * @param parent what {@link callersContext} said when the method was called
    */
-  static of(call: CallTarget, parent: Context | undefined): ClientTelemetry | undefined {
+  static of(call: MadeCall, parent: Context | undefined): ClientTelemetry | undefined {
     const metrics = registeredMetrics();
     return parent === undefined && metrics === undefined ? undefined : new ClientTelemetry(call, parent, metrics);
   }
@@ -61,7 +68,7 @@ export class ClientTelemetry {
   inject(metadata: Metadata): void {
     const metrics = this.#metrics;
     if (metrics !== undefined) {
-      this.#attempts = new CallAttempts({ metrics, attributes: this.#metricAttributes, context: this.#context });
+      this.#attempts = new CallAttempts(new MeasuredAttempts(metrics, this.#metricAttributes, this.#context));
       this.#attempts.follow(metadata);
     }
     if (this.#context !== undefined) {
@@ -73,13 +80,22 @@ export class ClientTelemetry {
   ended(end: MadeEnd): void {
     guarded(() => this.#endSpan(end));
     this.#attempts?.callEnded(end.status);
-    guarded(() => {
-      this.#metrics?.clientCallDuration.record(
-        (performance.now() - this.#startedAt) / 1000,
-        { ...this.#metricAttributes, "grpc.status": statusName(end.status) },
-        this.#context,
-      );
-    });
+    guarded(() => this.#measure(end));
+  }
+
+  #measure(end: MadeEnd): void {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    const attributes = { ...this.#metricAttributes, "grpc.status": statusName(end.status) };
+    this.#metrics?.clientCallDuration.record(seconds, attributes, this.#context);
+    this.#metrics?.rpcClientCallDuration?.record(
+      seconds,
+      {
+        ...this.#method.metricAttributes,
+        ...serverAttributes(this.#target.server ?? hostPort(end.peer ?? "")),
+        ...responseAttributes(end.status, end.status !== Status.OK),
+      },
+      this.#context,
+    );
   }
 
   get #metricAttributes(): Attributes {
@@ -87,12 +103,7 @@ export class ClientTelemetry {
   }
 
   #begin(parent: Context): void {
-    const { server } = this.#target;
-    const attributes = {
-      ...this.#method.spanAttributes,
-      ...(server === undefined ? undefined : { "server.address": server.host }),
-      ...(server?.port === undefined ? undefined : { "server.port": server.port }),
-    };
+    const attributes = { ...this.#method.spanAttributes, ...serverAttributes(this.#target.server) };
     const span = registeredTracer()?.startSpan(this.#method.name, { kind: SpanKind.CLIENT, attributes }, parent);
     if (span !== undefined) {
       this.#context = trace.setSpan(parent, span);
@@ -106,12 +117,16 @@ export class ClientTelemetry {
       return;
     }
     if (span.isRecording()) {
-      span.setAttribute("rpc.grpc.status_code", status);
+      span.setAttributes(spanResponseAttributes(status, status !== Status.OK));
       const { host, port } = hostPort(peer ?? "");
       if (isIP(host) !== 0) {
         span.setAttribute("network.peer.address", host);
         if (port !== undefined) {
           span.setAttribute("network.peer.port", port);
+        }
+        if (this.#target.server === undefined) {
+          // A list of addresses: which of them it was is known now.
+          span.setAttributes(serverAttributes({ host, port }));
         }
       }
       if (thrown instanceof Error) {
@@ -122,5 +137,39 @@ export class ClientTelemetry {
       }
     }
     span.end();
+  }
+}
+
+function serverAttributes(server: HostPort | undefined): Attributes {
+  return {
+    ...(server !== undefined && server.host !== "" && { "server.address": server.host }),
+    ...(server?.port !== undefined && { "server.port": server.port }),
+  };
+}
+
+/** gRFC A66's `grpc.client.attempt.*`, of one call. */
+class MeasuredAttempts implements AttemptCounter {
+  readonly #metrics: CallMetrics;
+  readonly #attributes: Attributes;
+  readonly #context: Context | undefined;
+
+  /** @param context with the call's span, for exemplars */
+  constructor(metrics: CallMetrics, attributes: Attributes, context: Context | undefined) {
+    this.#metrics = metrics;
+    this.#attributes = attributes;
+    this.#context = context;
+  }
+
+  attemptStarted(): void {
+    guarded(() => this.#metrics.clientAttemptStarted.add(1, this.#attributes, this.#context));
+  }
+
+  attemptEnded({ status, durationMs, sentBytes, receivedBytes }: AttemptEnd): void {
+    guarded(() => {
+      const attributes = { ...this.#attributes, "grpc.status": statusName(status) };
+      this.#metrics.clientAttemptDuration.record(durationMs / 1000, attributes, this.#context);
+      this.#metrics.clientAttemptSentBytes.record(sentBytes, attributes, this.#context);
+      this.#metrics.clientAttemptReceivedBytes.record(receivedBytes, attributes, this.#context);
+    });
   }
 }

@@ -1,2 +1,4 @@
+import { RUNTIME_VERSION } from "../contract/version.js";
+
 /** What spans and metrics say of where they come from: OpenTelemetry's instrumentation scope. */
-export const INSTRUMENTATION_SCOPE = { name: "@accord-grpc/runtime", version: "0.1.0" } as const;
+export const INSTRUMENTATION_SCOPE = { name: "@accord-grpc/runtime", version: RUNTIME_VERSION } as const;

@@ -1,4 +1,5 @@
 import { ProxyTracerProvider, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
+import { SCHEMA_URL } from "../call/rpc-conventions.js";
 import { INSTRUMENTATION_SCOPE } from "./instrumentation-scope.js";
 
 // What the API delegates to before an SDK is registered.
@@ -16,7 +17,7 @@ export function registeredTracer(): Tracer | undefined {
   const provider = registeredProvider();
   if (provider !== known) {
     known = provider;
-    tracer = provider?.getTracer(INSTRUMENTATION_SCOPE.name, INSTRUMENTATION_SCOPE.version);
+    tracer = provider?.getTracer(INSTRUMENTATION_SCOPE.name, INSTRUMENTATION_SCOPE.version, { schemaUrl: SCHEMA_URL });
   }
   return tracer;
 }

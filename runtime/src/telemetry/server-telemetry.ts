@@ -1,4 +1,6 @@
 import { isIP } from "node:net";
+import type { DescMethod } from "@bufbuild/protobuf";
+import type { Metadata } from "@grpc/grpc-js";
 import {
   type Attributes,
   type Context,
@@ -9,16 +11,31 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { CallFailure } from "../call/call-failure.js";
+import type { LogSettings } from "../call/call-log.js";
 import { type RpcMethod, rpcMethod } from "../call/rpc-method.js";
 import { loggedError } from "../log/logged-error.js";
-import type { CallTransport } from "../server/call-transport.js";
-import type { ServedMethod } from "../server/served-method.js";
+import type { ConnectionAddresses } from "../wire/connection-addresses.js";
 import { hostPort } from "../wire/host-port.js";
-import { Status, statusName } from "../wire/status.js";
+import { type Status, statusName } from "../wire/status.js";
 import { type CallMetrics, registeredMetrics } from "./call-metrics.js";
 import { registeredTracer } from "./registered-tracer.js";
+import { isServerFault, responseAttributes, spanResponseAttributes } from "./response-attributes.js";
 import { guarded } from "./telemetry-fault.js";
 import { contextFromMetadata } from "./trace-context.js";
+
+/** A method that is served, as far as spans and metrics name it. */
+export interface TracedMethod {
+  readonly desc: DescMethod;
+  readonly logSettings: Pick<LogSettings, "quiet">;
+}
+
+/** Where a call came from. */
+export interface CallOrigin {
+  readonly requestMetadata: Metadata;
+  /** What the caller calls this server. */
+  readonly host: string;
+  readonly addresses: ConnectionAddresses;
+}
 
 /** How a served call ended, as spans and metrics tell it. */
 export interface ServedEnd {
@@ -46,7 +63,7 @@ export class ServerTelemetry {
   #context: Context | undefined;
   #span: Span | undefined;
 
-  private constructor(method: ServedMethod, tracer: Tracer | undefined, metrics: CallMetrics | undefined) {
+  private constructor(method: TracedMethod, tracer: Tracer | undefined, metrics: CallMetrics | undefined) {
     this.#method = rpcMethod(method.desc);
     this.#tracer = tracer;
     this.#metrics = metrics;
@@ -56,7 +73,7 @@ export class ServerTelemetry {
   }
 
   /** Begins with a call, if an SDK is registered that wants to know of it. */
-  static of(method: ServedMethod): ServerTelemetry | undefined {
+  static of(method: TracedMethod): ServerTelemetry | undefined {
     const tracer = method.logSettings.quiet ? undefined : registeredTracer();
     const metrics = registeredMetrics();
     return tracer === undefined && metrics === undefined ? undefined : new ServerTelemetry(method, tracer, metrics);
@@ -73,14 +90,14 @@ export class ServerTelemetry {
   }
 
   /** The caller's metadata has come: the span begins, in the caller's trace. */
-  received(transport: CallTransport): void {
+  received(origin: CallOrigin): void {
     const tracer = this.#tracer;
     if (tracer === undefined) {
       return;
     }
     guarded(() => {
-      const caller = contextFromMetadata(transport.requestMetadata);
-      const attributes = { ...this.#method.spanAttributes, ...connectionAttributes(transport) };
+      const caller = contextFromMetadata(origin.requestMetadata);
+      const attributes = { ...this.#method.spanAttributes, ...connectionAttributes(origin) };
       const span = tracer.startSpan(this.#method.name, { kind: SpanKind.SERVER, attributes }, caller);
       this.#context = trace.setSpan(caller, span);
       this.#span = span;
@@ -99,7 +116,8 @@ export class ServerTelemetry {
       return;
     }
     if (span.isRecording()) {
-      span.setAttribute("rpc.grpc.status_code", status);
+      const isError = isServerFault(status) || (failure?.undeclared ?? false);
+      span.setAttributes(spanResponseAttributes(status, isError));
       if (failure?.code !== undefined) {
         span.setAttribute("accord.error_code", failure.code);
       }
@@ -110,21 +128,27 @@ export class ServerTelemetry {
       if (failure?.err !== undefined && failure.level === "error") {
         span.recordException(loggedError(failure.err));
       }
-      if (SERVER_FAULTS.has(status) || failure?.undeclared) {
+      if (isError) {
         span.setStatus({ code: SpanStatusCode.ERROR, message: message ?? statusName(status) });
       }
     }
     span.end();
   }
 
-  #measure({ status, durationMs, requests, sentBytes, receivedBytes }: ServedEnd): void {
+  #measure({ status, failure, durationMs, requests, sentBytes, receivedBytes }: ServedEnd): void {
     if (this.#metrics === undefined) {
       return;
     }
     const attributes = { "grpc.method": this.#method.name, "grpc.status": statusName(status) };
-    const { serverCallDuration, serverSentBytes, serverReceivedBytes } = this.#metrics;
+    const { serverCallDuration, rpcServerCallDuration, serverSentBytes, serverReceivedBytes } = this.#metrics;
     const received = Math.max(0, receivedBytes - requests * FRAMING_BYTES);
     serverCallDuration.record(durationMs / 1000, attributes, this.#context);
+    const isError = isServerFault(status) || (failure?.undeclared ?? false);
+    rpcServerCallDuration?.record(
+      durationMs / 1000,
+      { ...this.#method.metricAttributes, ...responseAttributes(status, isError) },
+      this.#context,
+    );
     serverSentBytes.record(sentBytes, attributes, this.#context);
     serverReceivedBytes.record(received, attributes, this.#context);
   }
@@ -133,19 +157,9 @@ export class ServerTelemetry {
 /** What gRPC puts before each message. */
 const FRAMING_BYTES = 5;
 
-// The statuses that OpenTelemetry's conventions count as failures of a server. The others are answers to a caller's fault.
-const SERVER_FAULTS: ReadonlySet<Status> = new Set<Status>([
-  Status.UNKNOWN,
-  Status.DEADLINE_EXCEEDED,
-  Status.UNIMPLEMENTED,
-  Status.INTERNAL,
-  Status.UNAVAILABLE,
-  Status.DATA_LOSS,
-]);
-
-function connectionAttributes(transport: CallTransport): Attributes {
-  const { localAddress, localPort, remoteAddress, remotePort } = transport.addresses;
-  const asked = hostPort(transport.host);
+function connectionAttributes(origin: CallOrigin): Attributes {
+  const { localAddress, localPort, remoteAddress, remotePort } = origin.addresses;
+  const asked = hostPort(origin.host);
   const attributes: Attributes = {};
   // What the caller calls this server; without it, where the connection came in.
   const address = asked.host || localAddress;

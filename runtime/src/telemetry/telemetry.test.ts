@@ -80,12 +80,15 @@ describe.each(KINDS)("%s", (kind) => {
     for (const [index, span] of chain.entries()) {
       expect(span.name).toBe(`probe.v1.ProbeService/${name}`);
       expect(span.instrumentationScope.name).toBe("@accord-grpc/runtime");
+      expect(span.instrumentationScope.schemaUrl).toBe("https://opentelemetry.io/schemas/1.45.0");
+      for (const name of ["rpc.system", "rpc.service", "rpc.grpc.status_code", "error.type"]) {
+        expect(span.attributes).not.toHaveProperty([name]);
+      }
       expect(span.status.code).toBe(SpanStatusCode.UNSET);
       expect(span.attributes).toMatchObject({
-        "rpc.system": "grpc",
-        "rpc.service": "probe.v1.ProbeService",
-        "rpc.method": name,
-        "rpc.grpc.status_code": 0,
+        "rpc.system.name": "grpc",
+        "rpc.method": `probe.v1.ProbeService/${name}`,
+        "rpc.response.status_code": "OK",
         "server.address": "127.0.0.1",
         "server.port": port(index < 2 ? front : behind),
         "network.peer.address": "127.0.0.1",
@@ -134,15 +137,23 @@ describe.each(KINDS)("%s", (kind) => {
     }
     raw.close();
     const [declared, surprise, broken] = await ended(3);
-    expect(declared?.attributes).toMatchObject({ "rpc.grpc.status_code": 9, "accord.error_code": "TOO_LOW" });
+    expect(declared?.attributes).toMatchObject({
+      "rpc.response.status_code": "FAILED_PRECONDITION",
+      "accord.error_code": "TOO_LOW",
+    });
     expect(declared?.status.code).toBe(SpanStatusCode.UNSET);
+    expect(declared?.attributes).not.toHaveProperty(["error.type"]);
     expect(declared?.events).toEqual([]);
-    expect(surprise?.attributes).toMatchObject({ "rpc.grpc.status_code": 10, "accord.error_code": "SURPRISE" });
+    expect(surprise?.attributes).toMatchObject({
+      "rpc.response.status_code": "ABORTED",
+      "accord.error_code": "SURPRISE",
+    });
     expect(surprise?.status).toEqual({ code: SpanStatusCode.ERROR, message: "Surprise" });
     expect(surprise?.events).toMatchObject([{ name: "exception" }]);
     const id = broken?.attributes["accord.error_id"];
     expect(id).toMatch(/^[0-9a-f]{12}$/);
-    expect(broken?.attributes["rpc.grpc.status_code"]).toBe(GrpcStatus.INTERNAL);
+    expect(broken?.attributes).toMatchObject({ "rpc.response.status_code": "INTERNAL", "error.type": "INTERNAL" });
+    expect(surprise?.attributes["error.type"]).toBe("ABORTED");
     expect(broken?.status).toEqual({ code: SpanStatusCode.ERROR, message: `Internal error (error id ${id})` });
     expect(broken?.events).toMatchObject([
       {
@@ -169,7 +180,7 @@ describe.each(KINDS)("%s", (kind) => {
       status: GrpcStatus.DEADLINE_EXCEEDED,
     });
     for (const span of await ended(2)) {
-      expect(span.attributes["rpc.grpc.status_code"]).toBe(GrpcStatus.DEADLINE_EXCEEDED);
+      expect(span.attributes["rpc.response.status_code"]).toBe("DEADLINE_EXCEEDED");
       expect(span.status.code).toBe(SpanStatusCode.ERROR);
     }
   });
@@ -199,7 +210,7 @@ describe.each(KINDS)("%s", (kind) => {
               .next();
     await expect(made).rejects.toMatchObject({ status: GrpcStatus.CANCELLED });
     const spans = await ended(2);
-    expect(spans.map((span) => span.attributes["rpc.grpc.status_code"])).toEqual([1, 1]);
+    expect(spans.map((span) => span.attributes["rpc.response.status_code"])).toEqual(["CANCELLED", "CANCELLED"]);
     // For a server, a caller that leaves is no fault.
     expect(ofKind(spans, SpanKind.SERVER)?.status.code).toBe(SpanStatusCode.UNSET);
     expect(ofKind(spans, SpanKind.CLIENT)?.status.code).toBe(SpanStatusCode.ERROR);
@@ -241,7 +252,10 @@ describe("a client's span", () => {
     server.channel.close();
     await expect(client.unary({})).rejects.toMatchObject({ status: GrpcStatus.UNAVAILABLE });
     const spans = await ended(2);
-    expect(spans.map((span) => span.attributes["rpc.grpc.status_code"])).toEqual([4, 14]);
+    expect(spans.map((span) => span.attributes["rpc.response.status_code"])).toEqual([
+      "DEADLINE_EXCEEDED",
+      "UNAVAILABLE",
+    ]);
     expect(spans.map((span) => span.attributes["network.peer.address"])).toEqual([undefined, undefined]);
   });
 
@@ -254,7 +268,7 @@ describe("a client's span", () => {
     ];
     await expect(probeClient(server.channel, { metadataHooks }).unary({})).rejects.toThrow("the hook is broken");
     const [span] = await ended(1);
-    expect(span?.attributes["rpc.grpc.status_code"]).toBe(GrpcStatus.CANCELLED);
+    expect(span?.attributes["rpc.response.status_code"]).toBe("CANCELLED");
     expect(span?.events).toMatchObject([{ attributes: { "exception.type": "RangeError" } }]);
   });
 });
@@ -266,7 +280,7 @@ describe("the server's span", () => {
     await raw.call(ProbeService.method.unary, [{}], { encode: () => Buffer.from([0x0a, 0xff]) });
     raw.close();
     const [span] = await ended(1);
-    expect(span?.attributes["rpc.grpc.status_code"]).toBe(GrpcStatus.INTERNAL);
+    expect(span?.attributes["rpc.response.status_code"]).toBe("INTERNAL");
     expect(span?.status.message).toBe("Error deserializing request");
     expect(span?.events).toMatchObject([{ name: "exception" }]);
   });

@@ -1,7 +1,11 @@
 import { ChannelCredentials } from "@grpc/grpc-js";
 import { buildChannel, type Channel, type ChannelInit } from "../channel/channel.js";
+import { CHANNEL_RULES, channelCredentials } from "../channel/channel-option-rules.js";
+import { checkOptions, group } from "../options/check-options.js";
+import { type OptionRules, rule } from "../options/option-rule.js";
 import type { BoundService } from "../server/bind-service.js";
 import { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
+import { SERVER_RULES } from "../server/server-option-checks.js";
 import type { ServiceConfig } from "../wire/service-config.js";
 import { silentLogger } from "./call-context.js";
 
@@ -12,6 +16,12 @@ export interface TestServerOptions extends ServerOptions {
   /** How {@link TestServer.channel} is opened. */
   readonly channel?: Partial<ChannelInit>;
 }
+
+const TEST_SERVER_RULES: OptionRules<TestServerOptions> = {
+  ...SERVER_RULES,
+  serviceConfig: rule("a service config", (value) => typeof value === "object"),
+  channel: group({ ...CHANNEL_RULES, credentials: channelCredentials }),
+};
 
 /** A server that listens on a free port of 127.0.0.1, and a channel to it, with a connection of its own. */
 export interface TestServer {
@@ -32,6 +42,7 @@ export async function startTestServer(
   services: readonly BoundService[],
   options: TestServerOptions = {},
 ): Promise<TestServer> {
+  checkOptions("Can't start the test server", options, TEST_SERVER_RULES);
   const { serviceConfig = {}, channel: channelInit, ...serverOptions } = options;
   const server = createServer(services, {
     logger: silentLogger,

@@ -1,6 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 import { expect, it } from "vitest";
-import { atDeadline, receivedStatus } from "./call-status.js";
+import { atDeadline, receivedStatus, withoutConnection } from "./call-status.js";
 import { Status } from "./status.js";
 
 it.each([
@@ -55,3 +55,21 @@ it.each([
   const status = { code, details, metadata: new Metadata() };
   expect(atDeadline(status, remainingMs).code).toBe(Status[expected]);
 });
+
+const AFTER = "Deadline exceeded after 0.300s";
+
+it.each([
+  ["waited for addresses", `${AFTER},waiting for name resolution`, 0, "UNAVAILABLE"],
+  ["waited for a connection", `${AFTER},name resolution: 0.004s,Waiting for LB pick`, -1, "UNAVAILABLE"],
+  ["had been sent before", `${AFTER},previous attempts: 1,Waiting for LB pick`, -1, "DEADLINE_EXCEEDED"],
+  ["is with a server", `${AFTER},LB pick: 0.100s,remote_addr=127.0.0.1:1`, -1, "DEADLINE_EXCEEDED"],
+  ["ended so at a server, before", `${AFTER},Waiting for LB pick`, 500, "DEADLINE_EXCEEDED"],
+] as const)(
+  "the deadline of a call that %s, on a channel without a connection",
+  (_what, details, remainingMs, expected) => {
+    const status = { code: Status.DEADLINE_EXCEEDED, details, metadata: new Metadata() };
+    const end = withoutConnection(status, remainingMs);
+    expect(end.code).toBe(Status[expected]);
+    expect(end.details).toContain(details);
+  },
+);

@@ -9,6 +9,8 @@ const CONNECTION_CLOSED = /triggered by internal client error: Session closed wi
 export interface CallStatus extends StatusObject {
   /** What led to it, if the client itself ended the call. */
   readonly cause?: unknown;
+  /** Of a stream: how many responses its reader had had. */
+  readonly received?: number;
 }
 
 /** A status that the client itself gives a call. */
@@ -53,6 +55,22 @@ export function atDeadline(status: CallStatus, remainingMs: number): CallStatus 
     ? { ...status, code: Status.DEADLINE_EXCEEDED, details: "Deadline exceeded; the server ended the call" }
     : status;
 }
+
+/**
+ * A status of a call on a channel that has no connection: one that its deadline found still waiting for one was never sent, which
+ * is UNAVAILABLE. No server was too slow for it.
+ *
+ * @param remainingMs as {@link atDeadline} has it
+ */
+export function withoutConnection(status: CallStatus, remainingMs: number): CallStatus {
+  return status.code === Status.DEADLINE_EXCEEDED && remainingMs <= CLOCK_SLACK_MS && NEVER_SENT.test(status.details)
+    ? { ...status, code: Status.UNAVAILABLE, details: `No connection before the deadline: ${status.details}` }
+    : status;
+}
+
+/** What grpc-js says of calls whose deadline found them on this side, with no attempt before. */
+const NEVER_SENT =
+  /^Deadline exceeded after [\d.]+s,(?!.*previous attempts).*(?:waiting for name resolution|Waiting for LB pick)$/;
 
 /** What grpc-js says of calls that the server reset with CANCEL. */
 const RESET = "Call cancelled";

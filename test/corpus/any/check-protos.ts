@@ -75,9 +75,11 @@ export async function checkProtos(name: string, source: CompiledSource): Promise
       ...(await loadAndCall(source, files, attempt)),
       codecs: await attempt("codecs", async () => compareCodecs(source)),
       partitions: await attempt("partitions", async () => {
-        const { cuts, stopped, differences } = await comparePartitions(source, TS, generated);
+        const { cuts, stopped, unaware, differences } = await comparePartitions(source, TS, generated);
         tell("partitions", differences);
-        return differences.length > 0 ? `${differences.length} differ` : `${cuts} cuts, ${stopped} stopped`;
+        return differences.length > 0
+          ? `${differences.length} differ`
+          : `${cuts} cuts, ${stopped} stopped, ${unaware} unaware`;
       }),
     };
     return { ...row, problems };

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -44,9 +44,11 @@ export function compileSource({ source, roots }: Source): CompiledSource {
 function clone(source: string, folder: string): string {
   const [url = "", branch] = source.split("#");
   const options = branch === undefined ? [] : ["--branch", branch];
-  execFileSync("git", ["clone", "--quiet", "--depth", "1", ...options, "--", url, folder], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const clone = ["-c", "advice.detachedHead=false", "clone", "--quiet", "--depth", "1", ...options, "--", url, folder];
+  const { status, stderr } = spawnSync("git", clone, { encoding: "utf8" });
+  if (status !== 0) {
+    throw new Error(`${source} can't be cloned: ${stderr.trim()}`);
+  }
   return folder;
 }
 

@@ -132,12 +132,13 @@ describe("errors", () => {
 });
 
 describe("trailers", () => {
-  it("of 100 kB hang a grpc-js client until its deadline", async () => {
+  it("of 100 kB hang a grpc-js client until its deadline on Node 20, and fail at once on later ones", async () => {
     const { target } = await plainServer(opened, {
       unary: (_call, callback) => callback({ code: status.NOT_FOUND, details: "x".repeat(100_000) }),
     });
     const end = await new PlainClient(opened, target).unary({ timeoutMs: 500 });
-    expect(end.code).toBe(status.DEADLINE_EXCEEDED);
+    const isNode20 = process.versions.node.startsWith("20.");
+    expect(end.code).toBe(isNode20 ? status.DEADLINE_EXCEEDED : status.INTERNAL);
   });
 
   it("are cut by a generated server: google.rpc.Status to 4 KiB, and the message", async () => {

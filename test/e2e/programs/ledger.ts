@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallContext, Logger, LogLevel, ServerOptions } from "@accord-grpc/runtime";
-import { runApp, StartUpError, serve } from "../../../example/src/apps/run-app.js";
+import { runApp, StartUpError } from "../../../example/src/apps/run-app.js";
 import { createLedgerV1Server } from "../../../example/src/gen/ledger/v1/server.js";
 import { scriptedLedger } from "../scripted-ledger.js";
 import { serveCommands, tell } from "./commands.js";
@@ -101,7 +101,7 @@ async function burn(onMs: number, offMs: number, totalMs: number): Promise<void>
 
 tell("starting");
 await runApp("ledger", async () => {
-  const server = startUp(makeServer);
+  const server = await startUp(makeServer);
   serveCommands({
     /** Everything that is there besides: what would keep the process from ending. */
     resources: () => process.getActiveResourcesInfo(),
@@ -112,7 +112,7 @@ await runApp("ledger", async () => {
     health: ({ service, serving }: { service: string; serving: boolean }) => server.health.set(service, serving),
   });
   void server.closed.then((closed) => tell("closed", closed));
-  const served = serve(server, address);
+  const served = startUp(() => server.start(address)).then(() => server.closed);
   if (atStart === "signal") {
     process.kill(process.pid, "SIGTERM");
   } else if (atStart === "signal-at-once") {
@@ -123,9 +123,9 @@ await runApp("ledger", async () => {
 });
 
 /** What is wrong with its settings is the operator's to put right. */
-function startUp<T>(make: () => T): T {
+async function startUp<T>(make: () => Promise<T> | T): Promise<T> {
   try {
-    return make();
+    return await make();
   } catch (error) {
     throw new StartUpError(error instanceof Error ? error.message : String(error), { cause: error });
   }

@@ -3,7 +3,7 @@ import { goInstall } from "../go.js";
 import { GRPC_GO_VERSION } from "./certificates.js";
 import { orcaFlags } from "./orca.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
-import { SOAK_FLAGS } from "./soak.js";
+import { caseFlags, SOAK_OF_LEAVING } from "./soak.js";
 
 const MODULE = "google.golang.org/grpc/interop";
 
@@ -36,6 +36,7 @@ export const grpcGo: Peer = {
         "pick_first_unary",
         "rpc_soak",
         "channel_soak",
+        SOAK_OF_LEAVING,
         "orca_per_rpc",
         "orca_oob",
       ],
@@ -52,8 +53,7 @@ export const grpcGo: Peer = {
           [
             `--server_host=127.0.0.1`,
             `--server_port=${port}`,
-            `--test_case=${testCase}`,
-            ...SOAK_FLAGS,
+            ...caseFlags(testCase),
             ...orcaFlags(testCase),
             ...(tls === undefined
               ? []

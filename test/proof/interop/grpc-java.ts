@@ -4,7 +4,7 @@ import { need, run } from "../command.js";
 import { CACHE, PROOF } from "../folders.js";
 import { orcaFlags } from "./orca.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
-import { SOAK_FLAGS } from "./soak.js";
+import { caseFlags, SOAK_OF_LEAVING } from "./soak.js";
 
 const VERSION = "1.79.0";
 // A case is a second of a virtual machine's life: it isn't worth compiling for long.
@@ -47,6 +47,7 @@ export const grpcJava: Peer = {
         "pick_first_unary",
         "rpc_soak",
         "channel_soak",
+        SOAK_OF_LEAVING,
         "orca_per_rpc",
         "orca_oob",
       ],
@@ -63,8 +64,7 @@ export const grpcJava: Peer = {
             `${PACKAGE}.TestServiceClient`,
             "--server_host=127.0.0.1",
             `--server_port=${port}`,
-            `--test_case=${testCase}`,
-            ...SOAK_FLAGS,
+            ...caseFlags(testCase),
             ...orcaFlags(testCase),
             ...(tls === undefined
               ? ["--use_tls=false"]

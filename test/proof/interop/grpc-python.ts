@@ -4,6 +4,7 @@ import { need, run } from "../command.js";
 import { BUILD, CACHE, PROOF } from "../folders.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
 import { GRPC_PROTO } from "./prepare.js";
+import { SOAK_OF_LEAVING } from "./soak.js";
 
 const VERSION = "1.85.1";
 
@@ -43,6 +44,7 @@ export const grpcPython: Peer = {
         "timeout_on_sleeping_server",
         "rpc_soak",
         "channel_soak",
+        SOAK_OF_LEAVING,
       ],
       serverLacks: {
         orca_per_rpc: "grpcio has no ORCA",

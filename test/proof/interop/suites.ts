@@ -8,11 +8,12 @@ import { grpcJava } from "./grpc-java.js";
 import { grpcPython } from "./grpc-python.js";
 import type { Peer, PreparedPeer, TestCertificates } from "./peer.js";
 import { prepareInterop } from "./prepare.js";
+import { LEAVING_AGE_MS, SOAK_OF_LEAVING } from "./soak.js";
 
 const PARALLEL = 3;
 
 /** What isn't repeated for each commit. */
-const TAKES_LONG: readonly string[] = ["rpc_soak", "channel_soak", "orca_oob"];
+const TAKES_LONG: readonly string[] = ["rpc_soak", "channel_soak", SOAK_OF_LEAVING, "orca_oob"];
 
 /** gRPC's interoperability tests: each peer's client against our server, and our client against each peer's server. */
 export const interopSuites: readonly Suite[] = [grpcGo, grpcJava, grpcPython].flatMap((peer): Suite[] => [
@@ -39,20 +40,43 @@ export const interopSuites: readonly Suite[] = [grpcGo, grpcJava, grpcPython].fl
 async function theirClient(peer: Peer, request: SuiteRequest): Promise<SuiteRun> {
   const prepared = await peer.prepare();
   const cases = await withAndWithoutTls(async (transport, tls) => {
-    const { server } = await prepareInterop();
-    const args = tls === undefined ? [server] : [server, tls.certificate, tls.key];
-    const ours = start(process.execPath, args, { shown: request.verbose });
-    try {
-      const [, port] = await ours.line(/listening on (\d+)/);
-      const wanted = prepared.clientCases
-        .map((testCase) => ({ name: `${peer.name}/${transport}/${testCase}`, testCase, port: Number(port), tls }))
-        .filter(({ name, testCase }) => isWanted(name, request) && !(request.quick && TAKES_LONG.includes(testCase)));
-      return await inParallel(wanted, (testCase) => theirCase(prepared, testCase));
-    } finally {
-      await ours.stop();
-    }
+    const wanted = prepared.clientCases.filter(
+      (testCase) =>
+        isWanted(`${peer.name}/${transport}/${testCase}`, request) && !(request.quick && TAKES_LONG.includes(testCase)),
+    );
+    const leaving = wanted.filter((testCase) => testCase === SOAK_OF_LEAVING);
+    const others = wanted.filter((testCase) => testCase !== SOAK_OF_LEAVING);
+    const run = (cases: readonly string[], env: Readonly<Record<string, string>>) =>
+      againstOurs(`${peer.name}/${transport}`, prepared, cases, { tls, env, request });
+    return [...(await run(others, {})), ...(await run(leaving, { CONNECTION_AGE_MS: String(LEAVING_AGE_MS) }))];
   });
   return { version: prepared.version, cases };
+}
+
+/** Runs a peer's cases against a server of ours. */
+async function againstOurs(
+  prefix: string,
+  prepared: PreparedPeer,
+  cases: readonly string[],
+  {
+    tls,
+    env,
+    request,
+  }: { tls: TestCertificates | undefined; env: Readonly<Record<string, string>>; request: SuiteRequest },
+): Promise<readonly CaseResult[]> {
+  if (cases.length === 0) {
+    return [];
+  }
+  const { server } = await prepareInterop();
+  const args = tls === undefined ? [server] : [server, tls.certificate, tls.key];
+  const ours = start(process.execPath, args, { env, shown: request.verbose });
+  try {
+    const [, port] = await ours.line(/listening on (\d+)/);
+    const wanted = cases.map((testCase) => ({ name: `${prefix}/${testCase}`, testCase, port: Number(port), tls }));
+    return await inParallel(wanted, (testCase) => theirCase(prepared, testCase));
+  } finally {
+    await ours.stop();
+  }
 }
 
 /** The results in the order of the cases, although several run at a time: most of their time is a program's start. */

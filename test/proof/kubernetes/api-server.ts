@@ -11,6 +11,7 @@ import { goModule } from "../go.js";
 
 export const KUBERNETES_VERSION = "v1.37.2";
 const TOKEN = "proof";
+const COMMANDS = ["kube-apiserver", "kubectl"];
 
 /** What the API server answered. */
 export interface ApiAnswer {
@@ -22,6 +23,8 @@ export interface ApiAnswer {
 
 /** An API server of Kubernetes with an etcd, and nothing else: no node, no controller. */
 export interface ApiServer {
+  /** The path of a kubeconfig for it. */
+  readonly kubeconfig: string;
   send(method: string, path: string, contentType: string, body: string): Promise<ApiAnswer>;
   stop(): Promise<void>;
 }
@@ -47,7 +50,11 @@ export async function startApiServer(shown: boolean): Promise<ApiServer> {
     const port = await freePort();
     started.push(start(binary, apiServerFlags(folder, port, etcd.port), { shown }));
     await listening(port, 120_000);
-    const server: ApiServer = { send: (...args) => send(port, ...args), stop };
+    const server: ApiServer = {
+      kubeconfig: writeKubeconfig(folder, port),
+      send: (...args) => send(port, ...args),
+      stop,
+    };
     await ready(server);
     return server;
   } catch (error) {
@@ -57,23 +64,34 @@ export async function startApiServer(shown: boolean): Promise<ApiServer> {
   }
 }
 
-/** Builds it from its Go module: 25 minutes of a core's time, once for a version. */
-async function buildApiServer(): Promise<string> {
-  const folder = join(CACHE, `kube-apiserver-${KUBERNETES_VERSION}`);
-  const binary = join(folder, "kube-apiserver");
+/** Builds it: 25 minutes of a core's time, once for a version. */
+function buildApiServer(): Promise<string> {
+  return buildCommand("kube-apiserver");
+}
+
+/**
+ * Builds the kubectl of the same version, unless it is there.
+ *
+ * @returns its path
+ * @throws {NotRun} if it can't be built
+ */
+export function buildKubectl(): Promise<string> {
+  return buildCommand("kubectl");
+}
+
+async function buildCommand(name: string): Promise<string> {
+  const binary = join(CACHE, `${name}-${KUBERNETES_VERSION}`, name);
   if (!existsSync(binary)) {
-    process.stderr.write(`Building kube-apiserver ${KUBERNETES_VERSION}, which takes long …\n`);
-    const source = join(folder, "source");
+    process.stderr.write(`Building ${name} ${KUBERNETES_VERSION}, which takes long …\n`);
+    const source = join(CACHE, `kubernetes-${KUBERNETES_VERSION}`);
     mkdirSync(source, { recursive: true });
     writeFileSync(join(source, "go.mod"), goMod(await goModule("k8s.io/kubernetes", KUBERNETES_VERSION)));
-    writeFileSync(
-      join(source, "main.go"),
-      'package main\n\nimport _ "k8s.io/kubernetes/cmd/kube-apiserver/app"\n\nfunc main() {}\n',
-    );
+    const imports = COMMANDS.map((command) => `import _ "k8s.io/kubernetes/cmd/${command}"\n`).join("");
+    writeFileSync(join(source, "commands.go"), `//go:build tools\n\npackage commands\n\n${imports}`);
     const options = { cwd: source, env: { GOFLAGS: "-mod=mod" }, timeoutMs: 2 * 60 * 60_000 };
     await need("Reading Kubernetes' modules", "go", ["mod", "tidy"], options);
-    const build = ["-n", "19", "go", "build", "-o", binary, "k8s.io/kubernetes/cmd/kube-apiserver"];
-    await need("Building kube-apiserver", "nice", build, options);
+    const build = ["-n", "19", "go", "build", "-o", binary, `k8s.io/kubernetes/cmd/${name}`];
+    await need(`Building ${name}`, "nice", build, options);
   }
   return binary;
 }
@@ -130,6 +148,19 @@ function apiServerFlags(folder: string, port: number, etcdPort: number): string[
     // No controller makes the accounts that pods run as.
     "--disable-admission-plugins=ServiceAccount",
   ];
+}
+
+function writeKubeconfig(folder: string, port: number): string {
+  const path = join(folder, "kubeconfig");
+  const cluster = { server: `https://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+  const config = {
+    ...{ apiVersion: "v1", kind: "Config", "current-context": "proof" },
+    clusters: [{ name: "proof", cluster }],
+    users: [{ name: "proof", user: { token: TOKEN } }],
+    contexts: [{ name: "proof", context: { cluster: "proof", user: "proof" } }],
+  };
+  writeFileSync(path, JSON.stringify(config));
+  return path;
 }
 
 async function ready(server: ApiServer): Promise<void> {

@@ -4,7 +4,9 @@ import { fitsPattern } from "../case-pattern.js";
 import { PROOF } from "../folders.js";
 import { goModule } from "../go.js";
 import type { CaseResult, Suite, SuiteRequest, SuiteRun } from "../suite.js";
+import { makeNamespace, resourcePath } from "./api-paths.js";
 import { type ApiAnswer, type ApiServer, KUBERNETES_VERSION, startApiServer } from "./api-server.js";
+import { runKubectl } from "./kubectl.js";
 import type { Manifest } from "./manifests.js";
 import { extractSchemas, printSchemas } from "./openapi-extract.js";
 
@@ -18,6 +20,16 @@ export const kubernetesApiServer: Suite = {
   quick: false,
   knownFailures: "kubernetes/known-failures.txt",
   run: runKubernetes,
+};
+
+/** kubectl against that server: what is applied again is unchanged, and kustomize's overlays reach what clients dial. */
+export const kubectlApply: Suite = {
+  name: "kubectl",
+  title: "kubectl: apply, apply again, kustomize's overlays",
+  source: "https://github.com/kubernetes/kubectl",
+  quick: false,
+  knownFailures: "kubernetes/known-failures-kubectl.txt",
+  run: runKubectl,
 };
 
 async function runKubernetes(request: SuiteRequest): Promise<SuiteRun> {
@@ -80,24 +92,6 @@ function verdict(name: string, { status, body, warnings }: ApiAnswer): CaseResul
   return { name, outcome: "failed", message: isTaken ? warnings.join("; ") : `${status}: ${body.slice(0, 500)}` };
 }
 
-async function makeNamespace(server: ApiServer, name: string): Promise<void> {
-  const labels = Object.fromEntries(
-    ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
-  );
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-  const path = `/api/v1/namespaces/${name}?fieldManager=proof`;
-  const { status, body } = await server.send("PATCH", path, "application/apply-patch+yaml", JSON.stringify(namespace));
-  if (status !== 200 && status !== 201) {
-    throw new Error(`The namespace ${name} can't be made: ${body}`);
-  }
-}
-
 function namespaceOf({ object }: Manifest): string {
   return object.metadata.namespace ?? "default";
-}
-
-function resourcePath(apiVersion: string, kind: string, namespace: string): string {
-  const root = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
-  const plural = kind.endsWith("y") ? `${kind.slice(0, -1)}ies` : `${kind}s`;
-  return `${root}/namespaces/${namespace}/${plural.toLowerCase()}`;
 }

@@ -1,7 +1,7 @@
 // Accord's codecs as the program that protobuf's conformance suite tests: requests on stdin, responses on stdout, each with its length
 // before it. Binary is read and written by generated codecs; JSON, which Accord leaves to it, by protobuf-es.
 import { readSync, writeSync } from "node:fs";
-import type { MessageCodec } from "@accord-grpc/runtime/codegen/v1";
+import type { MessageCodec } from "@accord-grpc/runtime/codec/v1";
 import { createRegistry, type DescMessage, fromJsonString, type Message, toJsonString } from "@bufbuild/protobuf";
 import {
   AnySchema,

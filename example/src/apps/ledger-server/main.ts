@@ -1,7 +1,7 @@
 import type { Logger } from "@accord-grpc/runtime";
 import { createLedgerV1Server } from "../../gen/ledger/v1/server.js";
 import { openLogger } from "../app-logger.js";
-import { runApp, serve } from "../run-app.js";
+import { runApp } from "../run-app.js";
 import { AuditServicer } from "./audit-servicer.js";
 import { BalanceFeed } from "./books/balance-feed.js";
 import type { Database } from "./database/database.js";
@@ -17,8 +17,9 @@ await runApp("ledger-server", async () => {
   logger.info({ database: database.description }, "books open");
   try {
     await serveBooks(database, logger, settings.address);
-  } finally {
+  } catch (error) {
     await database.close();
+    throw error;
   }
 });
 
@@ -33,9 +34,10 @@ async function serveBooks(database: Database, logger: Logger, address: string): 
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.once(signal, () => feed.endWatches());
   }
-  try {
-    await serve(server, address);
-  } finally {
-    await feed.close();
-  }
+  await server.serve(address, {
+    cleanUp: async () => {
+      await feed.close();
+      await database.close();
+    },
+  });
 }

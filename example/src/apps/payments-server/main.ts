@@ -1,7 +1,7 @@
 import { ledgerClients } from "../../clients/ledger/ledger-client.js";
 import { createPaymentsV1Server } from "../../gen/payments/v1/server.js";
 import { openLogger } from "../app-logger.js";
-import { runApp, serve } from "../run-app.js";
+import { runApp } from "../run-app.js";
 import { UPSTREAM_ERRORS } from "./ledger-errors.js";
 import { PaymentsServicer } from "./payments-servicer.js";
 import { readSettings } from "./settings.js";
@@ -14,9 +14,5 @@ await runApp("payments-server", async () => {
     { payments: new PaymentsServicer(upstream.ledger) },
     { logger, errors: UPSTREAM_ERRORS },
   );
-  try {
-    await serve(server, settings.address);
-  } finally {
-    upstream.close();
-  }
+  await server.serve(settings.address, { cleanUp: () => upstream.close() });
 });

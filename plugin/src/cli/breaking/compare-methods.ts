@@ -30,6 +30,7 @@ function compareMethod(before: MethodModel, after: MethodModel, report: ReportCh
   for (const words of widened(before.call.resend, after.call.resend)) {
     report("RETRY_WIDENED", place, `${name} ${words}.`);
   }
+  compareResume(before, after, place, report);
   compareTime(before, after, place, report);
   compareSizes(before, after, place, report);
   compareAuth(name, before.auth, after.auth, place, report);
@@ -80,6 +81,23 @@ function sooner(before: ResendModel, after: ResendModel): string[] {
 
 function codesOf(resend: ResendModel): readonly StatusName[] {
   return resend.kind === "retry" ? resend.codes : resend.kind === "hedge" ? resend.nonFatalCodes : [];
+}
+
+function compareResume(before: MethodModel, after: MethodModel, place: Place, report: ReportChange): void {
+  const was = fieldsOf(before);
+  const is = fieldsOf(after);
+  if (was !== undefined && was !== is) {
+    const now = is === undefined ? "they end" : `they go on by ${is}`;
+    report(
+      "RESUME_REMOVED",
+      place,
+      `${after.method.name}'s streams went on by ${was} where they broke, and now ${now}.`,
+    );
+  }
+}
+
+function fieldsOf({ resume }: MethodModel): string | undefined {
+  return resume && `${resume.from.name} and ${resume.with.name}`;
 }
 
 function compareTime(before: MethodModel, after: MethodModel, place: Place, report: ReportChange): void {

@@ -39,6 +39,10 @@ export const CHANGE_RULES = {
     description:
       "A method is sent again more often, sooner, after more statuses, or at all; or retries no longer stop while most calls fail.",
   },
+  RESUME_REMOVED: {
+    severity: "error",
+    description: "Clients no longer go on with a method's streams where these broke, or do so by other fields.",
+  },
   TIMEOUT_LOWERED: { severity: "error", description: "A method's default deadline is shorter, or gone." },
   MAX_TIMEOUT_LOWERED: { severity: "error", description: "The server grants a method less time." },
   SIZE_LOWERED: { severity: "error", description: "A method takes or gives only smaller messages." },

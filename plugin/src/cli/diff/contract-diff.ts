@@ -2,7 +2,7 @@ import type { ContractModel } from "../../model/model.js";
 import type { ContractVersion } from "../breaking/compare-contracts.js";
 import { compareContracts } from "../breaking/compare-contracts.js";
 import { type ExplainedMethod, type ExplainedService, explainServices } from "../explain/explanation.js";
-import { firstParagraph } from "../explain/method-words.js";
+import { firstParagraph, isSentAgain } from "../explain/method-words.js";
 import type { DiffEntry, DiffSection } from "./diff-entry.js";
 import { errorChanges } from "./error-changes.js";
 import { methodChanges } from "./method-changes.js";
@@ -98,7 +98,8 @@ function channelChanges(
         : "All calls of a client go to one backend, instead of to all in turn.",
     );
   }
-  if (JSON.stringify(was.throttle) !== JSON.stringify(is.throttle)) {
+  // With the last method that was sent again, its throttle goes by itself.
+  if (after.methods.some(isSentAgain) && JSON.stringify(was.throttle) !== JSON.stringify(is.throttle)) {
     changes.push(
       is.throttle === null
         ? "Retries no longer stop while most calls fail."

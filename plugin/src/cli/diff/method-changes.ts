@@ -12,6 +12,7 @@ export function methodChanges(was: ExplainedMethod, is: ExplainedMethod): DiffEn
     ...[
       ...timeChanges(was, is),
       ...resendChanges(was, is),
+      ...resumeChanges(was, is),
       ...sizeChanges(was, is),
       ...authChanges(was, is),
       ...promiseChanges(was, is),
@@ -70,6 +71,17 @@ function resendChanges({ resend: was }: ExplainedMethod, { resend: is }: Explain
     }[resend.kind];
   };
   return [`When a call fails, ${words(is)}. Before: ${words(was)}.`];
+}
+
+function resumeChanges({ resume: was }: ExplainedMethod, { resume: is }: ExplainedMethod): string[] {
+  if (JSON.stringify(was) === JSON.stringify(is)) {
+    return [];
+  }
+  const words = (resume: ExplainedMethod["resume"]): string =>
+    resume === null
+      ? "it fails"
+      : `it goes on behind its last \`${resume.from}\` after ${resume.codes.join(", ")}, in up to ${resume.maxAttempts} attempts`;
+  return [`When a stream breaks, ${words(is)}. Before: ${words(was)}.`];
 }
 
 function sizeChanges(was: ExplainedMethod, is: ExplainedMethod): string[] {

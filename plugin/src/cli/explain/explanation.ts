@@ -10,6 +10,7 @@ import type {
   MethodModel,
   PackageModel,
   ResendModel,
+  ResumeModel,
   ServiceModel,
 } from "../../model/model.js";
 import { elementPlace } from "../../read/place.js";
@@ -71,6 +72,8 @@ export interface ExplainedMethod {
   readonly timeoutMs: number | null;
   readonly maxTimeoutMs: number | null;
   readonly resend: ExplainedResend;
+  /** How a stream of responses goes on where it broke: `null` if it doesn't. */
+  readonly resume: ExplainedResume | null;
   readonly waitForReady: boolean;
   readonly maxRequestBytes: number | null;
   readonly maxResponseBytes: number | null;
@@ -113,6 +116,18 @@ export interface ExplainedResend {
   readonly worstCaseWaitMs: number;
   /** What the waits leave of the timeout, at worst, for the attempts themselves. */
   readonly leftMs: number | null;
+}
+
+/** By what, when and how often a stream is resumed. */
+export interface ExplainedResume {
+  /** The field of the response, and that of the request, by the proto's names. */
+  readonly from: string;
+  readonly with: string;
+  readonly codes: readonly StatusName[];
+  /** In a row, the first included. */
+  readonly maxAttempts: number;
+  /** The longest that the waits of a row take together. */
+  readonly worstCaseWaitMs: number;
 }
 
 /** One attempt of a call, in milliseconds after the call's start. */
@@ -174,7 +189,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     method: method.name,
     fullName: `${method.parent.typeName}.${method.name}`,
     path: `/${method.parent.typeName}/${method.name}`,
-    localName: model.names.local,
+    localName: model.names.member,
     kind: model.kind,
     comment: commentOf(method) ?? null,
     deprecated: method.deprecated,
@@ -187,6 +202,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     timeoutMs: call.timeoutMs ?? null,
     maxTimeoutMs: call.maxTimeoutMs ?? null,
     resend: explainResend(call.resend, call.timeoutMs),
+    resume: explainResume(model.resume),
     waitForReady: call.waitForReady ?? false,
     maxRequestBytes: call.maxRequestBytes ?? null,
     maxResponseBytes: call.maxResponseBytes ?? null,
@@ -225,6 +241,14 @@ function explainResend(resend: ResendModel, timeoutMs: number | undefined): Expl
     worstCaseWaitMs,
     leftMs: timeoutMs === undefined ? null : Math.max(0, timeoutMs - worstCaseWaitMs),
   };
+}
+
+function explainResume(resume: ResumeModel | undefined): ExplainedResume | null {
+  if (resume === undefined) {
+    return null;
+  }
+  const { codes, maxAttempts, worstCaseBackoffMs } = resume.retry;
+  return { from: resume.from.name, with: resume.with.name, codes, maxAttempts, worstCaseWaitMs: worstCaseBackoffMs };
 }
 
 function codesOf(resend: ResendModel): readonly StatusName[] {

@@ -27,7 +27,10 @@ export function deadlineWord(method: ExplainedMethod): string {
 }
 
 /** A cell: `5 attempts`. */
-export function resendWord({ resend }: ExplainedMethod): string {
+export function resendWord({ resend, resume }: ExplainedMethod): string {
+  if (resume !== null) {
+    return "resumed";
+  }
   switch (resend.kind) {
     case "none":
       return "sent once";
@@ -36,6 +39,11 @@ export function resendWord({ resend }: ExplainedMethod): string {
     case "hedge":
       return `${resend.attempts.length} copies`;
   }
+}
+
+/** Whether a client sends calls again by itself, if only to go on with a stream. */
+export function isSentAgain({ resend, resume }: ExplainedMethod): boolean {
+  return resend.kind !== "none" || resume !== null;
 }
 
 /** A cell: `3 errors`. */

@@ -68,7 +68,11 @@ function deadlineWords({ timeoutMs, maxTimeoutMs }: ExplainedMethod, style: Text
   return maxTimeoutMs === null ? own : `${own}; the server grants ${style.bold(duration(maxTimeoutMs))} at most`;
 }
 
-function resendWords({ resend }: ExplainedMethod, style: TextStyle): string {
+function resendWords({ resend, resume }: ExplainedMethod, style: TextStyle): string {
+  if (resume !== null) {
+    const most = style.bold(`${resume.maxAttempts} attempts`);
+    return `a stream that breaks is resumed behind its last ${style.cyan(resume.from)} (as ${style.cyan(resume.with)}), after ${anyOf(resume.codes, style)}; up to ${most} in a row, with waits of ${duration(resume.worstCaseWaitMs)} at most`;
+  }
   const count = resend.attempts.length;
   switch (resend.kind) {
     case "none":

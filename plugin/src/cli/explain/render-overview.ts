@@ -1,7 +1,7 @@
 import { columnLines, contentWidth, factLines, type TextPage, type TextSection } from "../text-section.js";
 import { styledWidth, wrapText } from "../text-style.js";
 import type { ExplainedMethod, ExplainedService } from "./explanation.js";
-import { deadlineWord, firstParagraph, kindWord, raisesWord, resendWord } from "./method-words.js";
+import { deadlineWord, firstParagraph, isSentAgain, kindWord, raisesWord, resendWord } from "./method-words.js";
 
 /** The sections of a page about all services: one for each package. */
 export function overviewSections(services: readonly ExplainedService[], page: TextPage): TextSection[] {
@@ -41,6 +41,8 @@ export function serviceSections(service: ExplainedService, page: TextPage): Text
       "throttle",
       `retries only while more than ${maxTokens / 2} of ${maxTokens} tokens are left; a failure takes 1, a success gives back ${tokenRatio}`,
     ]);
+  } else if (service.methods.some(isSentAgain)) {
+    facts.push(["throttle", style.yellow("off: calls are sent again however many fail")]);
   }
   facts.push([
     "health",

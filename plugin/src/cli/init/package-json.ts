@@ -10,7 +10,7 @@ const SCRIPTS = [
 ];
 
 /** The packages that the generated code needs, and those that generate it. */
-const DEPENDENCIES = ["@accord-grpc/runtime", "@grpc/grpc-js", "@bufbuild/protobuf"];
+const DEPENDENCIES = ["@accord-grpc/runtime", "@grpc/grpc-js", "@bufbuild/protobuf", "@opentelemetry/api"];
 const DEV_DEPENDENCIES = ["@accord-grpc/protoc-gen-accord", "@bufbuild/buf", "@bufbuild/protoc-gen-es", "typescript"];
 
 /** Adds scripts to the project's package.json, unless it has such ones. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
+import { messageOf } from "../../thrown-message.js";
 import { CommandError } from "../command-error.js";
 import { moduleFolders, workFolders } from "./buf-yaml.js";
 import { type PackageManager, packageManagerOf } from "./package-manager.js";
@@ -68,7 +69,7 @@ function readText(path: string): string | undefined {
     if (code === "ENOENT" || code === "ENOTDIR") {
       return undefined;
     }
-    throw new CommandError(`${path} can't be read: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new CommandError(`${path} can't be read: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -1,4 +1,7 @@
-/** What generated codecs import from the runtime: part of the table in `runtime-symbols.ts`. */
+/** The module of the runtime that generated codecs import. */
+export const CODEC_MODULE = "@accord-grpc/runtime/codec/v1";
+
+/** What generated codecs import from it. */
 export const CODEC_SYMBOLS = {
   EMPTY_BYTES: "value",
   MessageCodec: "type",
@@ -21,6 +24,7 @@ export const CODEC_SYMBOLS = {
   readWrappedString: "value",
   readWrappedUInt32: "value",
   readWrappedUInt64: "value",
+  requireCodecs: "value",
   setEntry: "value",
   writeJsonStruct: "value",
   writeWrappedBool: "value",

@@ -1,4 +1,5 @@
 import type { Emitter, Output } from "../emitter.js";
+import { printCodecsNeeded } from "../handshake.js";
 import { assignedCall, parentheses, typeArguments } from "../layout-group.js";
 import type { TypeScriptFile } from "../typescript-file.js";
 import { type CodecFile, type CodecPlan, planCodecs } from "./codec-plan.js";
@@ -10,14 +11,15 @@ import { printWrite } from "./write-message.js";
 /** `*_codec.ts`: static encoders and decoders of the messages that services reach. */
 export const codecEmitter: Emitter = {
   emit(model, output) {
-    emitCodecs(planCodecs(model), output);
+    emitCodecs(planCodecs(model), output, printCodecsNeeded);
   },
 };
 
-/** Emits the files of a plan. */
-export function emitCodecs(plan: CodecPlan, output: Output): void {
+/** Emits the files of a plan. @param printNeeded prints what each of them needs of the runtime, if it isn't the runtime's own */
+export function emitCodecs(plan: CodecPlan, output: Output, printNeeded?: (file: TypeScriptFile) => void): void {
   for (const codecFile of plan.files) {
     const file = output.typescript(codecFile.path, codecFile.source);
+    printNeeded?.(file);
     // A `case` is a tag: the number of a field, times eight, and its wire type.
     file.print`// Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.`;
     printMessages(file, plan, codecFile);

@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { AuthModel, MethodKind, MethodModel, PackageModel } from "../../model/model.js";
+import type { AuthModel, MethodKind, MethodModel, PackageModel, ResumeModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
 import { firstSentence } from "../doc-comment.js";
 import { errorAnchor, methodAnchor } from "./page-names.js";
@@ -23,6 +23,8 @@ export interface MethodView {
   readonly waitsForReady: boolean;
   /** How it is sent again; undefined if it isn't. */
   readonly resend: ResendView | undefined;
+  /** How a stream of responses goes on where it broke; undefined if it doesn't. */
+  readonly resume: ResumeView | undefined;
   /** What happens when the same call runs twice. */
   readonly repetition: string;
   /** The field that makes a repetition recognisable. */
@@ -39,6 +41,18 @@ export interface MethodView {
   /** What is logged of it, and how its log lines are called: `transfer.request`. */
   readonly logName: string;
   readonly logFields: readonly LogFieldView[];
+}
+
+/** By what, when and how often a stream is resumed. */
+export interface ResumeView {
+  /** By the proto's names. */
+  readonly from: string;
+  readonly with: string;
+  readonly codes: readonly string[];
+  /** In a row, the first included. */
+  readonly maxAttempts: number;
+  /** The longest that the waits of a row can take together, in milliseconds. */
+  readonly worstCaseMs: number;
 }
 
 /** An error that a method declares. */
@@ -105,6 +119,7 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
     maxTimeoutMs: call.maxTimeoutMs,
     waitsForReady: call.waitForReady === true,
     resend: resendView(model),
+    resume: resumeView(model.resume),
     repetition:
       model.idempotencyKey === undefined || model.idempotency !== "unknown"
         ? REPETITIONS[model.idempotency]
@@ -126,6 +141,18 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
     logName: method.localName,
     logFields: logFields(model, pkg.logPrefix),
   };
+}
+
+function resumeView(resume: ResumeModel | undefined): ResumeView | undefined {
+  return (
+    resume && {
+      from: resume.from.name,
+      with: resume.with.name,
+      codes: resume.retry.codes,
+      maxAttempts: resume.retry.maxAttempts,
+      worstCaseMs: resume.retry.worstCaseBackoffMs,
+    }
+  );
 }
 
 function signature({ method, kind }: MethodModel): string {

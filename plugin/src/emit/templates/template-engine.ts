@@ -1,5 +1,6 @@
 import { lineText } from "@accord-grpc/runtime/contract";
 import type Handlebars from "handlebars";
+import { messageOf } from "../../thrown-message.js";
 import { TemplateError, type TemplatePlace, templateErrorAt } from "./template-error.js";
 import type { TemplateSource } from "./template-folder.js";
 
@@ -110,7 +111,7 @@ function parse(environment: Environment, source: TemplateSource): hbs.AST.Progra
   try {
     return environment.parse(source.text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     // "Parse error on line 2:" with the excerpt and what was expected, or "… doesn't match … - 2:3".
     const [, line = "1"] = /on line (\d+)|- (\d+):\d+$/.exec(reason)?.filter((group) => group !== undefined) ?? [];
     const detail = reason.replace(/^Parse error on line \d+:\n/, "").replace(/ - \d+:\d+$/, "");
@@ -147,7 +148,7 @@ function partialName(name: string): string {
 
 /** What Handlebars says, without its own idea of the place, and with what to do where it is known. */
 function plainReason(error: unknown): string {
-  const reason = (error instanceof Error ? error.message : String(error)).replace(/ - \d+:\d+$/, "");
+  const reason = messageOf(error).replace(/ - \d+:\d+$/, "");
   const [, ofNothing] = /^Cannot read properties of \w+ \(reading '(.+)'\)$/.exec(reason) ?? [];
   if (ofNothing !== undefined) {
     return `"${ofNothing}" is read of something that isn't defined.`;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readRegularFile } from "../../bounded-input.js";
+import { messageOf } from "../../thrown-message.js";
 import { TemplateError } from "./template-error.js";
 
 /** A folder of templates, named after the artifact that they make. */
@@ -118,7 +119,7 @@ function attempt<Value>(shown: string, read: () => Value): Value {
   try {
     return read();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new TemplateError(`${shown}: error TEMPLATE: it can't be read: ${reason}`, { cause: error });
   }
 }

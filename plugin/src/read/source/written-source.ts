@@ -3,7 +3,7 @@ import { fileOf, namePath } from "../descriptor-path.js";
 import type { OptionPath } from "../place.js";
 import { elementKey, outlineOf, type WrittenElement } from "./proto-outline.js";
 import type { ProtoSources } from "./proto-sources.js";
-import type { Token } from "./proto-tokens.js";
+import { type Token, tokensOf } from "./proto-tokens.js";
 import { COLUMN_COUNTS, type ColumnCount, columnAfter } from "./source-columns.js";
 import { findWritten } from "./written-options.js";
 
@@ -13,8 +13,13 @@ export interface SourcePoint {
   readonly column: number;
 }
 
-/** Where the compiler says that something begins, by its path in the descriptor: `6,0,1`. */
-export type CompilerPoints = (path: string) => SourcePoint | undefined;
+/** Where the compiler says that something begins. */
+export interface CompilerPoints {
+  /** By its path in the descriptor: `6,0,1`. */
+  at(path: string): SourcePoint | undefined;
+  /** Where all that is in options begins and ends. */
+  readonly bounds: readonly SourcePoint[];
+}
 
 /** The text of a proto file, of which it is certain that the compiler has read it. */
 export class WrittenSource {
@@ -45,7 +50,7 @@ export class WrittenSource {
         names.filter(({ name, point }) => name && columnOf(lines, name, count) === point.column).length;
       const [best, ...others] = COLUMN_COUNTS;
       const count = best && others.reduce((a, b) => (fits(b) > fits(a) ? b : a), best);
-      if (count !== undefined && fits(count) > 0) {
+      if (count !== undefined && fits(count) > 0 && isBounded(text, lines, count, points.bounds)) {
         return new WrittenSource(elements, lines, count);
       }
     }
@@ -59,6 +64,30 @@ export class WrittenSource {
     const token = element && findWritten(element.options, option);
     return token && { line: token.line, column: columnOf(this.#lines, token, this.#count) };
   }
+}
+
+/** Whether tokens begin or end at all of these points. An editor's compiler reads what isn't saved yet: names stay, and literals change. */
+function isBounded(
+  text: string,
+  lines: readonly string[],
+  count: ColumnCount,
+  points: readonly SourcePoint[],
+): boolean {
+  if (points.length === 0) {
+    return true;
+  }
+  const wanted = new Set(points.map(({ line }) => line));
+  const found = new Set(
+    tokensOf(text)
+      .filter(({ line }) => wanted.has(line))
+      .flatMap((token) => [token, { ...token, offset: token.offset + lengthOf(token) }])
+      .map((point) => `${point.line}:${columnOf(lines, point, count)}`),
+  );
+  return points.every(({ line, column }) => found.has(`${line}:${column}`));
+}
+
+function lengthOf({ kind, text }: Token): number {
+  return text.length + (kind === "string" ? 2 : 0);
 }
 
 function columnOf(lines: readonly string[], { line, offset }: Token, count: ColumnCount): number {
@@ -75,7 +104,7 @@ function compiledNames(file: DescFile, points: CompilerPoints): { key: string; p
   ];
   return elements.flatMap((desc) => {
     const key = keyOf(desc);
-    const point = points(namePath(desc).join());
+    const point = points.at(namePath(desc).join());
     return key === undefined || point === undefined ? [] : [{ key, point }];
   });
 }

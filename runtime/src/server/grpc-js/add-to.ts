@@ -1,8 +1,11 @@
 import type { Server, ServerDuplexStream, ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
+import { defaultLogger } from "../../log/default-logger.js";
+import { checkPackages } from "../../packages/check-packages.js";
 import type { BoundService } from "../bind-service.js";
 import type { ServedMethod } from "../served-method.js";
 import { type MethodOptions, serveMethods } from "../served-methods.js";
 import { ServerCall } from "../server-call.js";
+import { requireServer } from "../server-option-checks.js";
 import { GrpcJsCall } from "./grpc-js-call.js";
 
 /** How services are served on somebody else's server: what `createServer` takes for calls, and nothing for connections. */
@@ -20,10 +23,13 @@ export function addTo(
   services: readonly BoundService[],
   options: AddToOptions = {},
 ): void {
+  requireServer(services, options);
+  checkPackages((text) => (options.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
   const { methods } = serveMethods(services, [], options);
   for (const { service, methods: bound } of services) {
-    const definition: Record<string, ServiceDefinition[string]> = {};
-    const handlers: UntypedServiceImplementation = {};
+    // A method may be called `__proto__`, and is to be a property then.
+    const definition: Record<string, ServiceDefinition[string]> = Object.create(null);
+    const handlers: UntypedServiceImplementation = Object.create(null);
     for (const { desc } of bound) {
       const method = methods.get(`/${service.typeName}/${desc.name}`);
       if (method !== undefined) {

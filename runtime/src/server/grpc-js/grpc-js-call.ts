@@ -1,9 +1,10 @@
 import type { PeerCertificate } from "node:tls";
 import { Metadata, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { hostPort } from "../../wire/host-port.js";
 import { outgoingMetadata } from "../../wire/outgoing-metadata.js";
 import { Status } from "../../wire/status.js";
-import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } from "../call-transport.js";
+import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
 
 /**
  * A call that grpc-js's own server carries, by its public handler interface: each method is one of streams both ways there, as

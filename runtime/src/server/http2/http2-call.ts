@@ -2,11 +2,12 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import type { PeerCertificate } from "node:tls";
 import { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, refused } from "../../call/call-failure.js";
+import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
-import type { CallReceiver, CallTransport, ConnectionAddresses, CopyableBytes } from "../call-transport.js";
-import { type Alarm, deadlines, type Expiring } from "../deadline-wheel.js";
-import { ACCEPTED_ENCODINGS, type MessageEncoding, unpack } from "../message-encoding.js";
+import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "../transport/deadline-wheel.js";
+import { ACCEPTED_ENCODINGS, type MessageEncoding, unpack } from "../transport/message-encoding.js";
 import { HEAD_BYTES, MessageReader } from "./message-reader.js";
 import { addMetadata } from "./outgoing-fields.js";
 import type { BufferingCall, RequestBudget } from "./request-budget.js";
@@ -306,6 +307,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     if (mustWait && !this.#isPaused && !this.#hasEnded) {
       this.#isPaused = true;
       this.#stream.pause();
+      this.#reader.compact();
     } else if (!mustWait && this.#isPaused && this.#isWanted) {
       this.#isPaused = false;
       this.#stream.resume();

@@ -1,3 +1,4 @@
+import { executionAsyncResource } from "node:async_hooks";
 import http2, {
   type Http2SecureServer,
   type Http2Server,
@@ -6,6 +7,7 @@ import http2, {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
+import { endAfterStreams } from "../../wire/end-after-streams.js";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
 import { ServedSession, type SessionPolicy } from "./served-session.js";
 
@@ -113,9 +115,20 @@ export class Http2Connections {
       session.destroy();
       return;
     }
+    const served = new ServedSession(session, socket, this.#options.policy);
+    let nativeHalf: unknown;
+    // A peer's first frame is this one, and what emits the event is the native half itself.
+    session.once("remoteSettings", () => {
+      nativeHalf = executionAsyncResource();
+    });
+    endAfterStreams(
+      session,
+      socket,
+      () => served.hasCalls,
+      () => nativeHalf,
+    );
     survivePoisonedGoaway(session);
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    const served = new ServedSession(session, socket, this.#options.policy);
     this.#sessions.set(session, served);
     if (this.#isNarrow) {
       served.narrow(true);

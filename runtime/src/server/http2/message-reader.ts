@@ -6,8 +6,9 @@ export const HEAD_BYTES = 5;
 
 const EMPTY = Buffer.alloc(0);
 
-// Five bytes may promise 4 MiB and never send them: memory for all of a message is asked for when so much of it is there.
-const FIRST_PIECE_BYTES = 64 * 1024;
+// Five bytes may promise 4 MiB and never send them: memory for all of a message is asked for when so much of it is there. The first
+// piece holds a frame: that is all that a call has which has to wait for others.
+const PIECES_BYTES = [16 * 1024, 64 * 1024] as const;
 
 /**
  * Takes a stream of bytes apart into gRPC's messages, one at a time.
@@ -65,6 +66,14 @@ export class MessageReader {
       this.#at = 0;
     } else {
       this.#chunk = Buffer.concat([this.#chunk.subarray(this.#at), chunk]);
+      this.#at = 0;
+    }
+  }
+
+  /** Nobody reads on for now: what is left to be looked at must not keep all that came with it. */
+  compact(): void {
+    if (this.#chunk !== undefined) {
+      this.#chunk = ownBytes(this.#chunk, this.#at, this.#chunk.byteLength);
       this.#at = 0;
     }
   }
@@ -151,9 +160,8 @@ export class MessageReader {
     if (piece !== undefined && piece.byteLength >= needed) {
       return piece;
     }
-    const larger = Buffer.allocUnsafe(
-      needed > FIRST_PIECE_BYTES ? this.#length : Math.min(this.#length, FIRST_PIECE_BYTES),
-    );
+    const room = PIECES_BYTES.find((bytes) => bytes >= needed) ?? this.#length;
+    const larger = Buffer.allocUnsafe(Math.min(this.#length, room));
     piece?.copy(larger, 0, 0, this.#has);
     this.#message = larger;
     return larger;

@@ -2,8 +2,8 @@ import type { OutgoingHttpHeaders } from "node:http2";
 import type { Metadata } from "@grpc/grpc-js";
 import { outgoingMetadata } from "../../wire/outgoing-metadata.js";
 
-// Beyond 64 KiB, nghttp2 drops what it is given, and Node 20 says nothing of it: a call would end without a status.
-const MAX_BYTES = 60_000;
+/** What headers or trailers may have. Beyond 64 KiB, nghttp2 drops them, and Node 20 says nothing of it: a call would end without a status. */
+export const MAX_FIELD_BYTES = 60_000;
 
 /**
  * Adds metadata to header fields: without what isn't a handler's to set, and bytes in base64 without padding, as
@@ -19,8 +19,8 @@ export function addMetadata(fields: OutgoingHttpHeaders, metadata: Metadata): vo
     bytes += name.length + String(value).length;
     fields[name] = name.endsWith("-bin") ? unpadded(value) : value;
   }
-  if (bytes > MAX_BYTES) {
-    throw new Error(`The metadata has ${bytes} bytes, and HTTP/2 carries ${MAX_BYTES}`);
+  if (bytes > MAX_FIELD_BYTES) {
+    throw new Error(`The metadata has ${bytes} bytes, and HTTP/2 carries ${MAX_FIELD_BYTES}`);
   }
 }
 

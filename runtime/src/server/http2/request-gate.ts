@@ -2,9 +2,8 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import { type CallFailure, refused } from "../../call/call-failure.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
-import { ACCEPTED_ENCODINGS, isReadable } from "../message-encoding.js";
-import type { ServedMethod } from "../served-method.js";
-import { ServerCall } from "../server-call.js";
+import type { CallReceiver, CallTransport } from "../transport/call-transport.js";
+import { ACCEPTED_ENCODINGS, isReadable } from "../transport/message-encoding.js";
 import { grpcTimeoutMs } from "./grpc-timeout.js";
 import { type CallLimits, Http2Call } from "./http2-call.js";
 import type { ServedSession } from "./served-session.js";
@@ -12,19 +11,28 @@ import type { ServedSession } from "./served-session.js";
 // `application/grpc`, also with `+proto` and parameters. `application/grpc+json` and `application/grpc-web` are other things.
 const CONTENT_TYPE = /^application\/grpc(?:\+proto)?\s*(?:;|$)/i;
 
+/** A call that has come in, as its server sees it. */
+export interface AdmittedCall extends CallReceiver {
+  /** Begins it, now that its transport is there; or ends it at once, with what refuses it. */
+  begin(refusal: CallFailure | undefined): void;
+}
+
+/** Makes a call of a method. `timeoutMs` is what the caller grants; `Infinity`: any time. */
+export type MakeCall<Method> = (method: Method, transport: CallTransport, timeoutMs: number) => AdmittedCall;
+
 /**
  * Takes the streams of HTTP/2 that are gRPC calls of a method that is served, and answers all others: what isn't gRPC in HTTP's
  * terms, an unknown method in gRPC's. It looks at headers alone.
  */
-export class RequestGate {
-  readonly #methods: ReadonlyMap<string, ServedMethod>;
+export class RequestGate<Method> {
+  readonly #methods: ReadonlyMap<string, Method>;
   readonly #limits: CallLimits;
-  readonly #makeCall: (method: ServedMethod, transport: Http2Call, timeoutMs: number) => ServerCall;
+  readonly #makeCall: MakeCall<Method>;
 
-  constructor(methods: ReadonlyMap<string, ServedMethod>, limits: CallLimits) {
+  constructor(methods: ReadonlyMap<string, Method>, limits: CallLimits, makeCall: MakeCall<Method>) {
     this.#methods = methods;
     this.#limits = limits;
-    this.#makeCall = (method, transport, timeoutMs) => new ServerCall(method, transport, timeoutMs);
+    this.#makeCall = makeCall;
   }
 
   /** A request has begun. Never throws. */
@@ -43,7 +51,7 @@ export class RequestGate {
     const encoding = headerOf(headers, "grpc-encoding") ?? "identity";
     const isKnown = isReadable(encoding);
     const readable = isKnown && encoding !== "identity" ? encoding : undefined;
-    let call: ServerCall | undefined;
+    let call: AdmittedCall | undefined;
     new Http2Call(stream, headers, session, readable, this.#limits, (transport) => {
       call = this.#makeCall(method, transport, Number.isNaN(timeoutMs) ? Number.POSITIVE_INFINITY : timeoutMs);
       return call;

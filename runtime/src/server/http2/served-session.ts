@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
-import type { ConnectionAddresses } from "../call-transport.js";
+import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { PingStrikes } from "./ping-strikes.js";
 import { ResetBudget } from "./reset-budget.js";
 import { verifiedCertificate } from "./verified-certificate.js";
@@ -80,6 +80,10 @@ export class ServedSession {
       this.#certificate = verifiedCertificate(this.#socket);
     }
     return this.#certificate;
+  }
+
+  get hasCalls(): boolean {
+    return this.#calls > 0;
   }
 
   callStarted(): void {

@@ -2,40 +2,89 @@
 // @generated from the files without a package
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  nameClass,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of ``, on the server and on its clients. */
 export abstract class ApiError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class ApiUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiUnavailableError, "ApiUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class ApiInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiInvalidArgumentError, "ApiInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class ApiConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiConflictError, "ApiConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class ApiNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiNotFoundError, "ApiNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class ApiFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiFailedPreconditionError, "ApiFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class ApiPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiPermissionDeniedError, "ApiPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class ApiUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiUnauthenticatedError, "ApiUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class ApiResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiResourceExhaustedError, "ApiResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class ApiCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiCancelledError, "ApiCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class ApiUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {}
+export class ApiUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
+  static {
+    nameClass(ApiUnknownError, "ApiUnknownError");
+  }
+}
 
 /** The error map of ``: exception → (status, business code, message). */
 export const API_ERROR_MAP: ErrorMap = defineErrorMap({

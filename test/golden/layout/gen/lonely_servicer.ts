@@ -9,6 +9,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { PartCodec } from "./codecs.js";
@@ -33,6 +34,7 @@ export interface LonelyServiceServicer {
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindLonelyService(servicer: LonelyServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(LonelyService, servicer);
   const errors = API_ERROR_MAP.extend(options.errors);
   return bindService(
     LonelyService,

@@ -7,6 +7,7 @@ import itertools
 import queue
 import sys
 import threading
+import time
 from concurrent import futures
 
 import grpc
@@ -101,6 +102,20 @@ def channel_soak(open_channel):
     for _ in range(SOAK_ITERATIONS):
         with open_channel() as channel:
             large_unary_on(test_pb2_grpc.TestServiceStub(channel))
+
+
+def rpc_soak_while_connections_leave(open_channel):
+    """As soak.ts has it: ten threads, twenty seconds, and no call is lost."""
+    shared = stub(open_channel)
+
+    def soak(_):
+        for _ in range(400):
+            started = time.monotonic()
+            shared.UnaryCall(messages_pb2.SimpleRequest(response_size=1000, payload=payload(1000)), timeout=TIMEOUT)
+            time.sleep(max(0, 0.05 - (time.monotonic() - started)))
+
+    with futures.ThreadPoolExecutor(10) as threads:
+        list(threads.map(soak, range(10)))
 
 
 def client_compressed_unary(open_channel):
@@ -272,6 +287,7 @@ CASES = {
         timeout_on_sleeping_server,
         rpc_soak,
         channel_soak,
+        rpc_soak_while_connections_leave,
     )
 }
 

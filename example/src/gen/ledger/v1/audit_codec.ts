@@ -9,7 +9,8 @@ import {
   type MessageCodec,
   type MessageReader,
   type MessageWriter,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import {
   type SetAccountFrozenRequest,
   SetAccountFrozenRequestSchema,
@@ -21,6 +22,8 @@ import {
   VerifyBooksResponseSchema,
 } from "./audit_pb.js";
 import { readMoney, writeMoney } from "./money_codec.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

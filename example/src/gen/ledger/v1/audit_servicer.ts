@@ -13,6 +13,7 @@ import {
   grpcLogger,
   type LogFields,
   maskHash,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
@@ -83,6 +84,7 @@ export const verifyBooksResponseLogContext = (response: VerifyBooksResponse): Lo
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindAuditService(servicer: AuditServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(AuditService, servicer);
   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   return bindService(
     AuditService,

@@ -2,7 +2,15 @@
 // @generated from package ledger.v1
 /* eslint-disable */
 
-import { buildChannel, type Channel, type ChannelInit, type ServiceConfig } from "@accord-grpc/runtime/codegen/v1";
+import {
+  buildChannel,
+  type Channel,
+  type ChannelInit,
+  requireRuntime,
+  type ServiceConfig,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** The gRPC service config of `ledger.v1`: the same as service_config.json. */
 export const LEDGER_V1_SERVICE_CONFIG: ServiceConfig = {
@@ -70,5 +78,12 @@ export const LEDGER_V1_SERVICE_CONFIG: ServiceConfig = {
  * @param target `dns:///ledger-v1-headless.default.svc.cluster.local:50051`, `localhost:50051`, …
  */
 export function buildLedgerV1Channel(target: string, init: ChannelInit): Channel {
-  return buildChannel(target, LEDGER_V1_SERVICE_CONFIG, init);
+  return buildChannel(target, LEDGER_V1_SERVICE_CONFIG, {
+    keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+    dnsRefreshMs: 10_000,
+    dnsLeastIntervalMs: 1_000,
+    maxRequestBytes: 4_194_304,
+    maxResponseBytes: 4_194_304,
+    ...init,
+  });
 }

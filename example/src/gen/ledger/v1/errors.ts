@@ -10,50 +10,92 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
   withDetails,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { LedgerErrorCodeSchema, LedgerErrorDetailSchema } from "./errors_pb.js";
 
+requireRuntime(1);
+
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnavailableError, "LedgerUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerInvalidArgumentError, "LedgerInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerConflictError, "LedgerConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerNotFoundError, "LedgerNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class LedgerFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerFailedPreconditionError, "LedgerFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class LedgerPermissionDeniedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+export class LedgerPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerPermissionDeniedError, "LedgerPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnauthenticatedError, "LedgerUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class LedgerResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerResourceExhaustedError, "LedgerResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerCancelledError, "LedgerCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnknownError, "LedgerUnknownError");
+  }
+}
 
 /** What {@link InsufficientFundsError} carries. */
 export type InsufficientFundsMetadata = {
@@ -71,6 +113,10 @@ export type InsufficientFundsMetadata = {
  */
 export class InsufficientFundsError extends LedgerFailedPreconditionError<InsufficientFundsMetadata> {
   override readonly code = "INSUFFICIENT_FUNDS";
+
+  static {
+    nameClass(InsufficientFundsError, "InsufficientFundsError");
+  }
 
   constructor(metadata: InsufficientFundsMetadata, options?: ContractErrorOptions) {
     super(
@@ -98,6 +144,10 @@ export type DuplicateRequestMetadata = { readonly request_id: string };
  */
 export class DuplicateRequestError extends LedgerConflictError<DuplicateRequestMetadata> {
   override readonly code = "DUPLICATE_REQUEST";
+
+  static {
+    nameClass(DuplicateRequestError, "DuplicateRequestError");
+  }
 
   constructor(metadata: DuplicateRequestMetadata, options?: ContractErrorOptions) {
     super(
@@ -128,6 +178,10 @@ export type StaleAnchorMetadata = { readonly account: string; readonly expected:
 export class StaleAnchorError extends LedgerConflictError<StaleAnchorMetadata> {
   override readonly code = "STALE_ANCHOR";
 
+  static {
+    nameClass(StaleAnchorError, "StaleAnchorError");
+  }
+
   constructor(metadata: StaleAnchorMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -154,6 +208,10 @@ export type AccountNotFoundMetadata = { readonly account: string };
 export class AccountNotFoundError extends LedgerNotFoundError<AccountNotFoundMetadata> {
   override readonly code = "ACCOUNT_NOT_FOUND";
 
+  static {
+    nameClass(AccountNotFoundError, "AccountNotFoundError");
+  }
+
   constructor(metadata: AccountNotFoundMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -177,6 +235,10 @@ export class AccountNotFoundError extends LedgerNotFoundError<AccountNotFoundMet
  */
 export class SerializationConflictError extends LedgerConflictError {
   override readonly code = "SERIALIZATION_CONFLICT";
+
+  static {
+    nameClass(SerializationConflictError, "SerializationConflictError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(
@@ -204,6 +266,10 @@ export type AccountFrozenMetadata = { readonly account: string };
 export class AccountFrozenError extends LedgerFailedPreconditionError<AccountFrozenMetadata> {
   override readonly code = "ACCOUNT_FROZEN";
 
+  static {
+    nameClass(AccountFrozenError, "AccountFrozenError");
+  }
+
   constructor(metadata: AccountFrozenMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -229,6 +295,10 @@ export type CurrencyMismatchMetadata = { readonly account: string; readonly held
  */
 export class CurrencyMismatchError extends LedgerFailedPreconditionError<CurrencyMismatchMetadata> {
   override readonly code = "CURRENCY_MISMATCH";
+
+  static {
+    nameClass(CurrencyMismatchError, "CurrencyMismatchError");
+  }
 
   constructor(metadata: CurrencyMismatchMetadata, options?: ContractErrorOptions) {
     super(
@@ -261,6 +331,10 @@ export interface InvalidFieldOptions extends ContractErrorOptions {
  */
 export class InvalidFieldError extends LedgerInvalidArgumentError<InvalidFieldMetadata> {
   override readonly code = "INVALID_FIELD";
+
+  static {
+    nameClass(InvalidFieldError, "InvalidFieldError");
+  }
 
   constructor(metadata: InvalidFieldMetadata, options?: InvalidFieldOptions) {
     super(
@@ -296,6 +370,10 @@ export type AccountExistsMetadata = { readonly field: string };
 export class AccountExistsError extends LedgerConflictError<AccountExistsMetadata> {
   override readonly code = "ACCOUNT_EXISTS";
 
+  static {
+    nameClass(AccountExistsError, "AccountExistsError");
+  }
+
   constructor(metadata: AccountExistsMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -319,6 +397,10 @@ export class AccountExistsError extends LedgerConflictError<AccountExistsMetadat
  */
 export class StoreUnavailableError extends LedgerUnavailableError {
   override readonly code = "STORE_UNAVAILABLE";
+
+  static {
+    nameClass(StoreUnavailableError, "StoreUnavailableError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

@@ -13,8 +13,9 @@ import {
   type MessageReader,
   type MessageWriter,
   readTimestamp,
+  requireCodecs,
   writeTimestamp,
-} from "@accord-grpc/runtime/codegen/v1";
+} from "@accord-grpc/runtime/codec/v1";
 import {
   type Account,
   type AccountIds,
@@ -50,6 +51,8 @@ import {
   WatchResponseSchema,
 } from "./ledger_pb.js";
 import { readMoney, writeMoney } from "./money_codec.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

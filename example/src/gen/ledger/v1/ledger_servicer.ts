@@ -16,6 +16,7 @@ import {
   grpcLogger,
   type LogFields,
   maskLast4,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
@@ -208,6 +209,7 @@ export const importEntriesResponseLogContext = (response: ImportEntriesResponse)
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(LedgerService, servicer);
   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   return bindService(
     LedgerService,

@@ -2,8 +2,10 @@
 // @generated from file ledger/v1/money.proto (package ledger.v1, syntax proto3)
 /* eslint-disable */
 
-import type { MessageReader, MessageWriter } from "@accord-grpc/runtime/codegen/v1";
+import { type MessageReader, type MessageWriter, requireCodecs } from "@accord-grpc/runtime/codec/v1";
 import { type Money, MoneySchema } from "./money_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

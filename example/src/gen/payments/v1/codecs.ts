@@ -2,8 +2,10 @@
 // @generated from package payments.v1
 /* eslint-disable */
 
-import type { MessageReader, MessageWriter } from "@accord-grpc/runtime/codegen/v1";
+import { type MessageReader, type MessageWriter, requireCodecs } from "@accord-grpc/runtime/codec/v1";
 import { type Money, MoneySchema } from "../../ledger/v1/money_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

@@ -8,52 +8,96 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { PaymentsErrorCodeSchema } from "./errors_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `payments.v1`, on the server and on its clients. */
 export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class PaymentsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsUnavailableError, "PaymentsUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
 export class PaymentsInvalidArgumentError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsInvalidArgumentError, "PaymentsInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class PaymentsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsConflictError, "PaymentsConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class PaymentsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsNotFoundError, "PaymentsNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class PaymentsFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsFailedPreconditionError, "PaymentsFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
 export class PaymentsPermissionDeniedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsPermissionDeniedError, "PaymentsPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
 export class PaymentsUnauthenticatedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsUnauthenticatedError, "PaymentsUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class PaymentsResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsResourceExhaustedError, "PaymentsResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class PaymentsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsCancelledError, "PaymentsCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class PaymentsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsUnknownError, "PaymentsUnknownError");
+  }
+}
 
 /** What {@link PaymentDeclinedError} carries. */
 export type PaymentDeclinedMetadata = { readonly reason: string };
@@ -67,6 +111,10 @@ export type PaymentDeclinedMetadata = { readonly reason: string };
  */
 export class PaymentDeclinedError extends PaymentsFailedPreconditionError<PaymentDeclinedMetadata> {
   override readonly code = "PAYMENT_DECLINED";
+
+  static {
+    nameClass(PaymentDeclinedError, "PaymentDeclinedError");
+  }
 
   constructor(metadata: PaymentDeclinedMetadata, options?: ContractErrorOptions) {
     super(
@@ -94,6 +142,10 @@ export type UnknownPartyMetadata = { readonly account: string };
 export class UnknownPartyError extends PaymentsNotFoundError<UnknownPartyMetadata> {
   override readonly code = "UNKNOWN_PARTY";
 
+  static {
+    nameClass(UnknownPartyError, "UnknownPartyError");
+  }
+
   constructor(metadata: UnknownPartyMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -119,6 +171,10 @@ export type DuplicatePaymentMetadata = { readonly payment_id: string };
  */
 export class DuplicatePaymentError extends PaymentsConflictError<DuplicatePaymentMetadata> {
   override readonly code = "DUPLICATE_PAYMENT";
+
+  static {
+    nameClass(DuplicatePaymentError, "DuplicatePaymentError");
+  }
 
   constructor(metadata: DuplicatePaymentMetadata, options?: ContractErrorOptions) {
     super(
@@ -146,6 +202,10 @@ export type InvalidPaymentMetadata = { readonly problem: string };
 export class InvalidPaymentError extends PaymentsInvalidArgumentError<InvalidPaymentMetadata> {
   override readonly code = "INVALID_PAYMENT";
 
+  static {
+    nameClass(InvalidPaymentError, "InvalidPaymentError");
+  }
+
   constructor(metadata: InvalidPaymentMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -168,6 +228,10 @@ export class InvalidPaymentError extends PaymentsInvalidArgumentError<InvalidPay
  */
 export class TryAgainError extends PaymentsUnavailableError {
   override readonly code = "TRY_AGAIN";
+
+  static {
+    nameClass(TryAgainError, "TryAgainError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

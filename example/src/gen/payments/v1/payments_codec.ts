@@ -11,8 +11,9 @@ import {
   type MessageReader,
   type MessageWriter,
   readTimestamp,
+  requireCodecs,
   writeTimestamp,
-} from "@accord-grpc/runtime/codegen/v1";
+} from "@accord-grpc/runtime/codec/v1";
 import { readMoney, writeMoney } from "./codecs.js";
 import {
   type ListReceiptsRequest,
@@ -24,6 +25,8 @@ import {
   type PayResponse,
   PayResponseSchema,
 } from "./payments_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

@@ -13,6 +13,7 @@ import {
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
@@ -92,6 +93,7 @@ export const listReceiptsLogContext = (request: ListReceiptsRequest): LogFields 
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindPaymentsService(servicer: PaymentsServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(PaymentsService, servicer);
   const errors = PAYMENTS_ERROR_MAP.extend(options.errors);
   return bindService(
     PaymentsService,

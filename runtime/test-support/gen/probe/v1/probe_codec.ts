@@ -10,7 +10,8 @@ import {
   type MessageCodec,
   type MessageReader,
   type MessageWriter,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import {
   type Nested,
   NestedSchema,
@@ -19,6 +20,8 @@ import {
   type ProbeResponse,
   ProbeResponseSchema,
 } from "./probe_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

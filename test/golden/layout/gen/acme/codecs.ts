@@ -2,8 +2,10 @@
 // @generated from package acme
 /* eslint-disable */
 
-import type { MessageReader, MessageWriter } from "@accord-grpc/runtime/codegen/v1";
+import { type MessageReader, type MessageWriter, requireCodecs } from "@accord-grpc/runtime/codec/v1";
 import { type Part, PartSchema } from "../x/parts_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

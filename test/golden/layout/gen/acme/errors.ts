@@ -8,42 +8,86 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { AcmeCodeSchema } from "../y/deep/types_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `acme`, on the server and on its clients. */
 export abstract class AcmeError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class AcmeUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeUnavailableError, "AcmeUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class AcmeInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeInvalidArgumentError, "AcmeInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class AcmeConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeConflictError, "AcmeConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class AcmeNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeNotFoundError, "AcmeNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class AcmeFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeFailedPreconditionError, "AcmeFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class AcmePermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmePermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmePermissionDeniedError, "AcmePermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class AcmeUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeUnauthenticatedError, "AcmeUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class AcmeResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeResourceExhaustedError, "AcmeResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class AcmeCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeCancelledError, "AcmeCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class AcmeUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {}
+export class AcmeUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
+  static {
+    nameClass(AcmeUnknownError, "AcmeUnknownError");
+  }
+}
 
 /**
  * NOT_FOUND · `ORDER_GONE`
@@ -52,6 +96,10 @@ export class AcmeUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> ex
  */
 export class OrderGoneError extends AcmeNotFoundError {
   override readonly code = "ORDER_GONE";
+
+  static {
+    nameClass(OrderGoneError, "OrderGoneError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

@@ -16,5 +16,18 @@ export interface AcmeServicers {
  * accepting calls and lets those in flight finish, for 35s at most unless the options say otherwise.
  */
 export function createAcmeServer(servicers: AcmeServicers, options: ServerOptions = {}): GrpcServer {
-  return createServer([bindOrderService(servicers.order, options)], options);
+  return createServer([bindOrderService(servicers.order, options)], {
+    port: 50_051,
+    drainMs: 35_000,
+    maxConnectionAgeMs: 300_000,
+    maxConnectionAgeGraceMs: 30_000,
+    maxConnectionIdleMs: 60_000,
+    keepaliveTimeMs: 30_000,
+    keepaliveTimeoutMs: 10_000,
+    minPingIntervalMs: 1_000,
+    maxConcurrentStreams: 1_000,
+    maxRequestBytes: 4_194_304,
+    maxResponseBytes: 4_194_304,
+    ...options,
+  });
 }

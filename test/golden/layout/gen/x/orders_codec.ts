@@ -7,10 +7,13 @@ import {
   type MessageCodec,
   type MessageReader,
   type MessageWriter,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import { readPart, writePart } from "../acme/codecs.js";
 import { readPrice, writePrice } from "../y/deep/types_codec.js";
 import { type GetOrderRequest, GetOrderRequestSchema, type Order, OrderSchema } from "./orders_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

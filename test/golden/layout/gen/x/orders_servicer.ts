@@ -9,6 +9,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ACME_ERROR_MAP, OrderGoneError } from "../acme/errors.js";
@@ -35,6 +36,7 @@ export interface OrderServiceServicer {
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindOrderService(servicer: OrderServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(OrderService, servicer);
   const errors = ACME_ERROR_MAP.extend(options.errors);
   return bindService(
     OrderService,

@@ -9,6 +9,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { PriceCodec } from "../acme/parts/codecs.js";
@@ -33,6 +34,7 @@ export interface PartServiceServicer {
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindPartService(servicer: PartServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(PartService, servicer);
   const errors = PARTS_ERROR_MAP.extend(options.errors);
   return bindService(
     PartService,

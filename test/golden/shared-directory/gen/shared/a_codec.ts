@@ -7,8 +7,11 @@ import {
   type MessageCodec,
   type MessageReader,
   type MessageWriter,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import { type GetRequest, GetRequestSchema, type GetResponse, GetResponseSchema } from "./a_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

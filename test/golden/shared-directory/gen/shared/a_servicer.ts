@@ -9,6 +9,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { A_ERROR_MAP, GoneError } from "./a/errors.js";
@@ -31,6 +32,7 @@ export interface ThingServiceServicer {
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindThingService(servicer: ThingServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(ThingService, servicer);
   const errors = A_ERROR_MAP.extend(options.errors);
   return bindService(
     ThingService,

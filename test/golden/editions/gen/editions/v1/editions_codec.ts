@@ -8,7 +8,8 @@ import {
   type MessageReader,
   type MessageWriter,
   prototypeOf,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import {
   type GetRequest,
   type GetRequest_Inner,
@@ -19,6 +20,8 @@ import {
   KindSchema,
 } from "./editions_pb.js";
 import { readLegacy, writeLegacy } from "./proto2_codec.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

@@ -11,6 +11,7 @@ import {
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { GetRequestCodec, GetResponseCodec } from "./editions_codec.js";
@@ -41,6 +42,7 @@ export const getLogContext = (request: GetRequest): LogFields => ({
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindEditionService(servicer: EditionServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(EditionService, servicer);
   const errors = EDITIONS_ERROR_MAP.extend(options.errors);
   return bindService(
     EditionService,

@@ -2,50 +2,99 @@
 // @generated from package editions.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  nameClass,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `editions.v1`, on the server and on its clients. */
 export abstract class EditionsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class EditionsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {}
+export class EditionsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsUnavailableError, "EditionsUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
 export class EditionsInvalidArgumentError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {}
+> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsInvalidArgumentError, "EditionsInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class EditionsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {}
+export class EditionsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsConflictError, "EditionsConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class EditionsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {}
+export class EditionsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsNotFoundError, "EditionsNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class EditionsFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {}
+> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsFailedPreconditionError, "EditionsFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
 export class EditionsPermissionDeniedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {}
+> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsPermissionDeniedError, "EditionsPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
 export class EditionsUnauthenticatedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {}
+> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsUnauthenticatedError, "EditionsUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class EditionsResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {}
+> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsResourceExhaustedError, "EditionsResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class EditionsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {}
+export class EditionsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsCancelledError, "EditionsCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class EditionsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {}
+export class EditionsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
+  static {
+    nameClass(EditionsUnknownError, "EditionsUnknownError");
+  }
+}
 
 /** The error map of `editions.v1`: exception → (status, business code, message). */
 export const EDITIONS_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -9,8 +9,11 @@ import {
   type MessageWriter,
   parseInt64,
   prototypeOf,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import { ColorSchema, type Legacy, type Legacy_Group, Legacy_GroupSchema, LegacySchema } from "./proto2_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

@@ -11,6 +11,7 @@ import {
   grpcErrorHandler,
   grpcLogger,
   type LogFields,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { EDITIONS_ERROR_MAP } from "./errors.js";
@@ -41,6 +42,7 @@ export const getLogContext = (request: Legacy): LogFields => ({
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindLegacyService(servicer: LegacyServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(LegacyService, servicer);
   const errors = EDITIONS_ERROR_MAP.extend(options.errors);
   return bindService(
     LegacyService,

@@ -2,13 +2,13 @@
 // @generated from file empty/v1/empty.proto (package empty.v1, syntax proto3)
 /* eslint-disable */
 
+import { EmptyCodec } from "@accord-grpc/runtime/codec/v1";
 import {
   type BidiStreamingMethod,
   bindClient,
   type Channel,
   type ClientOptions,
   type ClientStreamingMethod,
-  EmptyCodec,
   type ServerStreamingMethod,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { EmptySchema } from "@bufbuild/protobuf/wkt";

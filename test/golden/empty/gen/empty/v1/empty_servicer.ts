@@ -2,14 +2,15 @@
 // @generated from file empty/v1/empty.proto (package empty.v1, syntax proto3)
 /* eslint-disable */
 
+import { EmptyCodec } from "@accord-grpc/runtime/codec/v1";
 import {
   type BindOptions,
   type BoundService,
   bindService,
   type CallContext,
-  EmptyCodec,
   grpcErrorHandler,
   grpcLogger,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Empty, EmptySchema } from "@bufbuild/protobuf/wkt";
@@ -54,6 +55,7 @@ export interface SilenceServiceServicer {
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindSilenceService(servicer: SilenceServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(SilenceService, servicer);
   const errors = EMPTY_ERROR_MAP.extend(options.errors);
   return bindService(
     SilenceService,

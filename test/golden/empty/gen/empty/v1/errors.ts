@@ -2,42 +2,89 @@
 // @generated from package empty.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  nameClass,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `empty.v1`, on the server and on its clients. */
 export abstract class EmptyError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class EmptyUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyUnavailableError, "EmptyUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class EmptyInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyInvalidArgumentError, "EmptyInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class EmptyConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyConflictError, "EmptyConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class EmptyNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyNotFoundError, "EmptyNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class EmptyFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EmptyError<Metadata> {}
+export class EmptyFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyFailedPreconditionError, "EmptyFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class EmptyPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyPermissionDeniedError, "EmptyPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class EmptyUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyUnauthenticatedError, "EmptyUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class EmptyResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyResourceExhaustedError, "EmptyResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class EmptyCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyCancelledError, "EmptyCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class EmptyUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {}
+export class EmptyUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
+  static {
+    nameClass(EmptyUnknownError, "EmptyUnknownError");
+  }
+}
 
 /** The error map of `empty.v1`: exception → (status, business code, message). */
 export const EMPTY_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -25,6 +25,19 @@ export interface EmptyV1Servicers {
 export function createEmptyV1Server(servicers: EmptyV1Servicers, options: ServerOptions = {}): GrpcServer {
   return createServer(
     [bindNothingService(servicers.nothing, options), bindSilenceService(servicers.silence, options)],
-    options,
+    {
+      port: 50_051,
+      drainMs: 35_000,
+      maxConnectionAgeMs: 300_000,
+      maxConnectionAgeGraceMs: 30_000,
+      maxConnectionIdleMs: 60_000,
+      keepaliveTimeMs: 30_000,
+      keepaliveTimeoutMs: 10_000,
+      minPingIntervalMs: 1_000,
+      maxConcurrentStreams: 1_000,
+      maxRequestBytes: 4_194_304,
+      maxResponseBytes: 4_194_304,
+      ...options,
+    },
   );
 }

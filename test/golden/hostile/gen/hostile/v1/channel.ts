@@ -2,7 +2,15 @@
 // @generated from package hostile.v1
 /* eslint-disable */
 
-import { buildChannel, type Channel, type ChannelInit, type ServiceConfig } from "@accord-grpc/runtime/codegen/v1";
+import {
+  buildChannel,
+  type Channel,
+  type ChannelInit,
+  requireRuntime,
+  type ServiceConfig,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** The gRPC service config of `hostile.v1`: the same as service_config.json. */
 export const HOSTILE_V1_SERVICE_CONFIG: ServiceConfig = {
@@ -14,6 +22,35 @@ export const HOSTILE_V1_SERVICE_CONFIG: ServiceConfig = {
       ],
       timeout: "1.000000000s",
     },
+    {
+      name: [
+        { service: "hostile.v1.Names", method: "__defineGetter__" },
+        { service: "hostile.v1.Names", method: "__defineSetter__" },
+        { service: "hostile.v1.Names", method: "__lookupGetter__" },
+        { service: "hostile.v1.Names", method: "__lookupSetter__" },
+        { service: "hostile.v1.Names", method: "__proto__" },
+        { service: "hostile.v1.Names", method: "HasOwnProperty" },
+        { service: "hostile.v1.Names", method: "IsPrototypeOf" },
+        { service: "hostile.v1.Names", method: "PropertyIsEnumerable" },
+        { service: "hostile.v1.Names", method: "ToLocaleString" },
+        { service: "hostile.v1.Names", method: "ToString" },
+        { service: "hostile.v1.Names", method: "ToJSON" },
+        { service: "hostile.v1.Names", method: "ValueOf" },
+        { service: "hostile.v1.Names", method: "Constructor" },
+        { service: "hostile.v1.Names", method: "Apply" },
+        { service: "hostile.v1.Names", method: "Arguments" },
+        { service: "hostile.v1.Names", method: "Bind" },
+        { service: "hostile.v1.Names", method: "Call" },
+        { service: "hostile.v1.Names", method: "Caller" },
+        { service: "hostile.v1.Names", method: "Length" },
+        { service: "hostile.v1.Names", method: "Name" },
+        { service: "hostile.v1.Names", method: "Prototype" },
+        { service: "hostile.v1.Names", method: "Then" },
+        { service: "hostile.v1.Names", method: "Catch" },
+        { service: "hostile.v1.Names", method: "Finally" },
+      ],
+      timeout: "60.000000000s",
+    },
   ],
 };
 
@@ -23,5 +60,12 @@ export const HOSTILE_V1_SERVICE_CONFIG: ServiceConfig = {
  * @param target `dns:///hostile-v1-headless.default.svc.cluster.local:50051`, `localhost:50051`, …
  */
 export function buildHostileV1Channel(target: string, init: ChannelInit): Channel {
-  return buildChannel(target, HOSTILE_V1_SERVICE_CONFIG, init);
+  return buildChannel(target, HOSTILE_V1_SERVICE_CONFIG, {
+    keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+    dnsRefreshMs: 10_000,
+    dnsLeastIntervalMs: 1_000,
+    maxRequestBytes: 4_194_304,
+    maxResponseBytes: 4_194_304,
+    ...init,
+  });
 }

@@ -8,52 +8,96 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status as Status$1,
 } from "@accord-grpc/runtime/codegen/v1";
 import { HostileErrorCodeSchema } from "./hostile_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `hostile.v1`, on the server and on its clients. */
 export abstract class HostileError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class HostileUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {}
+export class HostileUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileUnavailableError, "HostileUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
 export class HostileInvalidArgumentError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {}
+> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileInvalidArgumentError, "HostileInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class HostileConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {}
+export class HostileConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileConflictError, "HostileConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class HostileNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {}
+export class HostileNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileNotFoundError, "HostileNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class HostileFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {}
+> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileFailedPreconditionError, "HostileFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
 export class HostilePermissionDeniedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {}
+> extends HostileError<Metadata> {
+  static {
+    nameClass(HostilePermissionDeniedError, "HostilePermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
 export class HostileUnauthenticatedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {}
+> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileUnauthenticatedError, "HostileUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class HostileResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {}
+> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileResourceExhaustedError, "HostileResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class HostileCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {}
+export class HostileCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileCancelledError, "HostileCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class HostileUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {}
+export class HostileUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
+  static {
+    nameClass(HostileUnknownError, "HostileUnknownError");
+  }
+}
 
 /** What {@link BackError} carries. */
 export type BackMetadata = { readonly constructor: string; readonly class: string; readonly not: string };
@@ -67,6 +111,10 @@ export type BackMetadata = { readonly constructor: string; readonly class: strin
  */
 export class BackError extends HostileConflictError<BackMetadata> {
   override readonly code = "BACK";
+
+  static {
+    nameClass(BackError, "BackError");
+  }
 
   constructor(metadata: BackMetadata, options?: ContractErrorOptions) {
     super(
@@ -89,6 +137,10 @@ export class BackError extends HostileConflictError<BackMetadata> {
 export class Channel extends HostileConflictError {
   override readonly code = "CHANNEL";
 
+  static {
+    nameClass(Channel, "Channel");
+  }
+
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -109,6 +161,10 @@ export class Channel extends HostileConflictError {
  */
 export class Status extends HostileConflictError {
   override readonly code = "STATUS";
+
+  static {
+    nameClass(Status, "Status");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(
@@ -133,6 +189,10 @@ export class Status extends HostileConflictError {
  */
 export class WideError extends HostileConflictError {
   override readonly code = "WIDE";
+
+  static {
+    nameClass(WideError, "WideError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

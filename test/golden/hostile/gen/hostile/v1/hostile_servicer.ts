@@ -12,6 +12,7 @@ import {
   grpcLogger,
   type LogFields,
   maskHash,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { BackError, Channel, HOSTILE_ERROR_MAP, Status as Status$1, WideError } from "./errors.js";
@@ -139,6 +140,7 @@ export const servicesThatTakeTheirNamesFromWholeSentencesAreFoundInTheWildLogCon
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindHostile(servicer: HostileServicer, options: BindOptions = {}): BoundService {
+  requireServicer(Hostile, servicer);
   const errors = HOSTILE_ERROR_MAP.extend(options.errors);
   return bindService(
     Hostile,
@@ -240,6 +242,7 @@ export const hostileServiceDeleteResponseLogContext = (response: request$1): Log
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindHostileService(servicer: HostileServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(HostileService, servicer);
   const errors = HOSTILE_ERROR_MAP.extend(options.errors);
   return bindService(
     HostileService,

@@ -9,6 +9,7 @@ import {
   type HostileServicer,
   type HostileServiceServicer,
 } from "./hostile_servicer.js";
+import { bindNames, type NamesServicer } from "./names_servicer.js";
 
 /** The servicers of `hostile.v1`, one for each service. */
 export interface HostileV1Servicers {
@@ -16,6 +17,8 @@ export interface HostileV1Servicers {
   readonly hostile: HostileServicer;
   /** `hostile.v1.HostileService`: What another service takes is logged under another name. */
   readonly hostileService: HostileServiceServicer;
+  /** `hostile.v1.Names`: What objects, functions and promises have already. */
+  readonly names: NamesServicer;
 }
 
 /**
@@ -24,7 +27,24 @@ export interface HostileV1Servicers {
  */
 export function createHostileV1Server(servicers: HostileV1Servicers, options: ServerOptions = {}): GrpcServer {
   return createServer(
-    [bindHostile(servicers.hostile, options), bindHostileService(servicers.hostileService, options)],
-    options,
+    [
+      bindHostile(servicers.hostile, options),
+      bindHostileService(servicers.hostileService, options),
+      bindNames(servicers.names, options),
+    ],
+    {
+      port: 50_051,
+      drainMs: 35_000,
+      maxConnectionAgeMs: 300_000,
+      maxConnectionAgeGraceMs: 30_000,
+      maxConnectionIdleMs: 60_000,
+      keepaliveTimeMs: 30_000,
+      keepaliveTimeoutMs: 10_000,
+      minPingIntervalMs: 1_000,
+      maxConcurrentStreams: 1_000,
+      maxRequestBytes: 4_194_304,
+      maxResponseBytes: 4_194_304,
+      ...options,
+    },
   );
 }

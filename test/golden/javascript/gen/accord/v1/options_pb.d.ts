@@ -361,6 +361,11 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: repeated accord.v1.Waiver allow = 5;
    */
   allow: Waiver[];
+
+  /**
+   * @generated from field: accord.v1.Resume resume = 6;
+   */
+  resume?: Resume | undefined;
 };
 
 /**
@@ -368,6 +373,27 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
  * Use `create(MethodContractSchema)` to create a new message.
  */
 export declare const MethodContractSchema: GenMessage<MethodContract>;
+
+/**
+ * @generated from message accord.v1.Resume
+ */
+export declare type Resume = Message<"accord.v1.Resume"> & {
+  /**
+   * @generated from field: string from = 1;
+   */
+  from: string;
+
+  /**
+   * @generated from field: string with = 2;
+   */
+  with: string;
+};
+
+/**
+ * Describes the message accord.v1.Resume.
+ * Use `create(ResumeSchema)` to create a new message.
+ */
+export declare const ResumeSchema: GenMessage<Resume>;
 
 /**
  * @generated from message accord.v1.Throttle
@@ -382,6 +408,11 @@ export declare type Throttle = Message<"accord.v1.Throttle"> & {
    * @generated from field: double token_ratio = 2;
    */
   tokenRatio: number;
+
+  /**
+   * @generated from field: bool off = 3;
+   */
+  off: boolean;
 };
 
 /**

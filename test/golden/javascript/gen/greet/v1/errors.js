@@ -2,40 +2,71 @@
 // @generated from package greet.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, Status, } from "@accord-grpc/runtime/codegen/v1";
+import { ContractError, defineErrorMap, nameClass, requireRuntime, Status, } from "@accord-grpc/runtime/codegen/v1";
 import { GreetErrorCodeSchema } from "./greet_pb.js";
+requireRuntime(1);
 /** Every error of `greet.v1`, on the server and on its clients. */
 export class GreetError extends ContractError {
 }
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
 export class GreetUnavailableError extends GreetError {
+    static {
+        nameClass(GreetUnavailableError, "GreetUnavailableError");
+    }
 }
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
 export class GreetInvalidArgumentError extends GreetError {
+    static {
+        nameClass(GreetInvalidArgumentError, "GreetInvalidArgumentError");
+    }
 }
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
 export class GreetConflictError extends GreetError {
+    static {
+        nameClass(GreetConflictError, "GreetConflictError");
+    }
 }
 /** What is asked for doesn't exist: NOT_FOUND. */
 export class GreetNotFoundError extends GreetError {
+    static {
+        nameClass(GreetNotFoundError, "GreetNotFoundError");
+    }
 }
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class GreetFailedPreconditionError extends GreetError {
+    static {
+        nameClass(GreetFailedPreconditionError, "GreetFailedPreconditionError");
+    }
 }
 /** The caller is known and may not do this: PERMISSION_DENIED. */
 export class GreetPermissionDeniedError extends GreetError {
+    static {
+        nameClass(GreetPermissionDeniedError, "GreetPermissionDeniedError");
+    }
 }
 /** The caller isn't known: UNAUTHENTICATED. */
 export class GreetUnauthenticatedError extends GreetError {
+    static {
+        nameClass(GreetUnauthenticatedError, "GreetUnauthenticatedError");
+    }
 }
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class GreetResourceExhaustedError extends GreetError {
+    static {
+        nameClass(GreetResourceExhaustedError, "GreetResourceExhaustedError");
+    }
 }
 /** The caller cancelled the call: CANCELLED. */
 export class GreetCancelledError extends GreetError {
+    static {
+        nameClass(GreetCancelledError, "GreetCancelledError");
+    }
 }
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
 export class GreetUnknownError extends GreetError {
+    static {
+        nameClass(GreetUnknownError, "GreetUnknownError");
+    }
 }
 /**
  * Nobody has that name.
@@ -46,6 +77,9 @@ export class GreetUnknownError extends GreetError {
  */
 export class NobodyError extends GreetNotFoundError {
     code = "NOBODY";
+    static {
+        nameClass(NobodyError, "NobodyError");
+    }
     constructor(metadata, options) {
         super({
             code: "NOBODY",
@@ -64,6 +98,9 @@ export class NobodyError extends GreetNotFoundError {
  */
 export class GoneError extends NobodyError {
     code = "GONE";
+    static {
+        nameClass(GoneError, "GoneError");
+    }
     constructor(metadata, options) {
         super(metadata, {
             ...options,

@@ -2,7 +2,7 @@
 // @generated from file greet/v1/greet.proto (package greet.v1, syntax proto3)
 /* eslint-disable */
 
-import { type MessageCodec, type MessageReader, type MessageWriter } from "@accord-grpc/runtime/codegen/v1";
+import { type MessageCodec, type MessageReader, type MessageWriter } from "@accord-grpc/runtime/codec/v1";
 import { type GreetRequest, GreetRequestSchema, type GreetResponse, GreetResponseSchema } from "./greet_pb.js";
 export declare const GreetRequestCodec: MessageCodec<typeof GreetRequestSchema>;
 export declare function readGreetRequest(reader: MessageReader, end: number, message?: GreetRequest): GreetRequest;

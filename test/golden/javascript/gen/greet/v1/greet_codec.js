@@ -2,8 +2,9 @@
 // @generated from file greet/v1/greet.proto (package greet.v1, syntax proto3)
 /* eslint-disable */
 
-import { defineCodec, } from "@accord-grpc/runtime/codegen/v1";
+import { defineCodec, requireCodecs, } from "@accord-grpc/runtime/codec/v1";
 import { GreetRequestSchema, GreetResponseSchema } from "./greet_pb.js";
+requireCodecs(1);
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 // greet.v1.GreetRequest
 export const GreetRequestCodec = defineCodec(GreetRequestSchema, readGreetRequest, writeGreetRequest);

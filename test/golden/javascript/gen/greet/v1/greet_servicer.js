@@ -2,7 +2,7 @@
 // @generated from file greet/v1/greet.proto (package greet.v1, syntax proto3)
 /* eslint-disable */
 
-import { bindService, grpcErrorHandler, grpcLogger, } from "@accord-grpc/runtime/codegen/v1";
+import { bindService, grpcErrorHandler, grpcLogger, requireServicer, } from "@accord-grpc/runtime/codegen/v1";
 import { GoneError, GREET_ERROR_MAP, NobodyError } from "./errors.js";
 import { GreetRequestCodec, GreetResponseCodec } from "./greet_codec.js";
 import { GreetService } from "./greet_pb.js";
@@ -16,6 +16,7 @@ export const greetLogContext = (request) => ({
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindGreetService(servicer, options = {}) {
+    requireServicer(GreetService, servicer);
     const errors = GREET_ERROR_MAP.extend(options.errors);
     return bindService(GreetService, {
         greet: {

@@ -7,7 +7,8 @@ import {
   type MessageCodec,
   type MessageReader,
   type MessageWriter,
-} from "@accord-grpc/runtime/codegen/v1";
+  requireCodecs,
+} from "@accord-grpc/runtime/codec/v1";
 import {
   type Acme,
   type AcmeError,
@@ -18,6 +19,8 @@ import {
   type Price,
   PriceSchema,
 } from "../../y/deep/types_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

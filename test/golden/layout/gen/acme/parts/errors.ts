@@ -2,42 +2,89 @@
 // @generated from package acme.parts
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  nameClass,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `acme.parts`, on the server and on its clients. */
 export abstract class PartsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class PartsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsUnavailableError, "PartsUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class PartsInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsInvalidArgumentError, "PartsInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class PartsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsConflictError, "PartsConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class PartsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsNotFoundError, "PartsNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class PartsFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PartsError<Metadata> {}
+export class PartsFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsFailedPreconditionError, "PartsFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class PartsPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsPermissionDeniedError, "PartsPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class PartsUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsUnauthenticatedError, "PartsUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class PartsResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsResourceExhaustedError, "PartsResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class PartsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsCancelledError, "PartsCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class PartsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {}
+export class PartsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
+  static {
+    nameClass(PartsUnknownError, "PartsUnknownError");
+  }
+}
 
 /** The error map of `acme.parts`: exception → (status, business code, message). */
 export const PARTS_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -2,7 +2,7 @@
 // @generated from file y/deep/types.proto (package acme, syntax proto3)
 /* eslint-disable */
 
-import type { MessageReader, MessageWriter } from "@accord-grpc/runtime/codegen/v1";
+import { type MessageReader, type MessageWriter, requireCodecs } from "@accord-grpc/runtime/codec/v1";
 import {
   type Acme,
   type AcmeError,
@@ -13,6 +13,8 @@ import {
   type Price,
   PriceSchema,
 } from "./types_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

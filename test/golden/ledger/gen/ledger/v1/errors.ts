@@ -12,52 +12,94 @@ import {
   HelpSchema,
   type LocalizedMessage,
   LocalizedMessageSchema,
+  nameClass,
   type ResourceInfo,
   ResourceInfoSchema,
+  requireRuntime,
   Status,
   withDetails,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CourtOrder, CourtOrderSchema, LedgerErrorCodeSchema, LedgerErrorDetailSchema } from "./errors_pb.js";
 
+requireRuntime(1);
+
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnavailableError, "LedgerUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerInvalidArgumentError, "LedgerInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerConflictError, "LedgerConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerNotFoundError, "LedgerNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class LedgerFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerFailedPreconditionError, "LedgerFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class LedgerPermissionDeniedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+export class LedgerPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerPermissionDeniedError, "LedgerPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnauthenticatedError, "LedgerUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class LedgerResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerResourceExhaustedError, "LedgerResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerCancelledError, "LedgerCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnknownError, "LedgerUnknownError");
+  }
+}
 
 /** What {@link InsufficientFundsError} carries. */
 export type InsufficientFundsMetadata = { readonly balance: string; readonly amount: string };
@@ -72,6 +114,10 @@ export type InsufficientFundsMetadata = { readonly balance: string; readonly amo
  */
 export class InsufficientFundsError extends LedgerFailedPreconditionError<InsufficientFundsMetadata> {
   override readonly code = "INSUFFICIENT_FUNDS";
+
+  static {
+    nameClass(InsufficientFundsError, "InsufficientFundsError");
+  }
 
   constructor(metadata: InsufficientFundsMetadata, options?: ContractErrorOptions) {
     super(
@@ -99,6 +145,10 @@ export type DuplicateRequestMetadata = { readonly request_id: string };
 export class DuplicateRequestError extends LedgerConflictError<DuplicateRequestMetadata> {
   override readonly code = "DUPLICATE_REQUEST";
 
+  static {
+    nameClass(DuplicateRequestError, "DuplicateRequestError");
+  }
+
   constructor(metadata: DuplicateRequestMetadata, options?: ContractErrorOptions) {
     super(
       {
@@ -124,6 +174,10 @@ export type StaleAnchorMetadata = { readonly account: string; readonly expected:
  */
 export class StaleAnchorError extends LedgerConflictError<StaleAnchorMetadata> {
   override readonly code = "STALE_ANCHOR";
+
+  static {
+    nameClass(StaleAnchorError, "StaleAnchorError");
+  }
 
   constructor(metadata: StaleAnchorMetadata, options?: ContractErrorOptions) {
     super(
@@ -155,6 +209,10 @@ export interface AccountNotFoundOptions extends ContractErrorOptions {
  */
 export class AccountNotFoundError extends LedgerNotFoundError {
   override readonly code = "ACCOUNT_NOT_FOUND";
+
+  static {
+    nameClass(AccountNotFoundError, "AccountNotFoundError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: AccountNotFoundOptions) {
     super(
@@ -207,6 +265,10 @@ export class AccountBlockedError<
 > extends LedgerPermissionDeniedError<Metadata> {
   override readonly code: "ACCOUNT_BLOCKED" | "ACCOUNT_SEIZED" = "ACCOUNT_BLOCKED";
 
+  static {
+    nameClass(AccountBlockedError, "AccountBlockedError");
+  }
+
   constructor(metadata: Metadata, options?: AccountBlockedOptions) {
     super(
       {
@@ -247,6 +309,10 @@ export interface AccountSeizedOptions extends AccountBlockedOptions {
 export class AccountSeizedError extends AccountBlockedError<AccountSeizedMetadata> {
   override readonly code = "ACCOUNT_SEIZED";
 
+  static {
+    nameClass(AccountSeizedError, "AccountSeizedError");
+  }
+
   constructor(metadata: AccountSeizedMetadata, options?: AccountSeizedOptions) {
     super(metadata, {
       ...options,
@@ -274,6 +340,10 @@ export type QuotaMetadata = { readonly price: string };
  */
 export class QuotaError extends LedgerResourceExhaustedError<QuotaMetadata> {
   override readonly code = "QUOTA";
+
+  static {
+    nameClass(QuotaError, "QuotaError");
+  }
 
   constructor(metadata: QuotaMetadata, options?: ContractErrorOptions) {
     super(

@@ -4,13 +4,13 @@
 // @generated from file ledger/v1/ledger.proto (package ledger.v1, syntax proto3)
 /* eslint-disable */
 
+import { EmptyCodec } from "@accord-grpc/runtime/codec/v1";
 import {
   type BidiStreamingMethod,
   bindClient,
   type Channel,
   type ClientOptions,
   type ClientStreamingMethod,
-  EmptyCodec,
   type ServerStreamingMethod,
   type UnaryMethod,
 } from "@accord-grpc/runtime/codegen/v1";

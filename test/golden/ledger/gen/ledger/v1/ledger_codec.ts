@@ -14,11 +14,12 @@ import {
   readTimestamp,
   readWrappedInt64,
   readWrappedString,
+  requireCodecs,
   writeDuration,
   writeTimestamp,
   writeWrappedInt64,
   writeWrappedString,
-} from "@accord-grpc/runtime/codegen/v1";
+} from "@accord-grpc/runtime/codec/v1";
 import {
   type Booking,
   BookingSchema,
@@ -48,6 +49,8 @@ import {
   type WatchResponse,
   WatchResponseSchema,
 } from "./ledger_pb.js";
+
+requireCodecs(1);
 
 // Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.
 

@@ -4,12 +4,12 @@
 // @generated from file ledger/v1/ledger.proto (package ledger.v1, syntax proto3)
 /* eslint-disable */
 
+import { EmptyCodec } from "@accord-grpc/runtime/codec/v1";
 import {
   type BindOptions,
   type BoundService,
   bindService,
   type CallContext,
-  EmptyCodec,
   enumName,
   grpcErrorHandler,
   grpcLogger,
@@ -17,6 +17,7 @@ import {
   maskHash,
   maskLast4,
   maskLength,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { durationMs, type Empty, type EmptySchema, timestampMs } from "@bufbuild/protobuf/wkt";
@@ -164,6 +165,7 @@ export const importEntriesLogContext = (request: ImportEntriesRequest): LogField
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(LedgerService, servicer);
   const errors = LEDGER_ERROR_MAP.extend(options.errors);
   return bindService(
     LedgerService,

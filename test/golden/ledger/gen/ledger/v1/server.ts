@@ -17,8 +17,17 @@ export interface LedgerV1Servicers {
  */
 export function createLedgerV1Server(servicers: LedgerV1Servicers, options: ServerOptions = {}): GrpcServer {
   return createServer([bindLedgerService(servicers.ledger, options)], {
+    port: 9_090,
     drainMs: 40_000,
     maxConnectionAgeMs: 600_000,
+    maxConnectionAgeGraceMs: 30_000,
+    maxConnectionIdleMs: 60_000,
+    keepaliveTimeMs: 30_000,
+    keepaliveTimeoutMs: 10_000,
+    minPingIntervalMs: 1_000,
+    maxConcurrentStreams: 1_000,
+    maxRequestBytes: 4_194_304,
+    maxResponseBytes: 4_194_304,
     ...options,
   });
 }

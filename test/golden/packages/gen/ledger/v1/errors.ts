@@ -8,48 +8,90 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { LedgerErrorCodeSchema } from "./errors_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnavailableError, "LedgerUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerInvalidArgumentError, "LedgerInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerConflictError, "LedgerConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerNotFoundError, "LedgerNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class LedgerFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerFailedPreconditionError, "LedgerFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class LedgerPermissionDeniedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+export class LedgerPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerPermissionDeniedError, "LedgerPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnauthenticatedError, "LedgerUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class LedgerResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {}
+> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerResourceExhaustedError, "LedgerResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerCancelledError, "LedgerCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {}
+export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
+  static {
+    nameClass(LedgerUnknownError, "LedgerUnknownError");
+  }
+}
 
 /** What {@link AccountNotFoundError} carries. */
 export type AccountNotFoundMetadata = { readonly account: string };
@@ -63,6 +105,10 @@ export type AccountNotFoundMetadata = { readonly account: string };
  */
 export class AccountNotFoundError extends LedgerNotFoundError<AccountNotFoundMetadata> {
   override readonly code = "ACCOUNT_NOT_FOUND";
+
+  static {
+    nameClass(AccountNotFoundError, "AccountNotFoundError");
+  }
 
   constructor(metadata: AccountNotFoundMetadata, options?: ContractErrorOptions) {
     super(

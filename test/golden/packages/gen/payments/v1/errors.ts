@@ -8,53 +8,97 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { LEDGER_ERROR_MAP } from "../../ledger/v1/errors.js";
 import { PaymentErrorCodeSchema } from "./payments_pb.js";
 
+requireRuntime(1);
+
 /** Every error of `payments.v1`, on the server and on its clients. */
 export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class PaymentsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsUnavailableError, "PaymentsUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
 export class PaymentsInvalidArgumentError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsInvalidArgumentError, "PaymentsInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class PaymentsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsConflictError, "PaymentsConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class PaymentsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsNotFoundError, "PaymentsNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
 export class PaymentsFailedPreconditionError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsFailedPreconditionError, "PaymentsFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
 export class PaymentsPermissionDeniedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsPermissionDeniedError, "PaymentsPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
 export class PaymentsUnauthenticatedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsUnauthenticatedError, "PaymentsUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
 export class PaymentsResourceExhaustedError<
   Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {}
+> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsResourceExhaustedError, "PaymentsResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class PaymentsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsCancelledError, "PaymentsCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class PaymentsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {}
+export class PaymentsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
+  static {
+    nameClass(PaymentsUnknownError, "PaymentsUnknownError");
+  }
+}
 
 /**
  * Not our account, but the bank's.
@@ -65,6 +109,10 @@ export class PaymentsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata
  */
 export class AccountNotFoundError extends PaymentsNotFoundError {
   override readonly code = "ACCOUNT_NOT_FOUND";
+
+  static {
+    nameClass(AccountNotFoundError, "AccountNotFoundError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

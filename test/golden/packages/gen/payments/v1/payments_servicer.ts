@@ -11,6 +11,7 @@ import {
   grpcLogger,
   type LogFields,
   maskHash,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { AccountNotFoundError } from "../../ledger/v1/errors.js";
@@ -43,6 +44,7 @@ export const paymentServicePayLogContext = (request: PayRequest): LogFields => (
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindPaymentService(servicer: PaymentServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(PaymentService, servicer);
   const errors = PAYMENTS_ERROR_MAP.extend(options.errors);
   return bindService(
     PaymentService,
@@ -81,6 +83,7 @@ export const reportServicePayLogContext = (request: PayRequest): LogFields => ({
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindReportService(servicer: ReportServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(ReportService, servicer);
   const errors = PAYMENTS_ERROR_MAP.extend(options.errors);
   return bindService(
     ReportService,

@@ -2,42 +2,89 @@
 // @generated from package greet.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import {
+  ContractError,
+  defineErrorMap,
+  type ErrorMap,
+  type ErrorMetadata,
+  nameClass,
+  requireRuntime,
+} from "@accord-grpc/runtime/codegen/v1";
+
+requireRuntime(1);
 
 /** Every error of `greet.v1`, on the server and on its clients. */
 export abstract class GreetError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class GreetUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetUnavailableError, "GreetUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class GreetInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetInvalidArgumentError, "GreetInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class GreetConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetConflictError, "GreetConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class GreetNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetNotFoundError, "GreetNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class GreetFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends GreetError<Metadata> {}
+export class GreetFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetFailedPreconditionError, "GreetFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class GreetPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetPermissionDeniedError, "GreetPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class GreetUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetUnauthenticatedError, "GreetUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class GreetResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetResourceExhaustedError, "GreetResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class GreetCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetCancelledError, "GreetCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class GreetUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {}
+export class GreetUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
+  static {
+    nameClass(GreetUnknownError, "GreetUnknownError");
+  }
+}
 
 /** The error map of `greet.v1`: exception → (status, business code, message). */
 export const GREET_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -8,42 +8,86 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { ErrorCodeSchema } from "../a_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `shared.a`, on the server and on its clients. */
 export abstract class AError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class AUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AUnavailableError, "AUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class AInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AInvalidArgumentError, "AInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class AConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AConflictError, "AConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class ANotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class ANotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(ANotFoundError, "ANotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class AFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AFailedPreconditionError, "AFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class APermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class APermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(APermissionDeniedError, "APermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class AUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AUnauthenticatedError, "AUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class AResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AResourceExhaustedError, "AResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class ACancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class ACancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(ACancelledError, "ACancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class AUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {}
+export class AUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
+  static {
+    nameClass(AUnknownError, "AUnknownError");
+  }
+}
 
 /**
  * NOT_FOUND · `GONE`
@@ -52,6 +96,10 @@ export class AUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> exten
  */
 export class GoneError extends ANotFoundError {
   override readonly code = "GONE";
+
+  static {
+    nameClass(GoneError, "GoneError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

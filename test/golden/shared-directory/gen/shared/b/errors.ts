@@ -8,42 +8,86 @@ import {
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
+  nameClass,
+  requireRuntime,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
 import { ErrorCodeSchema } from "../b_pb.js";
+
+requireRuntime(1);
 
 /** Every error of `shared.b`, on the server and on its clients. */
 export abstract class BError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class BUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BUnavailableError, "BUnavailableError");
+  }
+}
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class BInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BInvalidArgumentError, "BInvalidArgumentError");
+  }
+}
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class BConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BConflictError, "BConflictError");
+  }
+}
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class BNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BNotFoundError, "BNotFoundError");
+  }
+}
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class BFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BFailedPreconditionError, "BFailedPreconditionError");
+  }
+}
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class BPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BPermissionDeniedError, "BPermissionDeniedError");
+  }
+}
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class BUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BUnauthenticatedError, "BUnauthenticatedError");
+  }
+}
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class BResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BResourceExhaustedError, "BResourceExhaustedError");
+  }
+}
 
 /** The caller cancelled the call: CANCELLED. */
-export class BCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BCancelledError, "BCancelledError");
+  }
+}
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class BUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {}
+export class BUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
+  static {
+    nameClass(BUnknownError, "BUnknownError");
+  }
+}
 
 /**
  * NOT_FOUND · `GONE`
@@ -52,6 +96,10 @@ export class BUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> exten
  */
 export class GoneError extends BNotFoundError {
   override readonly code = "GONE";
+
+  static {
+    nameClass(GoneError, "GoneError");
+  }
 
   constructor(metadata?: ErrorMetadata, options?: ContractErrorOptions) {
     super(

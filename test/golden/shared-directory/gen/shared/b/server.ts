@@ -16,5 +16,18 @@ export interface BServicers {
  * accepting calls and lets those in flight finish, for 35s at most unless the options say otherwise.
  */
 export function createBServer(servicers: BServicers, options: ServerOptions = {}): GrpcServer {
-  return createServer([bindThingService(servicers.thing, options)], options);
+  return createServer([bindThingService(servicers.thing, options)], {
+    port: 50_051,
+    drainMs: 35_000,
+    maxConnectionAgeMs: 300_000,
+    maxConnectionAgeGraceMs: 30_000,
+    maxConnectionIdleMs: 60_000,
+    keepaliveTimeMs: 30_000,
+    keepaliveTimeoutMs: 10_000,
+    minPingIntervalMs: 1_000,
+    maxConcurrentStreams: 1_000,
+    maxRequestBytes: 4_194_304,
+    maxResponseBytes: 4_194_304,
+    ...options,
+  });
 }

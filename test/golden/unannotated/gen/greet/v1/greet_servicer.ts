@@ -9,6 +9,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { GREET_ERROR_MAP } from "./errors.js";
@@ -42,6 +43,7 @@ export interface GreetServiceServicer {
  * @param options.errors the driver's own errors → declared ones: `[DriverError, (error) => new DeclaredError(…)]`
  */
 export function bindGreetService(servicer: GreetServiceServicer, options: BindOptions = {}): BoundService {
+  requireServicer(GreetService, servicer);
   const errors = GREET_ERROR_MAP.extend(options.errors);
   return bindService(
     GreetService,

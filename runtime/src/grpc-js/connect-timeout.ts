@@ -1,0 +1,64 @@
+import type { experimental } from "@grpc/grpc-js";
+import { unawaited } from "../wire/unawaited.js";
+
+type Subchannel = ReturnType<experimental.SubchannelInterface["getRealSubchannel"]>;
+
+/** The channel option with the time that an attempt to connect has, in milliseconds. */
+export const CONNECT_TIMEOUT_OPTION = "accord.connect_timeout_ms";
+
+/** What grpc-js's subchannel keeps: what connects it. */
+interface SubchannelInside {
+  readonly connector?: { connect?: Connect };
+}
+
+/** Resolves when the peer's SETTINGS have come. `address` is what `net.connect` gets. */
+type Connect = (
+  address: object,
+  secureConnector: object,
+  options: Readonly<Record<string, unknown>>,
+) => Promise<Transport>;
+
+interface Transport {
+  shutdown(): void;
+}
+
+/**
+ * Gives each attempt to connect a time: TCP, TLS and the peer's SETTINGS together.
+ *
+ * grpc-js has no timer there. In a partition the kernel decides how long an attempt takes, and goes on about it for two minutes, at
+ * growing intervals; a peer that accepts and says nothing keeps a subchannel in CONNECTING for ever, also when another server
+ * has long taken its place. An attempt that has had its time fails, with its socket, as one that is refused does: the next
+ * address is tried, and this one again after its backoff, which counts from the attempt's beginning.
+ */
+export function limitConnecting(subchannel: Subchannel): void {
+  // It isn't part of grpc-js's interface: a version without it goes on as it does by itself.
+  const { connector } = subchannel as unknown as SubchannelInside;
+  const connect = connector?.connect?.bind(connector);
+  if (connector === undefined || connect === undefined) {
+    return;
+  }
+  connector.connect = (address, secureConnector, options) => {
+    const timeoutMs = Number(options[CONNECT_TIMEOUT_OPTION]);
+    if (!Number.isFinite(timeoutMs)) {
+      return connect(address, secureConnector, options);
+    }
+    const abort = new AbortController();
+    // `net.connect` takes a signal that destroys the socket, at whatever stage it is.
+    const attempt = connect({ ...address, signal: abort.signal }, secureConnector, options);
+    return within(timeoutMs, attempt, () => {
+      abort.abort();
+      // A proxy's socket doesn't know of the signal.
+      unawaited(attempt.then((transport) => transport.shutdown()));
+      return new Error(
+        `no connection to ${subchannel.getAddress()} within ${timeoutMs} ms, with TLS and the peer's SETTINGS`,
+      );
+    });
+  };
+}
+
+function within<T>(timeoutMs: number, attempt: Promise<T>, giveUp: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(giveUp()), timeoutMs).unref();
+    attempt.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { codeBlocks } from "../consumer/code-blocks.js";
+
+const run = promisify(execFile);
+const repository = join(import.meta.dirname, "../..");
+
+/** The quickstart's project with a guide's files in it, in an empty folder, from packed tarballs: compiled, and ready to run. */
+export interface GuideProject {
+  readonly path: string;
+  /** Runs a program of the project's own `node_modules`, or Node itself. */
+  run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/**
+ * @param guide its name in docs: `testing.md`
+ * @param packages what the guide needs beside: `fastify@5`
+ */
+export async function guideProject(guide: string, packages: readonly string[]): Promise<GuideProject> {
+  const path = await mkdtemp(join(tmpdir(), "accord-guide-"));
+  const readme = codeBlocks(await readFile(join(repository, "README.md"), "utf8"));
+  const blocks = codeBlocks(await readFile(join(repository, "docs", guide), "utf8"));
+  for (const [name, text] of [...readme, ...blocks]) {
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  await writeFile(join(path, "package.json"), JSON.stringify({ name: "guide", private: true, type: "module" }));
+  const compilerOptions = {
+    ...{
+      target: "ES2022",
+      module: "NodeNext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      verbatimModuleSyntax: true,
+    },
+    ...{ noUnusedLocals: true, skipLibCheck: true, types: ["node"], rootDir: "src", outDir: "dist" },
+  };
+  await writeFile(join(path, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
+  await run("npm", ["pack", "--silent", "-w", "runtime", "-w", "plugin", "--pack-destination", path], {
+    cwd: repository,
+  });
+  const tarballs = (await readdir(path)).filter((name) => name.endsWith(".tgz")).map((name) => `./${name}`);
+  const { devDependencies } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
+  const own = [
+    "@grpc/grpc-js",
+    "@bufbuild/protobuf",
+    "@bufbuild/buf",
+    "@bufbuild/protoc-gen-es",
+    "typescript",
+    "@types/node",
+  ];
+  const published = own.map((name) => `${name}@${devDependencies[name]}`);
+  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  const npm = { cwd: path, maxBuffer: 64 << 20 };
+  await run("npm", ["install", ...quiet, ...tarballs, ...published, ...packages], npm);
+  const bin = join(path, "node_modules/.bin");
+  const project: GuideProject = {
+    path,
+    run: async (command, args, env = {}) => {
+      const program = command === "node" ? process.execPath : join(bin, command);
+      // What decides on colours and retries in CI isn't the guide's.
+      const environment = { ...process.env, NO_COLOR: "1", PATH: `${bin}:${process.env.PATH}`, ...env };
+      const { stdout, stderr } = await run(program, args, { cwd: path, env: environment, maxBuffer: 64 << 20 }).catch(
+        (error: { stdout: string; stderr: string }) => {
+          throw new Error(`${command} ${args.join(" ")}:\n${error.stdout}${error.stderr}`);
+        },
+      );
+      return `${stdout}${stderr}`;
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+  await project.run("accord", ["init"]);
+  await project.run("buf", ["generate"]);
+  await project.run("tsc", []);
+  return project;
+}

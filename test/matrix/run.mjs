@@ -1,0 +1,28 @@
+// `npm run matrix`: the tests that touch Node's and grpc-js's behaviour on every Node × the lowest and the newest peers that are
+// allowed, and generated code through every TypeScript. What can't be had is told in a line.
+//
+//   --short              what CI runs: one file of each kind, three minutes at the most
+//   --node=20,22,24,26   majors, or paths of a Node
+//   --peers=lowest,newest
+//   --typescript=5.4,…   versions; `--typescript=` none
+//
+// Exit code 1: something failed.
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+// As deep as its sources, which find the repository from where they are.
+const bundle = join(here, "../dist/matrix.mjs");
+await build({
+  entryPoints: [join(here, "main.ts")],
+  outfile: bundle,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+});
+const { status } = spawnSync(process.execPath, [bundle, ...process.argv.slice(2)], { stdio: "inherit" });
+process.exitCode = status ?? 1;

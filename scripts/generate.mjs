@@ -9,6 +9,7 @@ const path = `${join(root, "node_modules/.bin")}:${process.env.PATH}`;
 run("the contract language", ".", ["buf", "generate"]);
 run("the runtime's standard protos", "runtime", ["buf", "generate"]);
 run("the interface of buf's plugins", "plugin/buf-protos", ["buf", "generate"]);
+run("the options of protovalidate", "plugin/validate-protos", ["buf", "generate"]);
 // What was just generated is part of the plugin, and the plugin makes the rest.
 run("the packages", ".", ["node", "scripts/set-up.mjs"]);
 run("the protos of the runtime's tests", "runtime", ["buf", "generate", "--template", "buf.gen.test.yaml"]);

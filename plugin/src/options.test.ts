@@ -5,7 +5,16 @@ const artifactsOf = (parameter: string): string[] => parseOptions(parameter).art
 
 describe("artifacts", () => {
   it("are all TypeScript ones and the service config by default", () => {
-    expect(artifactsOf("")).toEqual(["errors", "servicer", "client", "codec", "channel", "server", "service_config"]);
+    expect(artifactsOf("")).toEqual([
+      "errors",
+      "servicer",
+      "client",
+      "codec",
+      "validate",
+      "channel",
+      "server",
+      "service_config",
+    ]);
     expect(artifactsOf("target=ts")).toEqual(artifactsOf(""));
   });
 
@@ -34,7 +43,7 @@ describe("artifacts", () => {
 describe("codec", () => {
   it("is static by default: servicers and clients bring their codecs along", () => {
     expect(parseOptions("").codec).toBe("static");
-    expect(artifactsOf("artifacts=servicer")).toEqual(["servicer", "codec"]);
+    expect(artifactsOf("artifacts=servicer")).toEqual(["servicer", "codec", "validate"]);
     expect(artifactsOf("artifacts=errors+client,codec=static")).toEqual(["errors", "client", "codec"]);
     expect(artifactsOf("artifacts=errors+channel")).toEqual(["errors", "channel"]);
     expect(artifactsOf("artifacts=codec")).toEqual(["codec"]);
@@ -65,10 +74,24 @@ describe("codec", () => {
   });
 });
 
+describe("validate", () => {
+  it("is on by default: servicers bring their checks along, and clients don't", () => {
+    expect(artifactsOf("artifacts=servicer,codec=reflect")).toEqual(["servicer", "validate"]);
+    expect(artifactsOf("artifacts=client+validate,codec=reflect")).toEqual(["client", "validate"]);
+    expect(artifactsOf("artifacts=client,codec=reflect")).toEqual(["client"]);
+    expect(artifactsOf("validate=off")).toEqual(artifactsOf("").filter((name) => name !== "validate"));
+  });
+
+  it.each(["validate=no", "validate="])("%s is refused", (parameter) => {
+    expect(() => parseOptions(parameter)).toThrow(OptionError);
+    expect(() => parseOptions(parameter)).toThrow("There are on, off.");
+  });
+});
+
 describe("options", () => {
   it("that don't exist are named, with those that do", () => {
     expect(() => parseOptions("tarjet=ts")).toThrow(
-      'Unknown option "tarjet" of protoc-gen-accord. Did you mean "target"? There are artifacts, codec, templates, exclude, target,',
+      'Unknown option "tarjet" of protoc-gen-accord. Did you mean "target"? There are artifacts, codec, validate, templates, exclude, target,',
     );
     expect(() => parseOptions("json_typed=true")).toThrow(
       'Unknown option "json_typed" of protoc-gen-accord. Did you mean "json_types"?',

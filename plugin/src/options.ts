@@ -11,6 +11,8 @@ export interface PluginOptions {
   readonly targets: readonly Target[];
   readonly jsImportStyle: "module" | "legacy_commonjs";
   readonly codec: CodecSource;
+  /** Whether requests are checked by the rules of their protos. */
+  readonly validate: boolean;
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
   /** Proto files, and folders of them, that are neither checked nor generated. */
@@ -30,7 +32,7 @@ interface OptionHelp {
   readonly summary: string;
 }
 
-/** The options that there are. All but the first four are protoplugin's, the same that protoc-gen-es has. */
+/** The options that there are. All but the first five are protoplugin's, the same that protoc-gen-es has. */
 export const OPTIONS: readonly OptionHelp[] = [
   {
     name: "artifacts",
@@ -42,6 +44,11 @@ export const OPTIONS: readonly OptionHelp[] = [
     values: "static, import, reflect",
     summary:
       "how messages are encoded and decoded: by *_codec.ts files; by those that another entry of buf.gen.yaml generates into the same folder; or by protobuf-es's reflection, without generated code (default: static)",
+  },
+  {
+    name: "validate",
+    values: "on, off",
+    summary: "whether servicers check requests by the rules of buf.validate in their protos (default: on)",
   },
   {
     name: "templates",
@@ -112,13 +119,26 @@ export function parseOptions(parameter: string): PluginOptions {
   }
   checkProtocGenEsOptions(values);
   const codec = codecSource(values.get("codec"), selected);
+  const validate = isOn(values.get("validate"));
   const artifacts = ARTIFACTS.filter(({ name, byDefault }) =>
-    name === "codec" ? emitsCodecs(codec, selected) : (selected?.has(name) ?? byDefault),
+    name === "codec"
+      ? emitsCodecs(codec, selected)
+      : name === "validate"
+        ? validate && (selected === undefined || selected.has("servicer") || selected.has("validate"))
+        : (selected?.has(name) ?? byDefault),
   );
   const targets = (values.get("target")?.split("+") ?? ["js", "dts"]).filter(isTarget);
   const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
   checkTargets(targets, jsImportStyle, values.get("import_extension"));
-  return { artifacts, targets, jsImportStyle, codec, templates: templateFolder(values.get("templates")), exclude };
+  return {
+    artifacts,
+    targets,
+    jsImportStyle,
+    codec,
+    validate,
+    templates: templateFolder(values.get("templates")),
+    exclude,
+  };
 }
 
 const VALID_TYPES = ["legacy_required", "protovalidate_required"];
@@ -154,6 +174,13 @@ function codecSource(value: string | undefined, selected: ReadonlySet<string> | 
     );
   }
   return source;
+}
+
+function isOn(value = "on"): boolean {
+  if (value !== "on" && value !== "off") {
+    throw new OptionError(`validate=${value} doesn't exist. There are on, off.`);
+  }
+  return value === "on";
 }
 
 /** Whether `*_codec.ts` are generated: by themselves they are asked for; else servicers and clients bring along what they import. */

@@ -37,8 +37,8 @@ export interface Generated {
  */
 export async function generate(request: CodeGeneratorRequest, sources: ProtoSources = NO_SOURCES): Promise<Generated> {
   try {
-    const { artifacts, targets, templates, codec, exclude } = parseOptions(request.parameter);
-    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec })));
+    const { artifacts, targets, templates, codec, exclude, validate } = parseOptions(request.parameter);
+    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec, validate })));
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
     const excluded = new Set(request.protoFile.map(({ name }) => name).filter((path) => isExcluded(path, exclude)));

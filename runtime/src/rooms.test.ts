@@ -7,7 +7,7 @@ const SRC = fileURLToPath(new URL(".", import.meta.url));
 
 // From the ground up: a room imports only from itself and from rooms before it.
 const ROOMS = [
-  ...["contract", "options", "gen", "wire", "codec", "errors", "log", "packages", "call", "grpc-js"],
+  ...["contract", "options", "gen", "wire", "codec", "errors", "log", "packages", "call", "validate", "grpc-js"],
   ...[
     "telemetry",
     "channel",

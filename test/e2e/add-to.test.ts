@@ -1,8 +1,8 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { addTo } from "../../runtime/src/index.js";
+import type { addTo } from "../../runtime/src/index.js";
 import { MemoryLogger } from "../../runtime/src/testing/index.js";
 import { ProbeService } from "../../runtime/test-support/gen/probe/v1/probe_pb.js";
+import { startGrpcJsServer } from "../../runtime/test-support/grpc-js-server.js";
 import { insecureChannel, probeClient } from "../../runtime/test-support/probe-client.js";
 import { callOnce, KINDS, servicerOf } from "../../runtime/test-support/probe-kinds.js";
 import { bindProbe, type ProbeServicer, TooLowError } from "../../runtime/test-support/probe-service.js";
@@ -25,15 +25,9 @@ async function serve(
   binding: Parameters<typeof bindProbe>[1] = {},
 ): Promise<string> {
   logger = new MemoryLogger();
-  const server = new Server();
-  addTo(server, [bindProbe(servicer, binding)], { logger, ...options });
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    ),
-  );
-  open.push(() => server.forceShutdown());
-  return `127.0.0.1:${port}`;
+  const server = await startGrpcJsServer([bindProbe(servicer, binding)], { logger, ...options });
+  open.push(() => server.close());
+  return server.address;
 }
 
 function clientOf(address: string) {
@@ -97,7 +91,7 @@ describe.each(KINDS)("%s", (kind) => {
         ),
       ),
     );
-    await expect(callOnce(client, kind, {}, { timeoutMs: 100 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    await expect(callOnce(client, kind, {}, { timeoutMs: 500 })).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
     await expect.poll(() => reason).toMatchObject({ name: "TimeoutError" });
     expect((await responseLine(kind))?.fields.status).toBe("DEADLINE_EXCEEDED");
   });

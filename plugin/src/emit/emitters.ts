@@ -22,6 +22,8 @@ export interface ArtifactOptions {
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
   readonly codec: CodecSource;
+  /** Whether servicers check requests by the rules of their protos. */
+  readonly validate: boolean;
 }
 
 /** Everything that the plugin can generate. A new artifact is an emitter of its own and a line here. */
@@ -38,7 +40,7 @@ export const ARTIFACTS: readonly Artifact[] = [
     summary: "*_servicer.ts: what a server implements, and how its methods are wrapped",
     byDefault: true,
     typescript: true,
-    load: async ({ codec }) => (await import("./servicer.js")).servicerEmitter(codec !== "reflect"),
+    load: async ({ codec, validate }) => (await import("./servicer.js")).servicerEmitter(codec !== "reflect", validate),
   },
   {
     name: "client",
@@ -54,6 +56,13 @@ export const ARTIFACTS: readonly Artifact[] = [
     byDefault: true,
     typescript: true,
     load: async () => (await import("./codec/codec.js")).codecEmitter,
+  },
+  {
+    name: "validate",
+    summary: "*_validate.ts: checks of requests by the rules of buf.validate in their protos; servicers bring it along",
+    byDefault: true,
+    typescript: true,
+    load: async () => (await import("./validate/validate.js")).validateEmitter,
   },
   {
     name: "channel",

@@ -1,3 +1,4 @@
+import type { DescMessage } from "@bufbuild/protobuf";
 import type { LogFieldModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
@@ -8,22 +9,28 @@ import { braces, brackets, huggingParentheses, parentheses } from "./layout-grou
 import { logProperty } from "./log-expression.js";
 import { methodName, numberLiteral, propertyName, stringLiteral } from "./text.js";
 import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { planValidators, type ValidatorLocation } from "./validate/validator-plan.js";
+
+/** Finds what checks a message, seen from a package's code. */
+type FindValidator = (message: DescMessage, pkg: string) => ValidatorLocation | undefined;
 
 /**
  * `*_servicer.ts`: what a server implements, and how its methods are wrapped. One for each proto file with services.
  *
  * @param staticCodecs whether it uses the codecs of `*_codec.ts`
+ * @param validate whether it checks requests by `*_validate.ts`
  */
-export function servicerEmitter(staticCodecs: boolean): Emitter {
+export function servicerEmitter(staticCodecs: boolean, validate: boolean): Emitter {
   return {
     emit(model, output) {
       const codecs = new MethodCodecs(model, staticCodecs);
+      const findValidator: FindValidator = validate ? planValidators(model).find : () => undefined;
       for (const pkg of model.packages) {
         for (const source of pkg.files) {
           const services = source.services.filter(({ isBuiltIn }) => !isBuiltIn);
           if (services.length > 0) {
             const file = output.typescript(source.servicerPath, { file: source.file });
-            printServicers(file, pkg, services, codecs);
+            printServicers(file, pkg, services, codecs, findValidator);
           }
         }
       }
@@ -36,6 +43,7 @@ function printServicers(
   pkg: PackageModel,
   services: readonly ServiceModel[],
   codecs: MethodCodecs,
+  findValidator: FindValidator,
 ): void {
   services.forEach((service, index) => {
     if (index > 0) {
@@ -45,7 +53,7 @@ function printServicers(
     for (const method of service.methods) {
       printLogContexts(file, pkg, method);
     }
-    printBind(file, pkg, service, codecs);
+    printBind(file, pkg, service, codecs, findValidator);
   });
 }
 
@@ -123,7 +131,13 @@ function printLogContext(
   file.print`});`;
 }
 
-function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel, codecs: MethodCodecs): void {
+function printBind(
+  file: TypeScriptFile,
+  pkg: PackageModel,
+  model: ServiceModel,
+  codecs: MethodCodecs,
+  findValidator: FindValidator,
+): void {
   // export function bindLedgerService(servicer: LedgerServiceServicer, options: BindOptions = {}): BoundService {
   //   requireServicer(LedgerService, servicer);
   //   const errors = LEDGER_ERROR_MAP.extend(options.errors);
@@ -165,7 +179,7 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel,
   file.print`    ${schema},`;
   file.print`    {`;
   for (const method of methods) {
-    printMethod(file, pkg, method, codecs);
+    printMethod(file, pkg, method, codecs, findValidator(method.method.input, pkg.name));
   }
   //     },
   //     options,
@@ -177,7 +191,13 @@ function printBind(file: TypeScriptFile, pkg: PackageModel, model: ServiceModel,
   file.print`}`;
 }
 
-function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodModel, codecs: MethodCodecs): void {
+function printMethod(
+  file: TypeScriptFile,
+  pkg: PackageModel,
+  method: MethodModel,
+  codecs: MethodCodecs,
+  validator: ValidatorLocation | undefined,
+): void {
   //       transfer: {
   //         handler: grpcLogger(transferLogContext, { prefix: "ledger", redact: ["ledger.v1.Transfer.iban"] })(
   //           grpcErrorHandler(errors, [InsufficientFundsError])(servicer.transfer.bind(servicer)),
@@ -191,7 +211,15 @@ function printMethod(file: TypeScriptFile, pkg: PackageModel, method: MethodMode
   const logger = [file.runtime("grpcLogger"), loggerArguments(pkg, method)];
   const raises = brackets(errorClasses(file, method.raises));
   const handleErrors = [file.runtime("grpcErrorHandler"), huggingParentheses([file.own("errors"), raises])];
-  const implementation = [servicer, ".", names.member, ".bind", parentheses([servicer])];
+  const bound = [servicer, ".", names.member, ".bind", parentheses([servicer])];
+  const implementation =
+    validator === undefined
+      ? bound
+      : [
+          file.runtime("grpcValidator"),
+          parentheses([file.generated(validator.name, validator.path)]),
+          parentheses([bound]),
+        ];
   file.print`      ${propertyName(names.member)}: {`;
   file.print`        handler: ${logger}${parentheses([[handleErrors, parentheses([implementation])]])},`;
   for (const property of codecs.properties(file, method.method)) {

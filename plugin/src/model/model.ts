@@ -76,6 +76,8 @@ export interface PackagePaths {
   readonly server: string;
   /** The codecs of messages that come from other packages. */
   readonly codecs: string;
+  /** The validators of messages that come from other packages. */
+  readonly validators: string;
   /** With its extension: `ledger/v1/service_config.json`. */
   readonly serviceConfig: string;
   /** The folder of manifests: `ledger/v1/k8s`. */

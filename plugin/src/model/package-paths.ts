@@ -15,6 +15,7 @@ export function packagePaths(name: string): PackagePaths {
     channel: path("channel"),
     server: path("server"),
     codecs: path("codecs"),
+    validators: path("validators"),
     serviceConfig: path("service_config.json"),
     manifests: path("k8s"),
     docs: path("docs"),

@@ -45,5 +45,31 @@ export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
 export { type BindOptions, type BoundService, bindService } from "../server/bind-service.js";
 export { requireServicer } from "../server/require-servicer.js";
 export { createServer, type GrpcServer, type ServerOptions } from "../server/server.js";
+export { grpcValidator } from "../validate/grpc-validator.js";
+export { interpretedViolations } from "../validate/interpreted.js";
+export {
+  codePoints,
+  entryCount,
+  hasEntries,
+  isEmail,
+  isHostname,
+  isProtobufName,
+  isTrimmedUuid,
+  isUlid,
+  isUnique,
+  isUuid,
+  utf8Bytes,
+} from "../validate/value-tests.js";
+export {
+  atIndex,
+  atKey,
+  fieldStep,
+  mapStep,
+  type Violations,
+  validationRule,
+  violated,
+  violatedKey,
+  violatedWithin,
+} from "../validate/violation.js";
 export type { ServiceConfig } from "../wire/service-config.js";
 export { Status } from "../wire/status.js";

@@ -1,0 +1,321 @@
+import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
+import { FieldDescriptorProto_Type } from "@bufbuild/protobuf/wkt";
+import type { FieldChecks, RuleCheck, ValueChecks } from "../../model/validation.js";
+import { FieldRulesSchema } from "../../read/validate/validation-options.js";
+import type { Emitter } from "../emitter.js";
+import { parentheses } from "../layout-group.js";
+import { stringLiteral } from "../text.js";
+import type { Printable, TypeScriptFile } from "../typescript-file.js";
+import { conditionText } from "./condition-text.js";
+import { localName, planValidators, type Validator, type ValidatorFile, type ValidatorPlan } from "./validator-plan.js";
+
+/** `*_validate.ts`: what checks requests by the rules of their protos, a line for each rule. */
+export const validateEmitter: Emitter = {
+  emit(model, output) {
+    const plan = planValidators(model);
+    for (const file of plan.files) {
+      new ValidatorPrinter(output.typescript(file.path, file.source), plan, file).print();
+    }
+  },
+};
+
+/** Prints one file. Its constants, which describe fields and rules, come last: functions use them only when they are called. */
+class ValidatorPrinter {
+  readonly #file: TypeScriptFile;
+  readonly #plan: ValidatorPlan;
+  readonly #planned: ValidatorFile;
+  /** What describes a field or a rule, by its name. */
+  readonly #constants = new Map<string, Printable>();
+  readonly #names = new Map<string, string>();
+
+  constructor(file: TypeScriptFile, plan: ValidatorPlan, planned: ValidatorFile) {
+    this.#file = file;
+    this.#plan = plan;
+    this.#planned = planned;
+  }
+
+  print(): void {
+    const file = this.#file;
+    const { validators } = this.#planned;
+    file.print`// What the rules of buf.validate say of messages. A message that keeps them costs no allocation.`;
+    for (const validator of validators) {
+      file.print``;
+      file.comment("", [
+        {
+          fill: `Which rules a \`${validator.message.typeName}\` breaks; \`undefined\` if none. ${
+            validator.kind === "interpreted" ? "Some are written in CEL, so protovalidate itself checks it." : ""
+          }`.trim(),
+        },
+      ]);
+      const parameters = [
+        "(",
+        file.own("message"),
+        ": ",
+        file.shape(validator.message),
+        "): ",
+        file.runtime("Violations"),
+      ];
+      file.print`${file.export("function", validator.name)}${parameters} {`;
+      if (validator.kind === "interpreted") {
+        this.#printInterpreted(validator.message);
+      } else {
+        this.#printChecks(validator);
+      }
+      file.print`}`;
+    }
+    if (validators.some(({ kind }) => kind === "interpreted")) {
+      file.print``;
+      const create = file.library("createValidator", "@bufbuild/protovalidate");
+      file.print`const ${file.own("validator")} = /*@__PURE__*/ ${create}();`;
+    }
+    if (this.#constants.size > 0) {
+      file.print``;
+      for (const [name, value] of this.#constants) {
+        file.print`const ${file.own(name)} = ${value};`;
+      }
+    }
+  }
+
+  #printInterpreted(message: DescMessage): void {
+    const file = this.#file;
+    const arguments_ = parentheses([file.schema(message), "message"]);
+    file.print`  return ${file.runtime("interpretedViolations")}(validator.validate${arguments_});`;
+  }
+
+  #printChecks({ message, pkg }: Validator): void {
+    const file = this.#file;
+    const { fields, requiredOneofs } = this.#plan.validations.checksOf(message);
+    file.print`  let ${file.own("found")}: ${file.runtime("Violations")};`;
+    for (const field of fields) {
+      this.#printField(field, pkg);
+    }
+    for (const oneof of requiredOneofs) {
+      const broken = this.#violated(this.#step(message, oneof), this.#rule("required"), REQUIRED_ONEOF, false);
+      file.print`  if (message.${oneof.localName}.case === undefined) ${broken};`;
+    }
+    file.print`  return found;`;
+  }
+
+  #printField({ field, required, onlyIfSet, value }: FieldChecks, pkg: string): void {
+    const file = this.#file;
+    const step = this.#step(field.parent, field);
+    const hasMore =
+      value.rules.length > 0 || value.message !== undefined || value.elements !== undefined || value.keys !== undefined;
+    const set = isSet(file, field);
+    let indentation = "  ";
+    if (required) {
+      file.print`  if (!(${set})) ${this.#violated(step, this.#rule("required", [REQUIRED_RULE]), REQUIRED, false)};`;
+      if (!hasMore) {
+        return;
+      }
+      file.print`  else {`;
+    } else if (onlyIfSet && hasMore) {
+      file.print`  if (${set}) {`;
+    }
+    const isBlock = required || onlyIfSet;
+    indentation = isBlock ? "    " : "  ";
+    this.#printValue(field, value, ["message.", accessOf(field)], step, indentation, pkg);
+    if (isBlock) {
+      file.print`  }`;
+    }
+  }
+
+  #printValue(
+    field: DescField,
+    value: ValueChecks,
+    access: Printable,
+    step: Printable,
+    indentation: string,
+    pkg: string,
+  ): void {
+    this.#printRules(value, access, step, indentation, false);
+    if (value.message !== undefined) {
+      this.#printWithin(value.message, access, step, indentation, pkg);
+    }
+    if (field.fieldKind === "list" && value.elements !== undefined) {
+      this.#printElements(value.elements, access, step, indentation, pkg);
+    }
+    if (field.fieldKind === "map" && (value.elements !== undefined || (value.keys?.rules.length ?? 0) > 0)) {
+      this.#printEntries(field, value, access, step, indentation, pkg);
+    }
+  }
+
+  #printElements(elements: ValueChecks, access: Printable, step: Printable, indentation: string, pkg: string): void {
+    const file = this.#file;
+    const at = [file.runtime("atIndex"), "(", step, ", index)"];
+    file.print`${indentation}for (let index = 0; index < ${access}.length; index++) {`;
+    file.print`${indentation}  const item = ${access}[index] as (typeof ${access})[number];`;
+    this.#printRules(elements, "item", at, `${indentation}  `, false);
+    if (elements.message !== undefined) {
+      this.#printWithin(elements.message, "item", at, `${indentation}  `, pkg);
+    }
+    file.print`${indentation}}`;
+  }
+
+  #printEntries(
+    field: MapField,
+    { keys, elements }: ValueChecks,
+    access: Printable,
+    step: Printable,
+    indentation: string,
+    pkg: string,
+  ): void {
+    const file = this.#file;
+    const at = [file.runtime("atKey"), "(", step, ", key)"];
+    file.print`${indentation}for (const key in ${access}) {`;
+    if (keys !== undefined) {
+      this.#printRules(keys, "key", at, `${indentation}  `, true);
+    }
+    if (elements !== undefined) {
+      file.print`${indentation}  const value = ${access}[key] as (typeof ${access})[${hasNumbersForKeys(field) ? "number" : "string"}];`;
+      this.#printRules(elements, "value", at, `${indentation}  `, false);
+      if (elements.message !== undefined) {
+        this.#printWithin(elements.message, "value", at, `${indentation}  `, pkg);
+      }
+    }
+    file.print`${indentation}}`;
+  }
+
+  #printRules({ rules }: ValueChecks, value: Printable, step: Printable, indentation: string, forKey: boolean): void {
+    for (const check of rules) {
+      const broken = this.#violated(step, this.#rule(check.id, check.path), check.message, forKey);
+      this.#file
+        .print`${indentation}if (${conditionText(this.#file, value, check.brokenIf, (...named) => this.#named(...named))}) ${broken};`;
+    }
+  }
+
+  #printWithin(message: DescMessage, value: Printable, step: Printable, indentation: string, pkg: string): void {
+    const location = this.#plan.find(message, pkg);
+    if (location === undefined) {
+      throw new Error(`No validator was planned for ${message}`);
+    }
+    const file = this.#file;
+    const inner = [file.generated(location.name, location.path), "(", value, ")"];
+    const call = parentheses(["found", step, inner]);
+    file.print`${indentation}found = ${file.runtime("violatedWithin")}${call};`;
+  }
+
+  /** `found = violated(found, TransferRequest_amount, INT64_GT, "must be greater than 0")` */
+  #violated(step: Printable, rule: Printable, message: string, forKey: boolean): Printable {
+    const add = this.#file.runtime(forKey ? "violatedKey" : "violated");
+    return ["found = ", add, parentheses(["found", step, rule, stringLiteral(message)])];
+  }
+
+  #step(message: DescMessage, part: DescField | DescOneof): Printable {
+    const key = `${message.typeName} ${part.name}`;
+    return this.#constant(key, `${localName(message)}_${part.localName}`, () => this.#stepValue(part));
+  }
+
+  #stepValue(part: DescField | DescOneof): Printable {
+    const file = this.#file;
+    if (part.kind === "oneof") {
+      return [PURE, file.runtime("fieldStep"), "(", stringLiteral(part.name), ")"];
+    }
+    const own = [stringLiteral(part.name), String(part.number), String(typeOf(part))];
+    return part.fieldKind === "map"
+      ? [PURE, file.runtime("mapStep"), parentheses([...own, String(part.mapKey), String(mapValueType(part))])]
+      : [PURE, file.runtime("fieldStep"), parentheses(own)];
+  }
+
+  #rule(id: string, path: RuleCheck["path"] = []): Printable {
+    const steps = path.map((field) => `[${stringLiteral(field.name)}, ${field.number}, ${typeOf(field)}]`);
+    const within = path.slice(0, -2).map(({ name }) => name);
+    const name = [...within, ...id.split(".")].join("_").toUpperCase();
+    return this.#constant(`${id} ${steps.join()}`, name, () => [
+      PURE,
+      this.#file.runtime("validationRule"),
+      parentheses([stringLiteral(id), ...steps]),
+    ]);
+  }
+
+  #named(name: string, expression: string): Printable {
+    return this.#constant(expression, name, () => expression);
+  }
+
+  #constant(key: string, name: string, value: () => Printable): Printable {
+    let known = this.#names.get(key);
+    if (known === undefined) {
+      known = this.#planned.names.claim(name);
+      this.#names.set(key, known);
+      this.#constants.set(known, value());
+    }
+    return this.#file.own(known);
+  }
+}
+
+// Bundlers leave out what nobody uses.
+const PURE = "/*@__PURE__*/ ";
+const REQUIRED_RULE = FieldRulesSchema.field.required;
+const REQUIRED = "value is required";
+const REQUIRED_ONEOF = "exactly one field is required in oneof";
+
+function accessOf(field: DescField): string {
+  return field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`;
+}
+
+function isSet(file: TypeScriptFile, field: DescField): Printable {
+  if (field.oneof !== undefined) {
+    return `message.${field.oneof.localName}.case === ${stringLiteral(field.localName)}`;
+  }
+  const value = `message.${field.localName}`;
+  switch (field.fieldKind) {
+    case "list":
+      return `${value}.length > 0`;
+    case "map":
+      return [file.runtime("hasEntries"), `(${value})`];
+    case "message":
+      return `${value} !== undefined`;
+    default:
+      return field.proto.proto3Optional ? `${value} !== undefined` : notZero(field, value);
+  }
+}
+
+function notZero(field: DescField, value: string): string {
+  if (field.fieldKind === "enum") {
+    return `${value} !== 0`;
+  }
+  switch (field.scalar) {
+    case ScalarType.STRING:
+      return `${value} !== ""`;
+    case ScalarType.BYTES:
+      return `${value}.length > 0`;
+    case ScalarType.BOOL:
+      return `${value} !== false`;
+    case ScalarType.INT64:
+    case ScalarType.UINT64:
+    case ScalarType.SINT64:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return `${value} !== 0n`;
+    case ScalarType.FLOAT:
+    case ScalarType.DOUBLE:
+      // Minus zero is a value that is sent.
+      return `!Object.is(${value}, 0)`;
+    default:
+      return `${value} !== 0`;
+  }
+}
+
+function typeOf(field: DescField): number {
+  return field.fieldKind === "message" && field.delimitedEncoding ? FieldDescriptorProto_Type.GROUP : field.proto.type;
+}
+
+type MapField = DescField & { readonly fieldKind: "map" };
+
+/** Whether protobuf-es's type of the map has numbers for keys; 64-bit ones and bool are text. */
+function hasNumbersForKeys({ mapKey }: MapField): boolean {
+  return [ScalarType.INT32, ScalarType.UINT32, ScalarType.SINT32, ScalarType.FIXED32, ScalarType.SFIXED32].includes(
+    mapKey,
+  );
+}
+
+function mapValueType(field: MapField): number {
+  switch (field.mapKind) {
+    case "message":
+      return FieldDescriptorProto_Type.MESSAGE;
+    case "enum":
+      return FieldDescriptorProto_Type.ENUM;
+    default:
+      return field.scalar;
+  }
+}

@@ -46,9 +46,10 @@ export const FEED_V1_SERVICE_CONFIG: ServiceConfig = {
  */
 export function buildFeedV1Channel(target: string, init: ChannelInit): Channel {
   return buildChannel(target, FEED_V1_SERVICE_CONFIG, {
-    keepalive: { timeMs: 5_000, timeoutMs: 3_000 },
+    keepalive: { timeMs: 8_000, timeoutMs: 10_000 },
     dnsRefreshMs: 10_000,
     dnsLeastIntervalMs: 1_000,
+    connectTimeoutMs: 5_000,
     maxRequestBytes: 4_194_304,
     maxResponseBytes: 4_194_304,
     ...init,

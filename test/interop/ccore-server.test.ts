@@ -315,6 +315,6 @@ describe("a server of another team", () => {
       }
     });
     const client = connect(`127.0.0.1:${(listener.address() as AddressInfo).port}`);
-    expect(await failureOf(client.getAccount({}, SOON))).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    expect(await failureOf(client.getAccount({}, SOON))).toMatchObject({ code: "UNAVAILABLE" });
   });
 });

@@ -55,6 +55,7 @@ describe("a package", () => {
       serviceConfig: "ledger/v1/service_config.json",
       manifests: "ledger/v1/k8s",
       docs: "ledger/v1/docs",
+      validators: "ledger/v1/validators",
     });
     expect(ledger).toMatchObject({ errorDomain: "ledger.example.com", logPrefix: "ledger" });
     expect(ledger.errorDetail?.typeName).toBe("ledger.v1.LedgerErrorDetail");
@@ -126,6 +127,7 @@ describe("a package", () => {
       serviceConfig: "shared/a_b/v1/service_config.json",
       manifests: "shared/a_b/v1/k8s",
       docs: "shared/a_b/v1/docs",
+      validators: "shared/a_b/v1/validators",
     });
   });
 
@@ -183,24 +185,28 @@ describe("a service", () => {
     expect(audit).toEqual([
       {
         local: "get",
+        member: "get",
         logContext: "ledgerGetLogContext",
         responseLogContext: "ledgerGetResponseLogContext",
         errorUnion: "LedgerGetError",
       },
       {
         local: "getResponse",
+        member: "getResponse",
         logContext: "getResponseLogContext",
         responseLogContext: "getResponseResponseLogContext",
         errorUnion: "LedgerGetResponseError",
       },
       {
         local: "get",
+        member: "get",
         logContext: "iamAuditServiceGetLogContext",
         responseLogContext: "iamAuditServiceGetResponseLogContext",
         errorUnion: "IAMAuditServiceGetError",
       },
       {
         local: "list_entries",
+        member: "list_entries",
         logContext: "listEntriesLogContext",
         responseLogContext: "listEntriesResponseLogContext",
         errorUnion: "IAMAuditServiceListEntriesError",

@@ -175,7 +175,13 @@ function firstTrafficCheck({ name, firstTrafficMs }: StepResult): Check[] {
 function recoveryCheck({ name, lost, recoveryMs }: StepResult): Check[] {
   return lost === 0
     ? []
-    : [{ name: `${name}: it is over within ${MOST_RECOVERY_MS / 1_000} s`, ok: recoveryMs <= MOST_RECOVERY_MS, found: seconds(recoveryMs) }];
+    : [
+        {
+          name: `${name}: it is over within ${MOST_RECOVERY_MS / 1_000} s`,
+          ok: recoveryMs <= MOST_RECOVERY_MS,
+          found: seconds(recoveryMs),
+        },
+      ];
 }
 
 function executedCheck({ calls, executions }: Recording): Check {

@@ -32,3 +32,16 @@ export function endInOrder(session: ClientHttp2Session): void {
     () => handle,
   );
 }
+
+/**
+ * Ends a connection on which nothing comes any more, without last words. Until its socket has closed, grpc-js takes it for a good
+ * one, and calls that are begun there would end as INTERNAL.
+ */
+export function endAtOnce(session: Pick<ClientHttp2Session, "destroy">): void {
+  const socket = socketOf(session);
+  if (socket === undefined) {
+    session.destroy();
+  } else {
+    socket.destroy();
+  }
+}

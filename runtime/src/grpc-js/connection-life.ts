@@ -2,6 +2,7 @@ import type { ClientHttp2Session } from "node:http2";
 import { ReceiveWindow, type WindowSession } from "../wire/receive-window.js";
 import { Status } from "../wire/status.js";
 import { WindowPool } from "../wire/window-pool.js";
+import { endAtOnce } from "./closed-sessions.js";
 import { CONNECTION_WINDOW_BYTES } from "./connection-window.js";
 import type { KeepalivePolicy } from "./keepalive-policy.js";
 import { everyLook, LOOK_MS } from "./looks.js";
@@ -232,7 +233,7 @@ export class ConnectionLife implements WindowSession {
     for (const call of [...this.#calls]) {
       call.end(Status.UNAVAILABLE, text);
     }
-    this.#session.destroy();
+    endAtOnce(this.#session);
   }
 
   get #isSending(): boolean {

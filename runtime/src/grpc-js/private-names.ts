@@ -192,7 +192,7 @@ export interface SecureConnectorInside {
 }
 
 /** A session's socket: what `session.socket` gives can't be destroyed. */
-export function socketOf(session: ClientHttp2Session): Duplex | undefined {
+export function socketOf(session: object): Duplex | undefined {
   const socket = bySymbol(session, "socket");
   return socket instanceof Duplex ? socket : undefined;
 }
@@ -203,7 +203,7 @@ export function handleOf(session: ClientHttp2Session): object | undefined {
   return typeof handle === "object" && handle !== null ? handle : undefined;
 }
 
-function bySymbol(session: ClientHttp2Session, name: string): unknown {
+function bySymbol(session: object, name: string): unknown {
   const key = Object.getOwnPropertySymbols(session).find(({ description }) => description === name);
   return key === undefined ? undefined : Reflect.get(session, key);
 }

@@ -9,6 +9,7 @@ import {
   type MessageWriter,
   requireCodecs,
 } from "@accord-grpc/runtime/codec/v1";
+import type { HostileErrorCode } from "./hostile_pb.js";
 import { type Named, NamedSchema } from "./names_pb.js";
 
 requireCodecs(1);
@@ -22,13 +23,16 @@ export const NamedCodec: MessageCodec<typeof NamedSchema> = defineCodec(NamedSch
 export function readNamed(
   reader: MessageReader,
   end: number,
-  message: Named = { $typeName: "hostile.v1.Named", said: "" },
+  message: Named = { $typeName: "hostile.v1.Named", said: "", code: 0 },
 ): Named {
   while (reader.position < end) {
     const tag = reader.tag();
     switch (tag) {
       case 10:
         message.said = reader.string();
+        break;
+      case 16:
+        message.code = reader.int32() as HostileErrorCode;
         break;
       default:
         if (reader.unknown(tag, end, message, NamedSchema)) return message;
@@ -41,5 +45,6 @@ export function readNamed(
 export function writeNamed(writer: MessageWriter, message: Named): void {
   writer.check(message, "hostile.v1.Named");
   if ((message.said ?? "") !== "") writer.string(10, message.said);
+  if ((message.code ?? 0) !== 0) writer.int32(16, message.code);
   if (message.$unknown) writer.unknown(message);
 }

@@ -9,7 +9,7 @@ export default defineConfig({
   root: fileURLToPath(new URL("..", import.meta.url)),
   test: {
     ...base.test,
-    include: ["test/{consumer,corpus,editor,guides,soak,targets}/*.suite.ts"],
+    include: ["test/{consumer,corpus,editor,guides,interop,soak,targets}/**/*.suite.ts"],
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

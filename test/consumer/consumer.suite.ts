@@ -1,5 +1,4 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -245,17 +244,19 @@ describe("the README's project", () => {
     expect(stdout).toBe("true");
   });
 
-  test("the packages hold types and source maps, and no tests", async () => {
+  test("the packages hold types and the sources that these lead to, and no tests", async () => {
     for (const name of ["runtime", "protoc-gen-accord"]) {
       const folder = join(project, "node_modules/@accord-grpc", name);
       const files = await readdir(folder, { recursive: true });
       for (const entry of ["dist/esm/index.js", "dist/cjs/index.js"]) {
         expect(files).toContain(entry);
-        expect(files).toContain(entry.replace(/js$/, "js.map"));
+        expect(files).not.toContain(entry.replace(/js$/, "js.map"));
         expect(files).toContain(entry.replace(/js$/, "d.ts"));
+        expect(files).toContain(entry.replace(/js$/, "d.ts.map"));
       }
+      expect(files).toContain("src/index.ts");
       expect(files.filter((file) => /\.test\.|\/test(-proto|ing\/gen)/.test(file))).toEqual([]);
-      expect(existsSync(join(folder, "LICENSE"))).toBe(true);
+      expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md"]));
     }
   });
 });

@@ -45,6 +45,7 @@ beforeAll(async () => {
     "typescript",
     "@types/node",
   ];
+  const { peerDependencies } = JSON.parse(await readFile(join(repository, "runtime/package.json"), "utf8"));
   await writeFile(
     join(project, "package.json"),
     JSON.stringify({ name: "someone-elses-project", private: true, type: "module" }),
@@ -59,6 +60,7 @@ beforeAll(async () => {
       "--loglevel=error",
       ...tarballs,
       ...published.map((name) => `${name}@${devDependencies[name]}`),
+      `@opentelemetry/api@${peerDependencies["@opentelemetry/api"]}`,
     ],
     { cwd: project, maxBuffer: 64 << 20 },
   );

@@ -72,7 +72,6 @@ export async function bundle(source: string): Promise<string> {
     sourcemap: "linked",
     alias: {
       "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
-      "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
       "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
       "@accord-grpc/runtime/testing": join(runtime, "testing/index.ts"),
       "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),

@@ -29,7 +29,6 @@ await build({
   sourcemap: "linked",
   alias: {
     "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
-    "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
     "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
     "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
     "@accord-grpc/runtime": join(runtime, "index.ts"),

@@ -61,6 +61,13 @@ const AFTER = "Deadline exceeded after 0.300s";
 it.each([
   ["waited for addresses", `${AFTER},waiting for name resolution`, 0, "UNAVAILABLE"],
   ["waited for a connection", `${AFTER},name resolution: 0.004s,Waiting for LB pick`, -1, "UNAVAILABLE"],
+  [
+    "had less time than a connection takes",
+    "Deadline exceeded after 0.020s,name resolution: 0.001s,Waiting for LB pick",
+    -1,
+    "DEADLINE_EXCEEDED",
+  ],
+  ["had less, and was told so late", `${AFTER},Waiting for LB pick`, -280, "DEADLINE_EXCEEDED"],
   ["had been sent before", `${AFTER},previous attempts: 1,Waiting for LB pick`, -1, "DEADLINE_EXCEEDED"],
   ["is with a server", `${AFTER},LB pick: 0.100s,remote_addr=127.0.0.1:1`, -1, "DEADLINE_EXCEEDED"],
   ["ended so at a server, before", `${AFTER},Waiting for LB pick`, 500, "DEADLINE_EXCEEDED"],

@@ -63,14 +63,22 @@ export function atDeadline(status: CallStatus, remainingMs: number): CallStatus 
  * @param remainingMs as {@link atDeadline} has it
  */
 export function withoutConnection(status: CallStatus, remainingMs: number): CallStatus {
-  return status.code === Status.DEADLINE_EXCEEDED && remainingMs <= CLOCK_SLACK_MS && NEVER_SENT.test(status.details)
-    ? { ...status, code: Status.UNAVAILABLE, details: `No connection before the deadline: ${status.details}` }
-    : status;
+  if (status.code !== Status.DEADLINE_EXCEEDED || remainingMs > CLOCK_SLACK_MS) {
+    return status;
+  }
+  const waitedMs = 1_000 * Number(NEVER_SENT.exec(status.details)?.groups?.waited ?? 0);
+  // It may be told late.
+  return waitedMs + Math.min(0, remainingMs) < TIME_TO_CONNECT_MS
+    ? status
+    : { ...status, code: Status.UNAVAILABLE, details: `No connection before the deadline: ${status.details}` };
 }
+
+// Who had less would have had no connection to the best of servers: it is the deadline that was too short.
+const TIME_TO_CONNECT_MS = 50;
 
 /** What grpc-js says of calls whose deadline found them on this side, with no attempt before. */
 const NEVER_SENT =
-  /^Deadline exceeded after [\d.]+s,(?!.*previous attempts).*(?:waiting for name resolution|Waiting for LB pick)$/;
+  /^Deadline exceeded after (?<waited>[\d.]+)s,(?!.*previous attempts).*(?:waiting for name resolution|Waiting for LB pick)$/;
 
 /** What grpc-js says of calls that the server reset with CANCEL. */
 const RESET = "Call cancelled";

@@ -99,6 +99,7 @@ beforeAll(async () => {
     write: false,
     bundle: true,
     platform: "node",
+    conditions: ["@accord-grpc/source"],
     format: "cjs",
     external: ["@bufbuild/*", "@opentelemetry/*", "@grpc/proto-loader"],
     logLevel: "error",

@@ -2,7 +2,11 @@ import { defineConfig } from "vitest/config";
 import base from "./test/vitest.base.js";
 
 /** Units that count what their process has: timers, say. */
-const COUNTING = ["runtime/src/grpc-js/connection-life.test.ts"];
+const COUNTING = [
+  "runtime/src/call/abort-link.test.ts",
+  "runtime/src/grpc-js/connection-life.test.ts",
+  "runtime/src/grpc-js/silent-connections.test.ts",
+];
 
 // `npm test`.
 export default defineConfig({

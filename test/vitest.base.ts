@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
-    // Much of their time, tests wait: for timers, sockets and child processes.
-    maxWorkers: availableParallelism() + 1,
+    // vitest leaves a core for itself, which on two cores is half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Sockets and child processes on a busy machine: the limit is there to end what hangs, not to time anything.
     testTimeout: 60_000,
     hookTimeout: 120_000,

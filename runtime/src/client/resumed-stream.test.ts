@@ -2,6 +2,7 @@ import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from "n
 import type { AddressInfo } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, describe, expect, it } from "vitest";
+import { UNFIT_FOR_A_LINE } from "../../test-support/code-points.js";
 import { ProbeRequestSchema, ProbeResponseSchema } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { insecureChannel, type ProbeClient, probeClient } from "../../test-support/probe-client.js";
 import type { Channel } from "../channel/channel.js";
@@ -218,6 +219,18 @@ describe("a stream that breaks goes on, and each response comes once", () => {
       received: 1,
       attempt: 2,
     });
+  });
+
+  it("and what the peer said of it stays within its field of the log", async () => {
+    const hostile = `gone\u0085\u202e\u2028{"level":"error"}\u0007${"x".repeat(3_000)}`;
+    const { target } = await serve((call) => {
+      call.end(call.index === 1 ? Status.OK : Status.UNAVAILABLE, { "grpc-message": encodeURIComponent(hostile) });
+    });
+    await read(clientOf(target));
+    const error = String(lines[0]?.fields.error);
+    expect(error.startsWith("gone")).toBe(true);
+    expect(Buffer.byteLength(error)).toBeLessThanOrEqual(1024);
+    expect(error).not.toMatch(UNFIT_FOR_A_LINE);
   });
 
   it("when two ask at once, too", async () => {

@@ -9,6 +9,7 @@ import { currentCall } from "../call/current-call.js";
 import { channelLogger } from "../channel/channel.js";
 import { ContractError } from "../errors/contract-error.js";
 import { unpackPushback } from "../errors/status-details.js";
+import { fieldText } from "../log/field-text.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import { statusName } from "../wire/status.js";
 import type { CallOptions, ResumePolicy } from "./client-method.js";
@@ -242,7 +243,7 @@ export class ResumedStream<Input extends DescMessage, Output extends DescMessage
       {
         path: definition.path,
         status: statusName(error.status),
-        error: error.message,
+        error: fieldText(error.message),
         received: this.#received,
         attempt: this.#attempts + 1,
         wait_ms: Math.round(waitMs),

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { oddValues } from "../../test-support/hostile-values.js";
 import { PROBE_ERROR_MAP, TooLowError } from "../../test-support/probe-service.js";
 import { HelpSchema } from "../gen/google/rpc/error_details_pb.js";
 import { httpStatusOf, problemDetails, Status, StatusError } from "../index.js";
@@ -33,6 +34,7 @@ describe("the HTTP status", () => {
 
   it("of whatever else is thrown is 500", () => {
     fc.assert(fc.property(fc.anything(), (thrown) => httpStatusOf(thrown) === 500));
+    expect(oddValues().map(httpStatusOf)).toEqual(oddValues().map(() => 500));
   });
 });
 
@@ -70,15 +72,14 @@ describe("problem details", () => {
   });
 
   it("of whatever else is thrown are an internal error's", () => {
+    const internal = { type: "about:blank", title: "Internal", status: 500, code: "INTERNAL" };
     fc.assert(
       fc.property(fc.anything(), (thrown) => {
-        expect(problemDetails(thrown)).toEqual({
-          type: "about:blank",
-          title: "Internal",
-          status: 500,
-          code: "INTERNAL",
-        });
+        expect(problemDetails(thrown)).toEqual(internal);
       }),
     );
+    for (const thrown of oddValues()) {
+      expect(problemDetails(thrown)).toEqual(internal);
+    }
   });
 });

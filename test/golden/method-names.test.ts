@@ -1,5 +1,5 @@
 import { memberName } from "@accord-grpc/runtime/contract";
-import { startTestServer } from "@accord-grpc/runtime/testing";
+import { fakeClient, startTestServer } from "@accord-grpc/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UPDATING } from "./golden-case.js";
 import { NamesClient } from "./hostile/gen/hostile/v1/names_client.js";
@@ -32,6 +32,12 @@ describe.skipIf(UPDATING)("a method whose name objects have", () => {
   });
 
   afterAll(() => close());
+
+  it.each(members)("$name of a fake that has no function for it is unimplemented", async ({ member }) => {
+    const fake = fakeClient(NamesClient, bindNames, {});
+    const method = (fake as unknown as Readonly<Record<string, Method>>)[member];
+    await expect(method?.({ said: "x" })).rejects.toMatchObject({ code: "UNIMPLEMENTED" });
+  });
 
   it.each(members)("$name is called, and is answered by its own handler", async ({ name, member }) => {
     called.length = 0;

@@ -55,7 +55,7 @@ function hear(channel: Channel, given: Logger | undefined): void {
 export function buildChannel(target: string, serviceConfig: ServiceConfig, init: ChannelInit): Channel {
   requireTarget(target);
   checkOptions(`Can't open a channel to "${target}"`, init, CHANNEL_RULES);
-  checkPackages((text) => (init.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
+  checkPackages(init.logger ?? defaultLogger());
   const { credentials, plaintextCredentials = false } = init;
   const { dnsRefreshMs = CHANNEL_DEFAULTS.dnsRefreshMs, connectTimeoutMs = CHANNEL_DEFAULTS.connectTimeoutMs } = init;
   try {

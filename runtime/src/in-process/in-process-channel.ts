@@ -2,8 +2,11 @@ import { type ChannelInterface, connectivityState } from "@grpc/grpc-js";
 import type { Channel } from "../channel/channel.js";
 import { rememberSecurity } from "../channel/channel-security.js";
 import { LONGEST_TIMER_MS } from "../contract/defaults.js";
+import { defaultLogger } from "../log/default-logger.js";
+import { checkPackages } from "../packages/check-packages.js";
 import type { BoundService } from "../server/bind-service.js";
 import { type MethodOptions, serveMethods } from "../server/served-methods.js";
+import { requireServer } from "../server/server-option-checks.js";
 import { InProcessCall } from "./in-process-call.js";
 
 /** How services are served in their callers' process: what `createServer` takes for calls, and nothing for connections. */
@@ -19,9 +22,12 @@ export type InProcessOptions = MethodOptions;
  *
  * Nothing is to be closed: a channel that nobody refers to is gone. `close` makes further calls fail.
  *
+ * @throws {TypeError} saying which option must be what, or which of the services is none
  * @throws {Error} if two services have one name, or a method requires credentials and nobody verifies them
  */
 export function inProcessChannel(services: readonly BoundService[], options: InProcessOptions = {}): Channel {
+  requireServer(services, options);
+  checkPackages(options.logger ?? defaultLogger());
   const { methods } = serveMethods(services, [], options);
   let closed = false;
   const stateNow = (): connectivityState => (closed ? connectivityState.SHUTDOWN : connectivityState.READY);

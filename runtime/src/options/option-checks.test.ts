@@ -1,4 +1,4 @@
-import { ChannelCredentials } from "@grpc/grpc-js";
+import { ChannelCredentials, Server } from "@grpc/grpc-js";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
@@ -12,6 +12,8 @@ import { BEARER_TOKEN_RULES, type BearerTokenOptions, bearerToken } from "../cli
 import { bindClient } from "../client/bind-client.js";
 import { CLIENT_RULES } from "../client/client-option-rules.js";
 import { WATCH_LOAD_RULES, type WatchLoadOptions, watchLoad } from "../client/watch-load.js";
+import { inProcessChannel } from "../in-process/in-process-channel.js";
+import { addTo } from "../server/grpc-js/add-to.js";
 import { createServer, type ServerOptions } from "../server/server.js";
 import { ServerMetricRecorder } from "../server/server-metrics.js";
 import { SERVER_RULES } from "../server/server-option-checks.js";
@@ -128,6 +130,8 @@ describe("a number, a word or a flag", () => {
 describe("anything else", () => {
   const rules = {
     createServer: [SERVER_RULES, (options: object) => createServer([], options)],
+    addTo: [SERVER_RULES, (options: object) => addTo(new Server(), [], options)],
+    inProcessChannel: [SERVER_RULES, (options: object) => inProcessChannel([], options)],
     buildChannel: [CHANNEL_RULES, (options: object) => buildChannel("localhost:1", {}, options as ChannelInit)],
     bindClient: [
       CLIENT_RULES,

@@ -1,5 +1,6 @@
 import { Metadata } from "@grpc/grpc-js";
 import { trace } from "@opentelemetry/api";
+import type { Logger } from "../log/logger.js";
 import { type LoadedCopy, loadedCopies, loadedModules, type MainModule, type ModuleCache } from "./loaded-copies.js";
 
 const GRPC_JS: MainModule = { name: "@grpc/grpc-js", main: "build/src/index.js" };
@@ -51,10 +52,10 @@ let seen = -1;
  * Looks at the packages that are loaded, if there are others than when it was last done: some come later. Servers and channels call it
  * before they begin.
  *
- * @param warn is told what is wrong and can be lived with, once
+ * @param logger is told what is wrong and can be lived with, once
  * @throws {Error} if the version of grpc-js that is there has a hole that is known
  */
-export function checkPackages(warn: (text: string) => void): void {
+export function checkPackages(logger: Logger): void {
   const modules = loadedModules();
   const count = Object.keys(modules).length;
   if (count === seen) {
@@ -67,7 +68,7 @@ export function checkPackages(warn: (text: string) => void): void {
   seen = count;
   for (const text of warnings.filter((each) => !told.has(each))) {
     told.add(text);
-    warn(text);
+    logger.warn({}, `packages: ${text}`);
   }
 }
 

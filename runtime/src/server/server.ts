@@ -189,7 +189,7 @@ class DrainingServer implements GrpcServer {
       const why = this.#state === "ended" ? "it has ended; make another one" : "it was started before";
       throw new Error(`Can't start the server: ${why}`);
     }
-    checkPackages((text) => this.#logger.warn({}, `packages: ${text}`));
+    checkPackages(this.#logger);
     this.#state = "starting";
     if (this.#options.handleSignals ?? true) {
       // Before anything is awaited: a signal may come while the server starts.

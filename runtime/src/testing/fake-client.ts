@@ -20,11 +20,14 @@ export function fakeClient<Client, Servicer extends object>(
   methods: NoInfer<Partial<Servicer>>,
   options: InProcessOptions = {},
 ): Client {
+  // What any object has is no method that was given.
   const servicer = new Proxy(methods, {
-    get: (given, name) => (name in given || typeof name === "symbol" ? Reflect.get(given, name) : notGiven),
-    has: () => true,
+    get: (given, name) => {
+      const value: unknown = Reflect.get(given, name);
+      const isGiven = value !== undefined && value !== Reflect.get(Object.prototype, name);
+      return isGiven || typeof name === "symbol" ? value : notGiven;
+    },
   });
-  // What is missing is there when it is asked for.
   const bound = bind(servicer as Servicer);
   return new clientClass(inProcessChannel([bound], { logger: silentLogger, ...options }));
 }

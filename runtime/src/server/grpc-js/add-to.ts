@@ -24,7 +24,7 @@ export function addTo(
   options: AddToOptions = {},
 ): void {
   requireServer(services, options);
-  checkPackages((text) => (options.logger ?? defaultLogger()).warn({}, `packages: ${text}`));
+  checkPackages(options.logger ?? defaultLogger());
   const { methods } = serveMethods(services, [], options);
   for (const { service, methods: bound } of services) {
     // A method may be called `__proto__`, and is to be a property then.

@@ -1,9 +1,10 @@
 import type { ClientHttp2Session } from "node:http2";
 import { ReceiveWindow, type WindowSession } from "../wire/receive-window.js";
+import { LITTLE_SENT_BYTES, SENDING_ANSWER_MS } from "../wire/sent-ahead.js";
 import { Status } from "../wire/status.js";
+import { setStreamWindow } from "../wire/stream-window.js";
 import { WindowPool } from "../wire/window-pool.js";
 import { endAtOnce } from "./closed-sessions.js";
-import { CONNECTION_WINDOW_BYTES } from "./connection-window.js";
 import type { KeepalivePolicy } from "./keepalive-policy.js";
 import { everyLook, LOOK_MS } from "./looks.js";
 import { type AskedSession, PeerQuestions } from "./peer-questions.js";
@@ -11,9 +12,6 @@ import { type AskedSession, PeerQuestions } from "./peer-questions.js";
 // Beyond it, nothing that is heard sooner than this means anything: garbage is collected, processes are throttled, and a busy
 // Python server has been silent for 18 s.
 const LEAST_SILENCE_MS = 18_000;
-// While this side sends, TCP's acknowledgements may be all that a peer has to say, and Node doesn't show them.
-const SENDING_ANSWER_MS = 20_000;
-const LITTLE_SENT_BYTES = 64 * 1024;
 // Calls are what makes it worth waiting.
 const NO_CALLS_ANSWER_MS = 10_000;
 // How often peers are asked that say that they permit it.
@@ -263,17 +261,7 @@ export class ConnectionLife implements WindowSession {
   }
 
   setWindow(bytes: number): boolean {
-    const session = this.#session;
-    if (session.destroyed) {
-      return true;
-    }
-    // Node ends a session whose peer owes it too many acknowledgements.
-    if (session.pendingSettingsAck) {
-      return false;
-    }
-    session.setLocalWindowSize(Math.max(CONNECTION_WINDOW_BYTES, 2 * bytes));
-    session.settings({ initialWindowSize: bytes });
-    return true;
+    return setStreamWindow(this.#session, bytes);
   }
 
   /** The round trip, while there is nothing on the wire that an answer would have to wait behind. */

@@ -1,8 +1,5 @@
 import type { Http2Session } from "node:http2";
-
-// As much as 64 messages of 64 KiB. HTTP/2's own window is 64 KiB for all streams of a connection together: with it, a peer
-// that sends large messages waits for this process after each of them, and this process for the peer.
-export const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+import { CONNECTION_WINDOW_BYTES } from "../wire/stream-window.js";
 
 /**
  * Lets the peer send more at a time on a connection, over all of its streams.

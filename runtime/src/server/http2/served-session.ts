@@ -5,6 +5,7 @@ import type { PeerCertificate } from "node:tls";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { pingPermission } from "../../wire/ping-permission.js";
 import { ReceiveWindow } from "../../wire/receive-window.js";
+import { LITTLE_SENT_BYTES, SENDING_ANSWER_MS } from "../../wire/sent-ahead.js";
 import type { WindowPool } from "../../wire/window-pool.js";
 import { PingStrikes } from "./ping-strikes.js";
 import { ResetBudget } from "./reset-budget.js";
@@ -31,11 +32,6 @@ export interface WindowPolicy {
   /** What all connections share, to widen theirs. */
   readonly pool: WindowPool;
 }
-
-// While this side sends, TCP's acknowledgements are all that a peer needs to say for long, and Node doesn't show them.
-const SENDING_TIMEOUT_MS = 20_000;
-// What passes even a slow link meanwhile, and its peer answers.
-const LITTLE_SENT_BYTES = 64 * 1024;
 
 const NARROW_WINDOW_BYTES = 16_384;
 
@@ -236,7 +232,7 @@ export class ServedSession {
   #deadAt(askedAt: number): number {
     const { keepaliveTimeoutMs } = this.#policy;
     const isSending = this.#written - this.#bytesWritten > LITTLE_SENT_BYTES;
-    return askedAt + (isSending ? Math.max(keepaliveTimeoutMs, SENDING_TIMEOUT_MS) : keepaliveTimeoutMs);
+    return askedAt + (isSending ? Math.max(keepaliveTimeoutMs, SENDING_ANSWER_MS) : keepaliveTimeoutMs);
   }
 
   get #written(): number {

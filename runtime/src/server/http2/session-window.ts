@@ -1,10 +1,6 @@
 import type { ServerHttp2Session } from "node:http2";
 import type { WindowSession } from "../../wire/receive-window.js";
-
-// As much as 64 messages of 64 KiB. HTTP/2's own window is 64 KiB for all streams of a connection together: with it, a peer
-// that sends large messages waits for this process after each of them, and this process for the peer. It costs no memory: Node
-// gives it back as bytes come, and what a stream may send ahead of its reader is limited by the stream's own window.
-const CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+import { CONNECTION_WINDOW_BYTES, setStreamWindow } from "../../wire/stream-window.js";
 
 // A narrower window holds from its acknowledgement on. What a peer that keeps it back may send until then.
 const OWED_BYTES = 64 * 1024 * 1024;
@@ -29,7 +25,7 @@ export class SessionWindow implements WindowSession {
     this.#payload = payload;
     this.#bytesRead = bytesRead;
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
-    session.once("close", () => clearInterval(this.#owed));
+    session.once("close", () => this.#settled());
   }
 
   ask(answered: () => void): boolean {
@@ -46,25 +42,19 @@ export class SessionWindow implements WindowSession {
   }
 
   setWindow(bytes: number): boolean {
-    const session = this.#session;
-    if (session.destroyed) {
-      return true;
+    const isSaid = setStreamWindow(this.#session, bytes, () => this.#settled());
+    if (isSaid) {
+      if (bytes < this.#bytes && !this.#session.destroyed) {
+        this.#await();
+      }
+      this.#bytes = bytes;
     }
-    // Node ends a session whose peer owes it too many acknowledgements.
-    if (session.pendingSettingsAck) {
-      return false;
-    }
-    session.setLocalWindowSize(Math.max(CONNECTION_WINDOW_BYTES, 2 * bytes));
-    const isNarrower = bytes < this.#bytes;
-    this.#bytes = bytes;
-    session.settings({ initialWindowSize: bytes }, () => {
-      clearInterval(this.#owed);
-      this.#owed = undefined;
-    });
-    if (isNarrower) {
-      this.#await();
-    }
-    return true;
+    return isSaid;
+  }
+
+  #settled(): void {
+    clearInterval(this.#owed);
+    this.#owed = undefined;
   }
 
   #await(): void {

@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
 import base from "./test/vitest.base.js";
 
-/** Units that count what their process has: timers, say. */
-const COUNTING = [
+/** Units that count what their process has, such as timers, or that load modules anew. */
+const APART = [
   "runtime/src/call/abort-link.test.ts",
   "runtime/src/grpc-js/connection-life.test.ts",
+  "runtime/src/grpc-js/second-copy.test.ts",
   "runtime/src/grpc-js/silent-connections.test.ts",
+  "runtime/src/log/default-logger.test.ts",
+  "runtime/src/telemetry/rpc-conventions.test.ts",
 ];
 
 // `npm test`.
@@ -22,7 +25,7 @@ export default defineConfig({
           name: "units",
           isolate: false,
           include: ["{runtime,plugin}/src/**/*.test.ts"],
-          exclude: [...(base.test?.exclude ?? []), ...COUNTING],
+          exclude: [...(base.test?.exclude ?? []), ...APART],
         },
       },
       {
@@ -30,7 +33,7 @@ export default defineConfig({
         test: {
           ...base.test,
           name: "wholes",
-          include: ["example/{src,demo}/**/*.test.ts", "test/**/*.test.ts", ...COUNTING],
+          include: ["example/{src,demo}/**/*.test.ts", "test/**/*.test.ts", ...APART],
         },
       },
     ],

@@ -1,20 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Context, context as telemetry } from "@opentelemetry/api";
+import { processWide } from "../wire/process-wide.js";
 import type { CallContext } from "./call-context.js";
-
-// One storage for the process: the ESM and the CommonJS copy of this package see the same call.
-const KEY = Symbol.for("accord.currentCall.v1");
 
 /** A context that knows what is to be active for OpenTelemetry in its call. */
 interface TracedContext {
   readonly telemetryContext: Context | undefined;
 }
 
-type Holder = { [KEY]?: AsyncLocalStorage<CallContext> };
-
-const holder = globalThis as Holder;
-holder[KEY] ??= new AsyncLocalStorage<CallContext>();
-const storage: AsyncLocalStorage<CallContext> = holder[KEY];
+const storage = processWide("currentCall.v1", () => new AsyncLocalStorage<CallContext>());
 
 /** The incoming call that the running code serves; `undefined` outside a handler. */
 export function currentCall(): CallContext | undefined {

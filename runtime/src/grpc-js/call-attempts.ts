@@ -1,4 +1,5 @@
 import { experimental, type Metadata, type StatusObject } from "@grpc/grpc-js";
+import { processWide } from "../wire/process-wide.js";
 import { normalizeStatus, type Status } from "../wire/status.js";
 import type { CreateCall, Subchannel, SubchannelCall, SubchannelListener } from "./private-names.js";
 
@@ -24,7 +25,7 @@ export interface AttemptCounter {
 }
 
 // grpc-js gives a pick a copy of the call's metadata, whose options are the very object that the call was made with.
-const measured = new WeakMap<object, CallAttempts>();
+const measured = processWide("measuredCalls.v1", () => new WeakMap<object, CallAttempts>());
 
 /**
  * The attempts (retries, hedging) that grpc-js makes of one call, for gRFC A66's `grpc.client.attempt.*`.

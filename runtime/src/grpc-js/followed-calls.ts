@@ -56,7 +56,7 @@ export function lifeOf(subchannel: Subchannel): ConnectionLife | undefined {
 }
 
 /** Marks the status of an attempt that is to be made elsewhere: one attempt more, though nobody has failed. */
-export const MOVED = Symbol("accord.moved");
+export const MOVED = Symbol.for("accord.moved.v1");
 
 // A retry needs some time of its own.
 const RETRY_MS = 2_000;

@@ -1,7 +1,8 @@
+import { processWide } from "../wire/process-wide.js";
 import { type Subchannel, transportOf } from "./private-names.js";
 
-const known = new WeakSet<Subchannel>();
-const subchannels = new Set<WeakRef<Subchannel>>();
+const known = processWide("knownConnections.v1", () => new WeakSet<Subchannel>());
+const subchannels = processWide("connections.v1", () => new Set<WeakRef<Subchannel>>());
 
 /** Has a connection known by its address, as long as it is there. */
 export function rememberConnection(subchannel: Subchannel): void {

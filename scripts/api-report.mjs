@@ -1,4 +1,4 @@
-// Reports what each entry point of the packages exports, from the types that are built: `api/<package>.<entry>.txt`. A change of it is
+// Reports what each entry point of the packages exports, from the types that are built: `api/<package>-<entry>.txt`. A change of it is
 // a change of what users call, and is to be seen in review. Fails if a signature names a type that its entry doesn't export.
 //
 //   node scripts/api-report.mjs          writes the reports anew

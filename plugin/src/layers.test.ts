@@ -8,7 +8,7 @@ const SRC = fileURLToPath(new URL(".", import.meta.url));
 const LAYERS = ["read", "resolve", "validate", "model", "emit"];
 
 // Files beside the layers that know nothing of contracts, so that every layer may use them.
-const NEUTRAL = ["bounded-input.ts", "nearest-name.ts", "thrown-message.ts", "version.ts"];
+const NEUTRAL = ["bounded-input.ts", "thrown-message.ts", "version.ts"];
 
 function layerOf(path: string): number {
   return LAYERS.indexOf(path.split("/")[0] ?? "");

@@ -1,6 +1,5 @@
-import { lineText } from "@accord-grpc/runtime/contract";
+import { lineText, nearest } from "@accord-grpc/runtime/contract";
 import { ARTIFACTS, type Artifact, type CodecSource } from "./emit/emitters.js";
-import { nearest } from "./nearest-name.js";
 import { PLUGIN_NAME } from "./version.js";
 
 /** The plugin's options, as `opt:` in buf.gen.yaml or `--accord_opt` gives them. */

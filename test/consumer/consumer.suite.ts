@@ -1,11 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../free-port.js";
 import { codeBlocks } from "./code-blocks.js";
+import { installPacked } from "./packed-packages.js";
 
 // Someone else's project: the packed tarballs in an empty folder outside the repository, set up as the README says, with the
 // README's own files.
@@ -32,38 +33,11 @@ beforeAll(async () => {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
-  await run("npm", ["pack", "--silent", "-w", "runtime", "-w", "plugin", "--pack-destination", project], {
-    cwd: repository,
-  });
-  const { devDependencies } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
-  const tarballs = (await readdir(project)).filter((name) => name.endsWith(".tgz")).map((name) => `./${name}`);
-  const published = [
-    "@grpc/grpc-js",
-    "@bufbuild/protobuf",
-    "@bufbuild/buf",
-    "@bufbuild/protoc-gen-es",
-    "typescript",
-    "@types/node",
-  ];
-  const { peerDependencies } = JSON.parse(await readFile(join(repository, "runtime/package.json"), "utf8"));
   await writeFile(
     join(project, "package.json"),
     JSON.stringify({ name: "someone-elses-project", private: true, type: "module" }),
   );
-  await run(
-    "npm",
-    [
-      "install",
-      "--no-audit",
-      "--no-fund",
-      "--prefer-offline",
-      "--loglevel=error",
-      ...tarballs,
-      ...published.map((name) => `${name}@${devDependencies[name]}`),
-      `@opentelemetry/api@${peerDependencies["@opentelemetry/api"]}`,
-    ],
-    { cwd: project, maxBuffer: 64 << 20 },
-  );
+  await installPacked(project);
   await run("git", ["init", "--quiet", "--initial-branch=main"], { cwd: project });
   await writeFile(join(project, ".gitignore"), "node_modules\n*.tgz\n");
   initialized = (await npx("accord", ["init"])).stdout;
@@ -278,15 +252,4 @@ function shellBlock(markdown: string, command: string): string {
     throw new Error(`The README shows no ${command} command.`);
   }
   return block;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

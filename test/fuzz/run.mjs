@@ -14,10 +14,10 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { runtimeSources } from "../../scripts/runtime-sources.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
-const runtime = join(root, "runtime/src");
 // As deep as its sources, which find the repository from where they are.
 const bundle = join(root, "test/dist/fuzz.mjs");
 await build({
@@ -29,12 +29,7 @@ await build({
   target: "node20",
   packages: "external",
   sourcemap: "inline",
-  alias: {
-    "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
-    "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
-    "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
-    "@accord-grpc/runtime": join(runtime, "index.ts"),
-  },
+  alias: runtimeSources(join(root, "runtime")),
   logLevel: "warning",
 });
 const { status } = spawnSync(process.execPath, ["--enable-source-maps", bundle, ...process.argv.slice(2)], {

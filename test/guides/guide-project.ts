@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { codeBlocks } from "../consumer/code-blocks.js";
+import { installPacked } from "../consumer/packed-packages.js";
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../..");
@@ -40,23 +41,7 @@ export async function guideProject(guide: string, packages: readonly string[]): 
     ...{ noUnusedLocals: true, skipLibCheck: true, types: ["node"], rootDir: "src", outDir: "dist" },
   };
   await writeFile(join(path, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
-  await run("npm", ["pack", "--silent", "-w", "runtime", "-w", "plugin", "--pack-destination", path], {
-    cwd: repository,
-  });
-  const tarballs = (await readdir(path)).filter((name) => name.endsWith(".tgz")).map((name) => `./${name}`);
-  const { devDependencies } = JSON.parse(await readFile(join(repository, "package.json"), "utf8"));
-  const own = [
-    "@grpc/grpc-js",
-    "@bufbuild/protobuf",
-    "@bufbuild/buf",
-    "@bufbuild/protoc-gen-es",
-    "typescript",
-    "@types/node",
-  ];
-  const published = own.map((name) => `${name}@${devDependencies[name]}`);
-  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
-  const npm = { cwd: path, maxBuffer: 64 << 20 };
-  await run("npm", ["install", ...quiet, ...tarballs, ...published, ...packages], npm);
+  await installPacked(path, packages);
   const bin = join(path, "node_modules/.bin");
   const project: GuideProject = {
     path,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { freePort } from "../free-port.js";
 import { type GuideProject, guideProject } from "./guide-project.js";
 
 // docs/http-front.md: both fronts, before the quickstart's server.
@@ -36,18 +36,6 @@ async function start(program: string, env: NodeJS.ProcessEnv, listening: RegExp)
     child.once("close", () => reject(new Error(`${program} ended: ${output}`)));
   });
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") {
-    throw new Error("no port");
-  }
-  return address.port;
 }
 
 describe.each(["fastify", "express"])("%s", (front) => {

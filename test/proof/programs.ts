@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { runtimeSources } from "../../scripts/runtime-sources.mjs";
 import { run } from "./command.js";
 import { BUILD, GEN, PROOF, ROOT } from "./folders.js";
 
@@ -58,7 +59,6 @@ export async function generate(name: string, { folders, only = [""], accord = []
  */
 export async function bundle(source: string): Promise<string> {
   const outfile = join(BUILD, dirname(source), basename(source).replace(/\.ts$/, ".js"));
-  const runtime = join(ROOT, "runtime/src");
   // Here, so that the pages' test, which reads the list of suites, doesn't load it.
   const { build } = await import("esbuild");
   await build({
@@ -70,13 +70,7 @@ export async function bundle(source: string): Promise<string> {
     target: "node20",
     packages: "external",
     sourcemap: "linked",
-    alias: {
-      "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
-      "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
-      "@accord-grpc/runtime/testing": join(runtime, "testing/index.ts"),
-      "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
-      "@accord-grpc/runtime": join(runtime, "index.ts"),
-    },
+    alias: runtimeSources(join(ROOT, "runtime")),
     logLevel: "warning",
   });
   if (!existsSync(outfile)) {

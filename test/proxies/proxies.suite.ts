@@ -1,9 +1,9 @@
-import { createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { createServer, type GrpcServer } from "../../runtime/src/server/server.js";
 import { silentLogger } from "../../runtime/src/testing/call-context.js";
 import { insecureChannel, type ProbeClient, probeClient } from "../../runtime/test-support/probe-client.js";
 import { bindProbe, TooLowError } from "../../runtime/test-support/probe-service.js";
+import { freePort } from "../free-port.js";
 import { NotRun } from "../proof/suite.js";
 import { PROXIES, type ProxyProgram, startProxy } from "./proxy-program.js";
 
@@ -19,14 +19,6 @@ afterEach(async () => {
     await close();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

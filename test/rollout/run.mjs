@@ -9,10 +9,10 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { runtimeSources } from "../../scripts/runtime-sources.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
-const runtime = join(root, "runtime/src");
 const args = process.argv.slice(2);
 if (!args.includes("--short") && !args.some((arg) => arg.startsWith("--out="))) {
   args.push(`--out=${join(root, "docs/rollout")}`);
@@ -27,12 +27,7 @@ await build({
   target: "node20",
   packages: "external",
   sourcemap: "linked",
-  alias: {
-    "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
-    "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
-    "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
-    "@accord-grpc/runtime": join(runtime, "index.ts"),
-  },
+  alias: runtimeSources(join(root, "runtime")),
   logLevel: "warning",
 });
 const { status } = spawnSync(process.execPath, ["--enable-source-maps", join(here, "dist/main.js"), ...args], {

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest-name.js";
+import { nearest } from "@accord-grpc/runtime/contract";
 import { compareContracts } from "./breaking/compare-contracts.js";
 import { CHANGE_RULES } from "./breaking/contract-change.js";
 import type { Command, CommandArguments } from "./command.js";

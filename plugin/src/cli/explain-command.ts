@@ -1,4 +1,4 @@
-import { nearest } from "../nearest-name.js";
+import { nearest } from "@accord-grpc/runtime/contract";
 import type { CliIo } from "./cli-io.js";
 import type { Command } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";

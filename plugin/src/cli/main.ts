@@ -1,5 +1,5 @@
+import { nearest } from "@accord-grpc/runtime/contract";
 import { TemplateError } from "../emit/templates/template-error.js";
-import { nearest } from "../nearest-name.js";
 import { UserFileError } from "../scaffold/user-files.js";
 import { VERSION } from "../version.js";
 import { breakingCommand } from "./breaking-command.js";

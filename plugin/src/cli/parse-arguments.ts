@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../nearest-name.js";
+import { nearest } from "@accord-grpc/runtime/contract";
 import type { Command, CommandArguments, CommandOption } from "./command.js";
 import { CommandError } from "./command-error.js";
 

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest-name.js";
+import { nearest } from "@accord-grpc/runtime/contract";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
 import type { SourcePlace } from "../scaffold/typescript-source.js";
 import { displayPath } from "../scaffold/user-files.js";

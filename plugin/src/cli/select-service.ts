@@ -1,4 +1,4 @@
-import { nearest } from "../nearest-name.js";
+import { nearest } from "@accord-grpc/runtime/contract";
 import { CommandError } from "./command-error.js";
 
 /** A service's full name, and what people call it for short. */

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest-name.js";
+import { nearest } from "@accord-grpc/runtime/contract";
 
 /** A user's own text in a message: `"5 s"`. */
 export function quoted(text: string): string {

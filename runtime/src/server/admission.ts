@@ -20,8 +20,7 @@ export class Admission {
     this.#maxCalls = maxCalls;
   }
 
-  /** Asks for a call to be begun, by its headers. What is begun is to be {@link end}ed; what is returned refuses
-   * it. */
+  /** Asks for a call to be begun, by its headers. What is begun is to be {@link end}ed; what is returned refuses it. */
   begin(method: LoggedMethod, timeoutMs: number): CallFailure | undefined {
     if (this.#calls >= this.#maxCalls) {
       return shed("The server has as many calls as it takes at a time");

@@ -3,7 +3,7 @@ import { RefusedRequest } from "../call/call-failure.js";
 import { type AnyMethod, isAsyncIterable } from "../call/method-layer.js";
 import type { MethodWrapper } from "../call/servicer-method.js";
 import type { Violation, Violations } from "./violation.js";
-import { fieldText, violationDetails } from "./violations-proto.js";
+import { fieldPathText, violationDetails } from "./violations-proto.js";
 
 /**
  * Lets no request through to a method that breaks the rules of its proto; of a stream, each message is checked as it is read. The
@@ -47,7 +47,7 @@ async function* validRequests<Request>(
 function refusal(violations: readonly Violation[]): RefusedRequest {
   const [first, ...others] = violations;
   // The message is logged.
-  const told = first === undefined ? "" : `${fieldText(first.field, false)}: ${first.message}`;
+  const told = first === undefined ? "" : `${fieldPathText(first.field, false)}: ${first.message}`;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
   return new RefusedRequest("INVALID_REQUEST", `The request is invalid: ${told}${more}`, violationDetails(violations));
 }

@@ -28,7 +28,7 @@ export function violationDetails(violations: readonly Violation[]): readonly Any
 
 function badRequest(violations: readonly Violation[]) {
   const fieldViolations = violations.map(({ field, rule, message }) => ({
-    field: fieldText(field),
+    field: fieldPathText(field),
     description: message,
     reason: rule.id.replace(/[^A-Za-z0-9]+/g, "_").toUpperCase(),
   }));
@@ -85,7 +85,7 @@ function subscript({ index, key, keyType }: PathStep): FieldPathElement["subscri
  *
  * @param showKeys false: without the keys of maps, which may be what mustn't be logged
  */
-export function fieldText(path: readonly PathStep[], showKeys = true): string {
+export function fieldPathText(path: readonly PathStep[], showKeys = true): string {
   const parts = path.map(({ name, index, key, keyType }) => {
     const inKey = key === undefined || !showKeys ? "" : `[${keyType === STRING ? JSON.stringify(key) : key}]`;
     return `${name}${index === undefined ? inKey : `[${index}]`}`;

@@ -19,6 +19,7 @@ import { rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { runtimeSources } from "../../../scripts/runtime-sources.mjs";
 import { installComparisons } from "../install.mjs";
 import { nodesOf } from "../nodes.mjs";
 import { generate } from "./generate.mjs";
@@ -47,7 +48,6 @@ process.exitCode = spawnSync(process.execPath, [join(built, `${program}.js`), ..
 /** The runtime is bundled from its sources, so that all subjects share one copy of grpc-js and protobuf-es. */
 async function bundle() {
   rmSync(built, { recursive: true, force: true });
-  const runtime = join(root, "runtime/src");
   await build({
     entryPoints: ["bench", "held", "server-process", "client-process", "connections-process"].map((name) =>
       join(here, `${name}.ts`),
@@ -60,12 +60,7 @@ async function bundle() {
     target: "node20",
     packages: "external",
     sourcemap: "linked",
-    alias: {
-      "@accord-grpc/runtime/codec/v1": join(runtime, "codec/v1.ts"),
-      "@accord-grpc/runtime/codegen/v1": join(runtime, "codegen/v1.ts"),
-      "@accord-grpc/runtime/contract": join(runtime, "contract/index.ts"),
-      "@accord-grpc/runtime": join(runtime, "index.ts"),
-    },
+    alias: runtimeSources(join(root, "runtime")),
     logLevel: "warning",
   });
 }

@@ -1,6 +1,6 @@
+import { freePort, listening } from "../../free-port.js";
 import { fitsPattern } from "../case-pattern.js";
 import { run, start } from "../command.js";
-import { freePort, listening } from "../free-port.js";
 import type { CaseResult, Suite, SuiteRequest, SuiteRun } from "../suite.js";
 import { testCertificates } from "./certificates.js";
 import { grpcGo } from "./grpc-go.js";

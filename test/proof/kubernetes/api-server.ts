@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort, listening } from "../../free-port.js";
 import { type BackgroundProcess, need, start } from "../command.js";
 import { debianPackages } from "../debian.js";
 import { CACHE } from "../folders.js";
-import { freePort, listening } from "../free-port.js";
 import { goModule } from "../go.js";
 
 export const KUBERNETES_VERSION = "v1.37.2";

@@ -59,7 +59,7 @@ function makePlan(model: ContractModel): ValidatorPlan {
   const wanted = new Map<string, Wanted>();
   const want = (message: DescMessage, pkg: string): void => {
     const kind = validations.kindOf(message);
-    const key = `${pathOf(message, pkg)}:${message.typeName}`;
+    const key = keyOf(pathOf(message, pkg), message);
     if (kind === "none" || wanted.has(key)) {
       return;
     }
@@ -82,15 +82,16 @@ function makePlan(model: ContractModel): ValidatorPlan {
     }
   }
   const files = filesOf([...wanted.values()]);
-  return {
-    files,
-    validations,
-    find: (message, pkg) => {
-      const path = pathOf(message, pkg);
-      const found = files.find((file) => file.path === path)?.validators.find((each) => each.message === message);
-      return found && { name: found.name, path };
-    },
-  };
+  const locations = new Map(
+    files.flatMap(({ path, validators }) =>
+      validators.map(({ message, name }) => [keyOf(path, message), { name, path }] as const),
+    ),
+  );
+  return { files, validations, find: (message, pkg) => locations.get(keyOf(pathOf(message, pkg), message)) };
+}
+
+function keyOf(path: string, message: DescMessage): string {
+  return `${path}:${message.typeName}`;
 }
 
 function filesOf(wanted: readonly Wanted[]): readonly ValidatorFile[] {

@@ -1,1 +1,0 @@
-export { nearest } from "@accord-grpc/runtime/contract";

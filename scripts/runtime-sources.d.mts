@@ -1,0 +1,1 @@
+export declare function runtimeSources(folder: string): Record<string, string>;

@@ -78,7 +78,7 @@ class Attack {
     finding ??= await this.#end();
     // They wait for clients that connect no more.
     this.#subject.close();
-    await Promise.all(peers);
+    await within(Promise.all(peers));
     return { connections: this.#connections, rssBytes: this.#rssBytes, finding, scripts };
   }
 

@@ -55,6 +55,10 @@ export async function answer(socket: Socket, script: Script, dice: Dice): Promis
         resolve();
       }
     });
+    // It may have gone while it was written to; who listens for its end from then on listens for ever.
+    if (socket.destroyed) {
+      resolve();
+    }
     socket.once("close", () => resolve());
   });
   await asked;

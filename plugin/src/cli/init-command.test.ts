@@ -70,7 +70,9 @@ describe("accord init in an empty folder", () => {
     git("add", "--all");
     git("commit", "--quiet", "--message=Set up");
     folder.put("proto/shop/v1/shop.proto", SERVICE);
-    expect(folder.read("buf.yaml")).toContain("plugin: node_modules/.bin/buf-plugin-accord");
+    expect(folder.read("buf.yaml")).toContain(
+      "plugin: node_modules/@accord-grpc/protoc-gen-accord/bin/buf-plugin-accord\n",
+    );
     const against = ["breaking", "--against", ".git#branch=main"];
     expect(buf("lint")).toBe("");
     expect(buf(...against)).toBe("");
@@ -324,6 +326,17 @@ describe("accord init for package managers", () => {
     git("commit", "--quiet", "--message=Sell");
     folder.installBuf();
     expect(await accord(["breaking", "--against", against], { cwd })).toMatchObject({ code: 0 });
+  });
+
+  it("has yarn start the plugin where Plug'n'Play holds the packages, of the folder or of the workspace around it", async () => {
+    git("init", "--quiet");
+    folder.put(".pnp.cjs", "");
+    folder.put("packages/shop/package.json", PACKAGE("shop"));
+    await accord(["init"], { cwd: join(folder.path, "packages/shop") });
+    await init();
+    for (const path of ["buf.yaml", "packages/shop/buf.yaml"]) {
+      expect(folder.read(path)).toContain("plugin: [yarn, run, buf-plugin-accord]\n");
+    }
   });
 
   it("writes GitLab's recipe where GitLab is used, and keeps one that is there", async () => {

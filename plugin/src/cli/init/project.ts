@@ -15,6 +15,8 @@ export interface Project {
   /** The folder, from the work tree's top, with `/`; `.` for the top. */
   readonly inRepository: string;
   readonly packageManager: PackageManager;
+  /** Whether packages are in no `node_modules`, but where yarn's Plug'n'Play finds them. */
+  readonly plugAndPlay: boolean;
   /** The text of a file of the project's; undefined if there is none. */
   read(path: string): string | undefined;
 }
@@ -38,6 +40,7 @@ export function lookAtProject(
     gitRoot,
     inRepository: gitRoot === undefined ? "." : slashed(relative(gitRoot, folder)) || ".",
     packageManager: packageManagerOf(folder, env.npm_config_user_agent),
+    plugAndPlay: foldersUpTo(gitRoot ?? folder, folder).some((each) => existsSync(join(each, ".pnp.cjs"))),
     read,
   };
 }
@@ -84,6 +87,11 @@ function findGitRoot(from: string): string | undefined {
       return undefined;
     }
   }
+}
+
+/** A folder and those around it, up to one of them. */
+function foldersUpTo(top: string, folder: string): string[] {
+  return folder === top || dirname(folder) === folder ? [folder] : [folder, ...foldersUpTo(top, dirname(folder))];
 }
 
 function slashed(path: string): string {

@@ -1,4 +1,4 @@
-import type { YAMLMap } from "yaml";
+import { YAMLMap } from "yaml";
 import { PLUGIN_NAME } from "../../version.js";
 import { leftAlone, type PlannedChange } from "./planned-change.js";
 import type { Project } from "./project.js";
@@ -32,6 +32,13 @@ function checkPluginOf(project: Project): string {
     return IN_PACKAGE;
   }
   return project.plugAndPlay ? `[yarn, run, ${CHECK_PLUGIN}]` : CHECK_PLUGIN;
+}
+
+/** Whether buf runs the check plugin here: a buf.yaml that is written has it, and one that was there may. */
+export function usesCheckPlugin(project: Project): boolean {
+  const after = planBufYaml(project)?.after ?? "";
+  const plugins = mappingsUnder(parseMapping(after) ?? new YAMLMap(), "plugins");
+  return plugins.some((plugin) => textUnder(plugin, "plugin")?.includes(CHECK_PLUGIN) === true);
 }
 
 /** Makes the user's protos a module that buf can build from any version of the repository. */

@@ -53,6 +53,24 @@ it("passes by what lies beside a copy alone", () => {
   expect(find("shop.v1", ["a.proto"])).toEqual(["old.proto"]);
 });
 
+it("follows no path that leads out of the folder", () => {
+  put("above.proto", service("shop.v1", "Above"));
+  put("proto/a.proto", service("shop.v1", "A"));
+  const below = packageFilesIn(join(folder, "proto"), () => false);
+  expect(below("shop.v1", ["../above.proto"])).toEqual([]);
+  expect(below("../shop.v1", ["a.proto"])).toEqual([]);
+});
+
+it("looks beside the files of a run and in the package's folder, however much lies elsewhere", () => {
+  for (let index = 0; index < 310; index++) {
+    put(`proto/a${String(index).padStart(3, "0")}/x.proto`, service("other.v1"));
+  }
+  put("proto/z/a.proto", service("shop.v1", "A"));
+  put("proto/z/b.proto", service("shop.v1", "B"));
+  put("proto/shop/v1/c.proto", service("shop.v1", "C"));
+  expect(find("shop.v1", ["z/a.proto"])).toEqual(["shop/v1/c.proto", "z/b.proto"]);
+});
+
 it("takes files without a package for related in one folder only", () => {
   put("a/a.proto", service("", "A"));
   put("a/b.proto", service("", "B"));

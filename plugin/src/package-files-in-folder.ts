@@ -1,11 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative, sep } from "node:path";
+import { fileNameProblem } from "./read/file-names.js";
 import { tokensOf } from "./read/source/proto-tokens.js";
 import { foldersBelow, readText } from "./sources-in-folder.js";
 
-/** What a run may look through to warn of something; in larger repositories, the folders nearest to the top. */
-const MOST_FOLDERS = 500;
-const MOST_FILES = 1_000;
+/**
+ * What a run may look through to warn of something. In larger repositories, it is what lies beside the run's files and in the folder
+ * that has the package's name, and then what is nearest to the top.
+ */
+const MOST_FOLDERS = 200;
+const MOST_FILES = 300;
 
 /**
  * Finds the proto files of a package that lie in or below a folder and add to what is generated of a package: those with
@@ -17,64 +21,69 @@ export function packageFilesIn(
   folder: string,
   known: (path: string) => boolean,
 ): (pkg: string, files: readonly string[]) => string[] {
-  const lists = new Map<string, readonly string[]>();
-  const filesBelow = (root: string): readonly string[] => {
-    const list = lists.get(root) ?? protoFilesBelow(root);
-    lists.set(root, list);
-    return list;
-  };
-  let folders: readonly string[] | undefined;
+  // A request may have hundreds of packages: what lies where is looked up once.
+  const below = memoized((root) => foldersBelow(root, MOST_FOLDERS));
+  const protos = memoized(protoFilesIn);
   return (pkg, files) => {
-    folders ??= foldersBelow(folder, MOST_FOLDERS);
+    // A compiler's paths lead nowhere else; a request that somebody has made up might.
+    if (files.some((path) => fileNameProblem(path) !== undefined) || !/^[\w.]*$/.test(pkg)) {
+      return [];
+    }
     // A compiler doesn't say where it has read the files. Copies of them, as builds make, may lie beside old ones: what
     // isn't everywhere isn't counted.
-    const roots = folders.filter((root) => files.every((path) => existsSync(join(root, path))));
+    const roots = below(folder).filter((root) => files.every((path) => existsSync(join(root, path))));
     const [first, ...others] = roots.map((root) => {
-      const texts = new Set(files.map((path) => readText(join(root, path))));
-      const adding = filesBelow(root).filter((path) => {
-        const text = known(path) || !isNear(path, pkg, files) ? undefined : readText(join(root, path));
-        return text !== undefined && !texts.has(text) && addsTo(pkg, text);
-      });
+      const near = files.map(folderOf).map((path) => join(root, path));
+      // What has no package has nothing in common with what lies elsewhere.
+      const wide = pkg === "" ? [] : [join(root, ...pkg.split(".")), ...below(root)];
+      const there = [...new Set([...near, ...wide])].flatMap(protos).slice(0, MOST_FILES);
+      const adding = there
+        .map((path) => relative(root, path).split(sep).join("/"))
+        .filter((path) => !known(path) && addsTo(pkg, join(root, path)) && !isCopy(path, files, root));
       return new Set(adding);
     });
     return [...(first ?? [])].filter((path) => others.every((found) => found.has(path))).sort();
   };
 }
 
-/** What has no package has nothing in common with what lies elsewhere. */
-function isNear(path: string, pkg: string, files: readonly string[]): boolean {
-  const folderOf = (name: string) => name.slice(0, name.lastIndexOf("/") + 1);
-  return pkg !== "" || files.some((file) => folderOf(file) === folderOf(path));
+function memoized<T extends object>(make: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
+  return (path) => {
+    const value = known.get(path) ?? make(path);
+    known.set(path, value);
+    return value;
+  };
 }
 
-function protoFilesBelow(root: string): string[] {
-  const found: string[] = [];
-  for (const folder of foldersBelow(root, MOST_FOLDERS)) {
-    for (const name of protoFiles(folder)) {
-      if (found.length === MOST_FILES) {
-        return found;
-      }
-      found.push(relative(root, join(folder, name)).split(sep).join("/"));
-    }
-  }
-  return found;
+function isCopy(path: string, files: readonly string[], root: string): boolean {
+  const text = readText(join(root, path));
+  return files.some((file) => readText(join(root, file)) === text);
 }
 
-function protoFiles(folder: string): string[] {
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** The proto files in a folder, not below it; none if it isn't there. */
+function protoFilesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith(".proto"))
-      .sort();
+      .sort()
+      .map((name) => join(folder, name));
   } catch {
     return [];
   }
 }
 
-/** Whether a text says that it belongs to a package, and has a service or a contract. */
-function addsTo(pkg: string, text: string): boolean {
-  if (!/\bservice\b|\baccord\s*\.\s*v1\b/.test(text) || !text.includes(pkg.split(".")[0] ?? "")) {
-    return false;
-  }
+/** Whether a text may say that it belongs to a package, and have a service or a contract. */
+function mayAddTo(pkg: string, text: Buffer): boolean {
+  return (text.includes("service") || text.includes("accord")) && pkg.split(".").every((part) => text.includes(part));
+}
+
+/** Whether a file says that it belongs to a package, and has a service or a contract. */
+function addsTo(pkg: string, path: string): boolean {
+  const text = readText(path, (bytes) => mayAddTo(pkg, bytes)) ?? "";
   const words = tokensOf(text).map(({ kind, text: word }) => (kind === "string" ? `"${word}"` : word));
   return packageOf(words) === pkg && hasServiceOrContract(words);
 }

@@ -55,11 +55,20 @@ function subfolders(folder: string): string[] {
   }
 }
 
-/** The text of a file; undefined if it is none, too large, or may not be read. */
-export function readText(path: string): string | undefined {
+/**
+ * The text of a file.
+ *
+ * @param wanted which bytes are worth being read as a text
+ * @returns undefined if it isn't wanted, is none, too large, or may not be read
+ */
+export function readText(path: string, wanted: (bytes: Buffer) => boolean = () => true): string | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat !== undefined && stat.size <= MOST_BYTES ? readRegularFile(path).toString("utf8") : undefined;
+    if (stat === undefined || stat.size > MOST_BYTES) {
+      return undefined;
+    }
+    const bytes = readRegularFile(path);
+    return wanted(bytes) ? bytes.toString("utf8") : undefined;
   } catch {
     return undefined;
   }

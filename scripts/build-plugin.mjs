@@ -1,7 +1,7 @@
 // Builds @accord-grpc/protoc-gen-accord: its two commands as bundles that start fast, the library as ES modules and as
 // CommonJS, and copies of what an installed package needs beside them.
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,8 +61,29 @@ async function bundleCommands() {
     ...quiet,
   });
   await bundleMarkdown("dist/bin/comment-markdown.cjs", "cjs");
+  await writeAnswers();
+}
+
+/** What `buf-plugin-accord` says to questions whose answer is always the same: each answer a file, and tables of the questions. */
+async function writeAnswers() {
   const { constantAnswers } = createRequire(import.meta.url)(join(dist, "bin/buf-plugin-accord.cjs"));
-  writeFileSync(join(dist, "bin/buf-plugin-accord.answers.json"), `${JSON.stringify(await constantAnswers())}\n`);
+  const questions = await constantAnswers();
+  const folder = join(dist, "bin/answers");
+  mkdirSync(folder);
+  const answers = [...new Set(questions.map(({ answer }) => answer))];
+  for (const [index, answer] of answers.entries()) {
+    writeFileSync(join(folder, String(index)), Buffer.from(answer, "base64"));
+  }
+  const rows = questions.map(({ args, request, answer }) => ({
+    line: args.join(" "),
+    bytes: Buffer.from(request),
+    index: answers.indexOf(answer),
+  }));
+  const table = rows.map(({ line, bytes, index }) => [`${line} ${bytes.toString("base64")}`.trim(), String(index)]);
+  writeFileSync(join(folder, "table.json"), `${JSON.stringify(Object.fromEntries(table))}\n`);
+  const octal = (bytes) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  const cases = rows.map(({ line, bytes, index }) => `'${`${line} ${octal(bytes)}`.trim()}') answer=${index} ;;\n`);
+  writeFileSync(join(folder, "table.sh"), `case $question in\n${cases.join("")}esac\n`);
 }
 
 async function bundleMarkdown(outfile, format, external = []) {

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 "use strict";
-// buf starts this program nine times for each lint, and eight times asks what is always the same: that is answered from a table
-// that the build has made, and the rules are loaded only to check something.
+// buf starts its plugin nine times for each lint, and eight times asks what is always the same: that is answered from a table
+// that the build has made, and the rules are loaded only to check something. Behind `buf-plugin-accord`, which needs no Node
+// for that, and in its place on Windows and where a package manager starts it.
+const { readFileSync } = require("node:fs");
 const { enableCompileCache } = require("node:module");
-const answers = require("../dist/bin/buf-plugin-accord.answers.json");
+const { join } = require("node:path");
+const answers = join(__dirname, "../dist/bin/answers");
+const table = require("../dist/bin/answers/table.json");
 
 const args = process.argv.slice(2);
 
@@ -16,9 +20,9 @@ run().catch((error) => {
 async function run() {
   const request = args[0]?.startsWith("/") ? await readRequest() : Buffer.alloc(0);
   const question = args.join(" ").replace(/ --format binary$/, "");
-  const answer = request.length < 200 ? answers[`${question} ${request.toString("base64")}`.trim()] : undefined;
+  const answer = request.length < 200 ? table[`${question} ${request.toString("base64")}`.trim()] : undefined;
   if (answer !== undefined) {
-    process.stdout.write(Buffer.from(answer, "base64"));
+    process.stdout.write(readFileSync(join(answers, answer)));
     return;
   }
   // From Node 22 on.

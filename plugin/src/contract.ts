@@ -1,6 +1,7 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { buildModel } from "./model/build-model.js";
 import type { ContractModel } from "./model/model.js";
+import { NO_OTHER_PARTS, type OtherParts } from "./read/other-parts.js";
 import { readRawContract } from "./read/read-contract.js";
 import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
 import { resolveContract } from "./resolve/resolve-contract.js";
@@ -31,15 +32,17 @@ export interface Contract {
  * @param toGenerate the paths of the files to generate, as the request names them: `ledger/v1/ledger.proto`
  * @param sources where the texts of the files come from: what compilers don't say of places is read from them
  * @param excluded the paths of files that the user said to leave alone: no package is incomplete without them
+ * @param otherParts which files of the packages there are beside those that are visible
  */
 export function readContract(
   files: Iterable<DescFile>,
   toGenerate: ReadonlySet<string>,
   sources: ProtoSources = NO_SOURCES,
   excluded: ReadonlySet<string> = new Set(),
+  otherParts: OtherParts = NO_OTHER_PARTS,
 ): Contract {
   const contract = resolveContract(readRawContract(files, toGenerate, excluded));
-  const diagnostics = validateContract(contract, sources);
+  const diagnostics = validateContract(contract, sources, otherParts);
   const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract);
   return { model, diagnostics };
 }

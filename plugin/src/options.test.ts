@@ -105,6 +105,10 @@ describe("options", () => {
     expect(parseOptions(all).targets).toEqual(["ts", "js"]);
   });
 
+  it.each(["ts", "dts", "ts+dts"])("take a style for JavaScript beside target=%s, as protoc-gen-es does", (target) => {
+    expect(parseOptions(`target=${target},js_import_style=legacy_commonjs`).targets).toEqual(target.split("+"));
+  });
+
   it("have the targets js and dts by default, as protoplugin has", () => {
     expect(parseOptions("").targets).toEqual(["js", "dts"]);
   });
@@ -112,10 +116,6 @@ describe("options", () => {
   it.each([
     ["target=js,import_extension=ts", "import_extension=ts and target=js don't go together"],
     ["import_extension=.ts", "import_extension=ts and target=js don't go together"],
-    [
-      "target=ts,js_import_style=legacy_commonjs",
-      "js_import_style=legacy_commonjs is for JavaScript, and target=ts makes none",
-    ],
   ])("that contradict each other are refused: %s", (parameter, message) => {
     expect(() => parseOptions(parameter)).toThrow(message);
   });

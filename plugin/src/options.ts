@@ -8,7 +8,6 @@ export interface PluginOptions {
   readonly artifacts: readonly Artifact[];
   /** Which kinds of files a TypeScript artifact becomes. */
   readonly targets: readonly Target[];
-  readonly jsImportStyle: "module" | "legacy_commonjs";
   readonly codec: CodecSource;
   /** Whether requests are checked by the rules of their protos. */
   readonly validate: boolean;
@@ -127,12 +126,10 @@ export function parseOptions(parameter: string): PluginOptions {
         : (selected?.has(name) ?? byDefault),
   );
   const targets = (values.get("target")?.split("+") ?? ["js", "dts"]).filter(isTarget);
-  const jsImportStyle = values.get("js_import_style") === "legacy_commonjs" ? "legacy_commonjs" : "module";
-  checkTargets(targets, jsImportStyle, values.get("import_extension"));
+  checkTargets(targets, values.get("import_extension"));
   return {
     artifacts,
     targets,
-    jsImportStyle,
     codec,
     validate,
     templates: templateFolder(values.get("templates")),
@@ -248,19 +245,11 @@ function didYouMean(name: string, names: readonly string[]): string {
   return found === undefined ? "" : ` Did you mean "${found}"?`;
 }
 
-function checkTargets(
-  targets: readonly Target[],
-  style: PluginOptions["jsImportStyle"],
-  extension: string | undefined,
-): void {
+/** `js_import_style` is taken without `js` too: it says nothing then, as for protoc-gen-es. */
+function checkTargets(targets: readonly Target[], extension: string | undefined): void {
   if (extension?.replace(".", "") === "ts" && targets.includes("js")) {
     throw new OptionError(
       "import_extension=ts and target=js don't go together: JavaScript can't import .ts files. Use import_extension=js, or target=ts.",
-    );
-  }
-  if (style === "legacy_commonjs" && !targets.includes("js")) {
-    throw new OptionError(
-      `js_import_style=legacy_commonjs is for JavaScript, and target=${targets.join("+")} makes none. Add js to the targets, or leave the option out.`,
     );
   }
 }

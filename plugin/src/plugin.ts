@@ -14,6 +14,7 @@ import { FileSet, finishTypeScript } from "./emit/file-set.js";
 import { TemplateError } from "./emit/templates/template-error.js";
 import { loadTranspile, type Transpile } from "./emit/transpile.js";
 import { explainOptionError, isExcluded, OptionError, parseOptions } from "./options.js";
+import { NO_OTHER_PARTS, type OtherParts } from "./read/other-parts.js";
 import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
 import { messageOf } from "./thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "./version.js";
@@ -33,9 +34,14 @@ export interface Generated {
  * Whatever is wrong with the request is in the response's `error`, one line for each problem.
  *
  * @param sources where the texts of the proto files come from, to say more exactly where in them something is wrong
+ * @param otherParts which files of the packages there are beside those of the request, to say that a part is missing
  * @throws if the plugin itself has a defect
  */
-export async function generate(request: CodeGeneratorRequest, sources: ProtoSources = NO_SOURCES): Promise<Generated> {
+export async function generate(
+  request: CodeGeneratorRequest,
+  sources: ProtoSources = NO_SOURCES,
+  otherParts: OtherParts = NO_OTHER_PARTS,
+): Promise<Generated> {
   try {
     const { artifacts, targets, templates, codec, exclude, validate } = parseOptions(request.parameter);
     const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec, validate })));
@@ -44,7 +50,10 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
     const excluded = new Set(request.protoFile.map(({ name }) => name).filter((path) => isExcluded(path, exclude)));
     const fileToGenerate = request.fileToGenerate.filter((path) => !excluded.has(path));
     const wanted = Object.assign(create(CodeGeneratorRequestSchema), request, { fileToGenerate });
-    return new Run(wanted, excluded, emitters, transpile, sources).result();
+    return new Run(wanted, excluded, emitters, transpile, {
+      sources,
+      otherParts: withoutExcluded(otherParts, exclude),
+    }).result();
   } catch (error) {
     if (error instanceof OptionError || error instanceof TemplateError) {
       return failed(error.message.split("\n"));
@@ -53,13 +62,27 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
   }
 }
 
+function withoutExcluded({ generated, found }: OtherParts, exclude: readonly string[]): OtherParts {
+  const isMeant = (path: string) => !isExcluded(path, exclude);
+  return {
+    generated: (pkg, files) => generated(pkg, files).filter(isMeant),
+    found: (pkg, files) => found(pkg, files).filter(isMeant),
+  };
+}
+
+/** What is known beside the request. It adds to what is said, and to nothing that is generated. */
+interface Surroundings {
+  readonly sources: ProtoSources;
+  readonly otherParts: OtherParts;
+}
+
 /** One run of protoplugin's machinery, and what it leaves behind. */
 class Run {
   readonly #request: CodeGeneratorRequest;
   readonly #excluded: ReadonlySet<string>;
   readonly #emitters: readonly Emitter[];
   readonly #transpile: Transpile | undefined;
-  readonly #sources: ProtoSources;
+  readonly #surroundings: Surroundings;
   #diagnostics: readonly Diagnostic[] = [];
   #files: FileSet | undefined;
   #defect: { readonly cause: unknown } | undefined;
@@ -69,13 +92,13 @@ class Run {
     excluded: ReadonlySet<string>,
     emitters: readonly Emitter[],
     transpile: Transpile | undefined,
-    sources: ProtoSources,
+    surroundings: Surroundings,
   ) {
     this.#request = request;
     this.#excluded = excluded;
     this.#emitters = emitters;
     this.#transpile = transpile;
-    this.#sources = sources;
+    this.#surroundings = surroundings;
   }
 
   result(): Generated {
@@ -107,7 +130,8 @@ class Run {
   #generate(schema: Schema): void {
     try {
       const toGenerate = new Set(this.#request.fileToGenerate);
-      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, this.#sources, this.#excluded);
+      const { sources, otherParts } = this.#surroundings;
+      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, sources, this.#excluded, otherParts);
       this.#diagnostics = diagnostics;
       if (model !== undefined) {
         const { tsNocheck, elidePluginVersion } = schema.options;

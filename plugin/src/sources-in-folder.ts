@@ -19,7 +19,7 @@ export function sourcesIn(...folders: readonly string[]): ProtoSources {
     if (fileNameProblem(path) !== undefined) {
       return;
     }
-    known ??= folders.flatMap(foldersBelow);
+    known ??= folders.flatMap((folder) => foldersBelow(folder, MOST_FOLDERS));
     for (const folder of known) {
       const text = readText(join(folder, path));
       if (text !== undefined) {
@@ -29,12 +29,12 @@ export function sourcesIn(...folders: readonly string[]): ProtoSources {
   };
 }
 
-/** A folder and those below it, level by level. Dependencies and hidden folders are left out. */
-function foldersBelow(top: string): string[] {
+/** A folder and those below it, level by level, up to so many. Dependencies and hidden folders are left out. */
+export function foldersBelow(top: string, most: number): string[] {
   const folders = [top];
   for (const folder of folders) {
     for (const name of subfolders(folder)) {
-      if (folders.length >= MOST_FOLDERS) {
+      if (folders.length >= most) {
         return folders;
       }
       folders.push(join(folder, name));
@@ -55,10 +55,20 @@ function subfolders(folder: string): string[] {
   }
 }
 
-function readText(path: string): string | undefined {
+/**
+ * The text of a file.
+ *
+ * @param wanted which bytes are worth being read as a text
+ * @returns undefined if it isn't wanted, is none, too large, or may not be read
+ */
+export function readText(path: string, wanted: (bytes: Buffer) => boolean = () => true): string | undefined {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
-    return stat !== undefined && stat.size <= MOST_BYTES ? readRegularFile(path).toString("utf8") : undefined;
+    if (stat === undefined || stat.size > MOST_BYTES) {
+      return undefined;
+    }
+    const bytes = readRegularFile(path);
+    return wanted(bytes) ? bytes.toString("utf8") : undefined;
   } catch {
     return undefined;
   }

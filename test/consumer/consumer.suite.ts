@@ -33,14 +33,21 @@ beforeAll(async () => {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
-  await writeFile(
-    join(project, "package.json"),
-    JSON.stringify({ name: "someone-elses-project", private: true, type: "module" }),
-  );
+  await writeFile(join(project, "package.json"), JSON.stringify({ name: "someone-elses-project", private: true }));
   await installPacked(project);
   await run("git", ["init", "--quiet", "--initial-branch=main"], { cwd: project });
   await writeFile(join(project, ".gitignore"), "node_modules\n*.tgz\n");
   initialized = (await npx("accord", ["init"])).stdout;
+}, 300_000);
+
+afterAll(async () => {
+  if (project !== undefined) {
+    await rm(project, { recursive: true, force: true });
+  }
+});
+
+/** A stricter compiler than the README's. */
+async function writeTsconfig(): Promise<void> {
   await writeFile(
     join(project, "tsconfig.json"),
     JSON.stringify({
@@ -61,13 +68,7 @@ beforeAll(async () => {
       include: ["src"],
     }),
   );
-}, 300_000);
-
-afterAll(async () => {
-  if (project !== undefined) {
-    await rm(project, { recursive: true, force: true });
-  }
-});
+}
 
 /** Runs a command of the project's own node_modules. */
 async function npx(command: string, args: readonly string[]) {
@@ -128,6 +129,12 @@ describe("the README's project", () => {
   test("generates with buf, type-checks, and its client calls its server", async () => {
     await npx("buf", ["generate"]);
     expect(await generatedFiles()).toEqual(EXPECTED_FILES);
+    const compile = shellBlock(
+      await readFile(join(repository, "README.md"), "utf8"),
+      "npm pkg set type=module\nnpx tsc",
+    );
+    await run("sh", ["-e", "-c", compile], { cwd: project });
+    await writeTsconfig();
     await npx("tsc", []);
 
     const address = `127.0.0.1:${await freePort()}`;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ProtoFolder, ROOT } from "../../plugin/src/cli/cli.fixture.js";
 
 /** The command that buf starts, as an installed package has it. */
-export const PLUGIN = join(ROOT, "plugin/bin/buf-plugin-accord.cjs");
+export const PLUGIN = join(ROOT, "plugin/bin/buf-plugin-accord");
 
 /** A project whose buf.yaml names the plugin. @param rest what else buf.yaml says */
 export function pluginProject(files: Readonly<Record<string, string>>, rest = ""): ProtoFolder {

@@ -11,7 +11,7 @@ const inputs = [compileHostileProtos(), readRequest("ledger").protoFile];
 /** How files import each other × what enums are × which types there are besides × where codecs come from. */
 const OPTIONS = [
   "target=ts,import_extension=js,erasable_syntax=true",
-  "target=ts,import_extension=ts,erasable_syntax=true,json_types=true,valid_types=legacy_required+protovalidate_required",
+  "target=ts,import_extension=ts,js_import_style=legacy_commonjs,erasable_syntax=true,json_types=true,valid_types=legacy_required+protovalidate_required",
   "target=ts,import_extension=none,erasable_syntax=1,ts_nocheck=false,elide_plugin_version=true,json_types=true,codec=reflect",
   "target=js+dts,import_extension=js,erasable_syntax=true,valid_types=legacy_required,keep_empty_files=true",
   "target=js+dts,import_extension=js,js_import_style=legacy_commonjs,erasable_syntax=true,json_types=true",

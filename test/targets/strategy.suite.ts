@@ -39,6 +39,12 @@ it("stops where a package lies in several directories, and says what to write in
   expect(() => generated(scattered, "directory")).toThrow(/PACKAGE_PARTIAL: .*`strategy: all`.*buf\.gen\.yaml/);
 });
 
+it("stops also where the files of such a package don't import one another", () => {
+  const apart = "test/targets/apart";
+  expect(generated(apart, "all").get("apart/v1/server.ts")).toMatch(/OneService[\s\S]*ThreeService[\s\S]*TwoService/);
+  expect(() => generated(apart, "directory")).toThrow(/PACKAGE_PARTIAL: .*`strategy: all`.*buf\.gen\.yaml/);
+});
+
 it.each(["test/golden/shared-directory/proto/shared/a.proto", "test/golden/shared-directory/proto/shared/b.proto"])(
   "generates the same for one file of a directory, if it is all of its package: %s",
   (path) => {

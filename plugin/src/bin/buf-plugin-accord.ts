@@ -21,11 +21,17 @@ export function main(args: readonly string[], request: Uint8Array): Promise<numb
 // The page sizes that callers ask for: none, buf's, and the largest.
 const PAGE_SIZES = [0, 250, 1_000];
 
-/**
- * What is answered to all questions whose answer is always the same, as base64: by the arguments and, behind a space, the base64 of
- * what comes on stdin. `bin/buf-plugin-accord.cjs` looks there first.
- */
-export async function constantAnswers(): Promise<Readonly<Record<string, string>>> {
+/** A question whose answer is always the same. */
+export interface ConstantAnswer {
+  readonly args: readonly string[];
+  /** What comes on stdin. */
+  readonly request: Uint8Array;
+  /** What is written to stdout, as base64. */
+  readonly answer: string;
+}
+
+/** What is answered to all such questions. The build writes it down, and the commands in `bin/` look there first. */
+export async function constantAnswers(): Promise<ConstantAnswer[]> {
   const lists = [CheckService.method.listRules, CheckService.method.listCategories];
   const questions: (readonly [args: readonly string[], request: Uint8Array])[] = [
     [["--protocol"], new Uint8Array()],
@@ -39,12 +45,9 @@ export async function constantAnswers(): Promise<Readonly<Record<string, string>
       }),
     ),
   ];
-  const answers: Record<string, string> = {};
-  for (const [args, request] of questions) {
-    const question = `${args.join(" ")} ${Buffer.from(request).toString("base64")}`.trim();
-    answers[question] = await answer(args, request);
-  }
-  return answers;
+  return Promise.all(
+    questions.map(async ([args, request]) => ({ args, request, answer: await answer(args, request) })),
+  );
 }
 
 async function answer(args: readonly string[], request: Uint8Array): Promise<string> {

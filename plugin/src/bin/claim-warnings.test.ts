@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { claimWarnings } from "./claim-warnings.js";
+import { RunNotes } from "./run-notes.js";
 
 let folder: string;
 beforeEach(() => {
@@ -12,7 +13,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const WARNINGS = ["a.proto:1:1: warning TIMEOUT_MISSING: …"];
 const claim = (parameter: string, parent = 1, warnings = WARNINGS, command = "node") =>
-  claimWarnings(warnings, parameter, { parent, command: () => command, folder: join(folder, "notes") });
+  claimWarnings(warnings, parameter, new RunNotes({ parent, command: () => command, folder: join(folder, "notes") }));
 
 it("gives the warnings of a run to the first of its entries", () => {
   expect([claim("target=ts"), claim("artifacts=k8s"), claim("artifacts=docs")]).toEqual([true, false, false]);

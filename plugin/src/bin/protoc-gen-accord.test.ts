@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
@@ -9,8 +12,12 @@ import { VERSION } from "../version.js";
 const command = fileURLToPath(new URL("../../bin/protoc-gen-accord.cjs", import.meta.url));
 
 /** Runs the command as it was built last (`npm run build -w plugin`). */
-async function run(args: string[], input?: Uint8Array): Promise<{ code: number | null; out: Buffer; err: string }> {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+async function run(
+  args: string[],
+  input?: Uint8Array,
+  cwd = process.cwd(),
+): Promise<{ code: number | null; out: Buffer; err: string }> {
+  const child = spawn(process.execPath, [command, ...args], { stdio: ["pipe", "pipe", "pipe"], cwd });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on("data", (chunk) => out.push(chunk));
@@ -34,6 +41,21 @@ describe("protoc-gen-accord", () => {
     const { out } = await run([], request("target=js+dts,artifacts=errors"));
     const response = fromBinary(CodeGeneratorResponseSchema, out);
     expect(response.file.map(({ name }) => name)).toEqual(["greet/v1/errors.d.ts", "greet/v1/errors.js"]);
+  });
+
+  it("warns of other files of the package that lie beside those of the run, unless they are excluded", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "accord-beside-"));
+    mkdirSync(join(folder, "proto/greet/v1"), { recursive: true });
+    writeFileSync(join(folder, "proto/greet/v1/greet.proto"), "package greet.v1; service GreetService {}");
+    writeFileSync(join(folder, "proto/part.proto"), "package greet.v1; service PartService {}");
+    const { out, err } = await run([], request("target=ts"), folder);
+    const excluded = await run([], request("target=ts,exclude=part.proto"), folder);
+    rmSync(folder, { recursive: true });
+    expect(fromBinary(CodeGeneratorResponseSchema, out).error).toBe("");
+    expect(err).toMatch(
+      /^greet\/v1\/greet\.proto:1:1: warning PACKAGE_PARTIAL: .*part\.proto belongs.*`strategy: all`.*\n$/,
+    );
+    expect(excluded.err).toBe("");
   });
 
   it("reports what is wrong with a request in its response, as protoc wants it", async () => {

@@ -4,12 +4,16 @@ import { type CodeGeneratorRequest, CodeGeneratorResponseSchema } from "@bufbuil
 import { readStream } from "../bounded-input.js";
 import { ARTIFACTS } from "../emit/emitters.js";
 import { OPTIONS } from "../options.js";
+import { packageFilesIn } from "../package-files-in-folder.js";
 import { generate } from "../plugin.js";
+import type { OtherParts } from "../read/other-parts.js";
 import { sourcesIn } from "../sources-in-folder.js";
 import { messageOf } from "../thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
+import { claimPackage } from "./claim-package.js";
 import { claimWarnings } from "./claim-warnings.js";
 import { decodeRequest } from "./decode-request.js";
+import { RunNotes } from "./run-notes.js";
 
 /**
  * The command `protoc-gen-accord`: what protoc and buf start. A request comes in on stdin, a response goes out on stdout.
@@ -49,12 +53,21 @@ export async function main(args: readonly string[]): Promise<number> {
       "what came in on stdin isn't a CodeGeneratorRequest. It is meant to be run by protoc or buf; see --help.",
     );
   }
-  const { response, warnings } = await generate(request, sourcesIn(process.cwd()));
-  if (warnings.length > 0 && claimWarnings(warnings, request.parameter)) {
+  const notes = new RunNotes();
+  const { response, warnings } = await generate(request, sourcesIn(process.cwd()), otherParts(request, notes));
+  if (warnings.length > 0 && claimWarnings(warnings, request.parameter, notes)) {
     process.stderr.write(`${warnings.join("\n")}\n`);
   }
   await write(process.stdout, toBinary(CodeGeneratorResponseSchema, response));
   return 0;
+}
+
+function otherParts({ protoFile, parameter }: CodeGeneratorRequest, notes: RunNotes): OtherParts {
+  const paths = new Set(protoFile.map(({ name }) => name));
+  return {
+    generated: (pkg, files) => claimPackage(pkg, files, parameter, notes),
+    found: packageFilesIn(process.cwd(), (path) => paths.has(path)),
+  };
 }
 
 function decode(bytes: Uint8Array): CodeGeneratorRequest | undefined {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,9 +85,9 @@ export class ProtoFolder {
   installBuf(): this {
     const script = "node_modules/@bufbuild/buf/bin/buf";
     this.put(script, `require(${JSON.stringify(join(ROOT, script))});\n`);
-    const plugin = "node_modules/.bin/buf-plugin-accord";
-    const program = join(ROOT, "plugin/bin/buf-plugin-accord.cjs");
-    chmodSync(this.put(plugin, `#!/usr/bin/env node\nrequire(${JSON.stringify(program)});\n`), 0o755);
+    const plugin = "node_modules/@accord-grpc/protoc-gen-accord";
+    mkdirSync(join(this.path, dirname(plugin)), { recursive: true });
+    symlinkSync(join(ROOT, "plugin"), join(this.path, plugin));
     return this;
   }
 

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { VERSION } from "../version.js";
 import { accord, type Outcome, ProtoFolder, ROOT } from "./cli.fixture.js";
 
@@ -70,7 +71,9 @@ describe("accord init in an empty folder", () => {
     git("add", "--all");
     git("commit", "--quiet", "--message=Set up");
     folder.put("proto/shop/v1/shop.proto", SERVICE);
-    expect(folder.read("buf.yaml")).toContain("plugin: node_modules/.bin/buf-plugin-accord");
+    expect(folder.read("buf.yaml")).toContain(
+      "plugin: node_modules/@accord-grpc/protoc-gen-accord/bin/buf-plugin-accord\n",
+    );
     const against = ["breaking", "--against", ".git#branch=main"];
     expect(buf("lint")).toBe("");
     expect(buf(...against)).toBe("");
@@ -265,6 +268,7 @@ describe("accord init for package managers", () => {
       "pnpm exec buf breaking",
       "pnpm install --frozen-lockfile",
     ],
+    ["bun", { "bun.lock": "" }, "bun add --dev", "bunx buf breaking", "bun install --frozen-lockfile"],
     ["yarn 1", { "yarn.lock": "" }, "yarn add --dev", "yarn run buf breaking", "yarn install --frozen-lockfile"],
     [
       "yarn, plug'n'play",
@@ -306,6 +310,39 @@ describe("accord init for package managers", () => {
     expect(stdout).toContain("npm install --save-dev @accord-grpc/protoc-gen-accord @bufbuild/protoc-gen-es\n");
   });
 
+  it.each([
+    ["github", ".github/workflows/contract.yml"],
+    ["gitlab", ".gitlab/contract.yml"],
+  ])("writes the recipe for %s that docs/editor.md shows", async (system, path) => {
+    git("init", "--quiet");
+    await init("--ci", system);
+    const recipe = folder.read(path);
+    expect(parse(recipe)).toMatchObject({});
+    expect(readFileSync(join(ROOT, "docs/editor.md"), "utf8")).toContain(`\`\`\`yaml\n${recipe}\`\`\`\n`);
+  });
+
+  it("checks with Accord's own commands where buf.yaml doesn't have the plugin", async () => {
+    git("init", "--quiet");
+    folder.put("buf.yaml", "version: v2\n");
+    const { stdout } = await init();
+    const recipe = folder.read(".github/workflows/contract.yml");
+    expect(recipe).toContain("- run: npx accord lint --error-format=github-actions\n");
+    expect(recipe).toContain("npx accord breaking --against '.git#branch=main' --error-format=github-actions\n");
+    expect(stdout).toContain("docs/editor.md");
+  });
+
+  it("tells CI which pnpm to install, unless package.json does", async () => {
+    git("init", "--quiet");
+    folder.put("pnpm-lock.yaml", "");
+    await init();
+    const path = ".github/workflows/contract.yml";
+    expect(folder.read(path)).toContain("- uses: pnpm/action-setup@v4\n        with:\n          version: latest\n");
+    rmSync(join(folder.path, path));
+    folder.put("package.json", '{"packageManager": "pnpm@12.21.0"}');
+    await init();
+    expect(folder.read(path)).toContain("- uses: pnpm/action-setup@v4\n      - uses: actions/setup-node@v4\n");
+  });
+
   it("sets up a package of a workspace, and compares that", async () => {
     git("init", "--quiet", "--initial-branch=main");
     folder.put("pnpm-workspace.yaml", "packages: [packages/*]\n");
@@ -326,11 +363,22 @@ describe("accord init for package managers", () => {
     expect(await accord(["breaking", "--against", against], { cwd })).toMatchObject({ code: 0 });
   });
 
+  it("has yarn start the plugin where Plug'n'Play holds the packages, of the folder or of the workspace around it", async () => {
+    git("init", "--quiet");
+    folder.put(".pnp.cjs", "");
+    folder.put("packages/shop/package.json", PACKAGE("shop"));
+    await accord(["init"], { cwd: join(folder.path, "packages/shop") });
+    await init();
+    for (const path of ["buf.yaml", "packages/shop/buf.yaml"]) {
+      expect(folder.read(path)).toContain("plugin: [yarn, run, buf-plugin-accord]\n");
+    }
+  });
+
   it("writes GitLab's recipe where GitLab is used, and keeps one that is there", async () => {
     git("init", "--quiet");
     folder.put(".gitlab-ci.yml", "include:\n  - local: .gitlab/contract.yml\n");
     await init();
-    expect(folder.read(".gitlab/contract.yml")).toContain("npx accord breaking --against '.git#branch=main'");
+    expect(folder.read(".gitlab/contract.yml")).toContain("npx buf breaking --against '.git#branch=main'");
     folder.put(".gitlab/contract.yml", "mine: {}\n");
     await init();
     expect(folder.read(".gitlab/contract.yml")).toBe("mine: {}\n");

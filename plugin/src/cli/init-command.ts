@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { checkWritable, writeUserFile } from "../scaffold/user-files.js";
+import { EDITOR_PAGE } from "../validate/rule-page.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { CI_SYSTEMS, type CiSystem } from "./init/ci-recipe.js";
@@ -43,7 +44,12 @@ export const initCommand: Command = {
   async run(args, io) {
     // A parser for YAML is loaded with it: only this command needs one.
     const { planInit } = await import("./init/plan-init.js");
-    const { project, changes, missing, mainBranch } = planInit(io.cwd, args.value("proto"), readCiSystem(args), io.env);
+    const { project, changes, missing, mainBranch, editorsKnow } = planInit(
+      io.cwd,
+      args.value("proto"),
+      readCiSystem(args),
+      io.env,
+    );
     const needed = changes.filter(isNeeded);
     const writes = !args.has("dry-run") && !args.has("check");
     if (writes) {
@@ -55,9 +61,17 @@ export const initCommand: Command = {
     }
     const advised = changes.some(({ advice }) => advice !== undefined);
     io.stdout.write(nextSteps(project, missing, mainBranch, style));
+    if (!editorsKnow) {
+      io.stdout.write(EDITOR_HINT);
+    }
     return advised || (args.has("check") && needed.length > 0) ? ExitCode.FOUND : ExitCode.OK;
   },
 };
+
+const EDITOR_HINT = `
+With buf-plugin-accord among the plugins of buf.yaml, editors underline mistakes while you type, and buf lint and buf breaking
+know contracts: ${EDITOR_PAGE}
+`;
 
 function readCiSystem(args: CommandArguments): CiSystem | undefined {
   const value = args.value("ci");

@@ -112,5 +112,5 @@ function followReference(name: string, service: RawService): ResendChoice {
   const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
   return policy === undefined
     ? { kind: "unknown_ref", name }
-    : { kind: "retry", policy, at: service.at.at("retryPolicies") };
+    : { kind: "retry", policy, at: service.at.at("retryPolicies", { key: name }) };
 }

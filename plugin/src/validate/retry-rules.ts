@@ -158,7 +158,7 @@ function checkUnusedPolicies({ contract }: CheckContext, report: Report): void {
     for (const name of Object.keys(raw.options.retryPolicies)) {
       if (used.get(raw.desc)?.has(name) !== true) {
         report(
-          raw.at.at("retryPolicies"),
+          raw.at.at("retryPolicies", { key: name }),
           `Nothing uses the retry policy ${quoted(name)}: name it with \`retry_ref: ${quoted(name)}\`, or remove it.`,
         );
       }

@@ -1,7 +1,9 @@
-/** Where the rules are explained. */
-const RULES_PAGE = "https://github.com/accord-grpc/accord/blob/main/docs/rules.md";
+const DOCS = "https://github.com/accord-grpc/accord/blob/main/docs";
+
+/** How editors are set up, and what CI runs. */
+export const EDITOR_PAGE = `${DOCS}/editor.md`;
 
 /** The address of what is said of a rule, with an example: each diagnostic ends with it. */
 export function rulePage(rule: string): string {
-  return `${RULES_PAGE}#${rule.toLowerCase()}`;
+  return `${DOCS}/rules.md#${rule.toLowerCase()}`;
 }

@@ -1,4 +1,5 @@
 import type { Waiver } from "../read/options.js";
+import type { OtherParts } from "../read/other-parts.js";
 import type { Place } from "../read/place.js";
 import type { ResolvedContract } from "../resolve/resolved-contract.js";
 import type { Severity } from "./severity.js";
@@ -14,6 +15,8 @@ export type Report = (place: Place, message: string, severity?: Severity) => voi
 /** What a rule's check sees. */
 export interface CheckContext {
   readonly contract: ResolvedContract;
+  /** Which files of its packages it hasn't. */
+  readonly otherParts: OtherParts;
   /** All rules by their id. */
   readonly rules: ReadonlyMap<string, Rule>;
   /** Whether a waiver silences this rule at a place; it counts as used then. For rules that tell of several places at once. */

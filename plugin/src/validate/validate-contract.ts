@@ -2,6 +2,7 @@ import type { AnyDesc } from "@bufbuild/protobuf";
 import { whereWritten } from "../read/annotations.js";
 import { fileOf } from "../read/descriptor-path.js";
 import type { Waiver } from "../read/options.js";
+import type { OtherParts } from "../read/other-parts.js";
 import type { Place } from "../read/place.js";
 import type { ProtoSources } from "../read/source/proto-sources.js";
 import { positionOf } from "../read/source-index.js";
@@ -16,16 +17,21 @@ import type { Severity } from "./severity.js";
  * Checks a contract against all rules.
  *
  * @param sources where the texts of the proto files come from
+ * @param otherParts which files of its packages it hasn't
  * @returns everything that is wrong and isn't silenced by a waiver, sorted by place
  */
-export function validateContract(contract: ResolvedContract, sources: ProtoSources): readonly Diagnostic[] {
+export function validateContract(
+  contract: ResolvedContract,
+  sources: ProtoSources,
+  otherParts: OtherParts,
+): readonly Diagnostic[] {
   const waivers = new Waivers(contract);
   const rules: ReadonlyMap<string, Rule> = new Map(Object.entries(RULES));
   const found = new Map<string, Diagnostic>();
   for (const id of Object.keys(RULES) as RuleId[]) {
     const rule: Rule = RULES[id];
     const silenced = (place: Place): boolean => rule.waivable && waivers.silence(id, place);
-    rule.check({ contract, rules, silenced, usedWaivers: waivers.used }, (place, message, severity) => {
+    rule.check({ contract, otherParts, rules, silenced, usedWaivers: waivers.used }, (place, message, severity) => {
       if (!silenced(place)) {
         const written = whereWritten(place, contract.raw.annotations);
         const path = fileOf(written.origin).proto.name;

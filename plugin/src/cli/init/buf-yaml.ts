@@ -1,4 +1,5 @@
-import type { YAMLMap } from "yaml";
+import { YAMLMap } from "yaml";
+import { PLUGIN_NAME } from "../../version.js";
 import { leftAlone, type PlannedChange } from "./planned-change.js";
 import type { Project } from "./project.js";
 import { isFlow, lineEnd, lineStart, listUnder, mappingsUnder, parseMapping, rangeOf, textUnder } from "./yaml-text.js";
@@ -19,17 +20,25 @@ plugins:
 `;
 
 const CHECK_PLUGIN = "buf-plugin-accord";
+const IN_PACKAGE = `node_modules/@accord-grpc/${PLUGIN_NAME}/bin/${CHECK_PLUGIN}`;
 
 /**
- * How buf finds the check plugin: by its path where it is installed here, so that editors find it too; by its name in a workspace
- * whose root has it, or before it is installed: `npx` and scripts have it on the PATH. Plug'n'Play has no folder of commands.
+ * How buf finds the check plugin: by its path in the package where that is installed here, so that editors find it too, and no Node
+ * is started for what is always answered the same; by its name in a workspace whose root has it, or before it is installed: `npx` and
+ * scripts have it on the PATH. Plug'n'Play has neither.
  */
 function checkPluginOf(project: Project): string {
-  if (project.read(".pnp.cjs") !== undefined) {
-    return `[yarn, run, ${CHECK_PLUGIN}]`;
+  if (project.read(IN_PACKAGE) !== undefined) {
+    return IN_PACKAGE;
   }
-  const path = `node_modules/.bin/${CHECK_PLUGIN}`;
-  return project.read(path) === undefined ? CHECK_PLUGIN : path;
+  return project.plugAndPlay ? `[yarn, run, ${CHECK_PLUGIN}]` : CHECK_PLUGIN;
+}
+
+/** Whether buf runs the check plugin here: a buf.yaml that is written has it, and one that was there may. */
+export function usesCheckPlugin(project: Project): boolean {
+  const after = planBufYaml(project)?.after ?? "";
+  const plugins = mappingsUnder(parseMapping(after) ?? new YAMLMap(), "plugins");
+  return plugins.some((plugin) => textUnder(plugin, "plugin")?.includes(CHECK_PLUGIN) === true);
 }
 
 /** Makes the user's protos a module that buf can build from any version of the repository. */

@@ -1,3 +1,4 @@
+import { usesCheckPlugin } from "./buf-yaml.js";
 import type { PackageManager } from "./package-manager.js";
 import type { PlannedChange } from "./planned-change.js";
 import type { Project } from "./project.js";
@@ -35,20 +36,34 @@ export function planCi(project: Project, system: CiSystem): PlannedChange | unde
   return { path, before, after: before ?? recipe };
 }
 
-function checks({ packageManager: { exec } }: Project): string[] {
-  return [`${exec} buf lint`, `${exec} accord lint`];
+/** Branches are compared with `main`, whatever the branch is called that a change goes to: so the commands are as on one's desk. */
+interface Commands {
+  readonly checks: readonly string[];
+  readonly comparisons: readonly string[];
+  readonly generate: string;
+  readonly tell: string;
 }
 
-function comparisons(project: Project): string[] {
+/** @param format how the checks print what they find, for annotations on the lines of a change; undefined for text */
+function commandsOf(project: Project, format: string | undefined): Commands {
   const { exec } = project.packageManager;
-  return [`${exec} buf breaking`, `${exec} accord breaking`].map(
-    (command) => `${command} --against '${mainBranch(project)}'`,
-  );
+  const against = `--against '${mainBranch(project)}'`;
+  const printed = format === undefined ? "" : ` --error-format=${format}`;
+  // With the check plugin, buf says what Accord's own commands say.
+  const programs = usesCheckPlugin(project) ? ["buf"] : ["buf", "accord"];
+  return {
+    checks: programs.map((program) => `${exec} ${program} lint${printed}`),
+    comparisons: programs.map((program) => `${exec} ${program} breaking ${against}${printed}`),
+    generate: `${exec} buf generate`,
+    tell: `${exec} accord diff ${against} --format=markdown`,
+  };
 }
 
 function githubRecipe(project: Project): string {
   const { packageManager, inRepository } = project;
+  const { checks, comparisons, generate, tell } = commandsOf(project, "github-actions");
   const where = inRepository === "." ? "" : `    defaults:\n      run:\n        working-directory: ${inRepository}\n`;
+  const step = (command: string) => `      - run: ${command}\n`;
   return `name: contract
 on:
   push:
@@ -56,6 +71,7 @@ on:
   pull_request:
 permissions:
   contents: read
+  pull-requests: write
 jobs:
   contract:
     runs-on: ubuntu-latest
@@ -63,50 +79,82 @@ ${where}    steps:
       - uses: actions/checkout@v4
         with:
           fetch-depth: 0
-${githubPackageManager(packageManager)}      - uses: actions/setup-node@v4
+${githubPackageManager(project)}      - uses: actions/setup-node@v4
         with:
-          node-version: 22
+          node-version: 24
       - run: ${packageManager.cleanInstall}
-${checks(project)
-  .map((command) => `      - run: ${command}\n`)
-  .join("")}      - name: Compare with the branch that this goes to
-        if: github.event_name == 'pull_request'
+${checks.map(step).join("")}      - name: Generated code is fresh
+        run: |
+          ${generate}
+          git diff --exit-code || { echo "::error::Run '${generate}' and commit what it changes."; exit 1; }
+      - name: Compare with the branch that this goes to
+        if: \${{ !cancelled() && github.event_name == 'pull_request' }}
         env:
           BASE: \${{ github.base_ref }}
         run: |
           git branch --force main "origin/$BASE"
-${comparisons(project)
-  .map((command) => `          ${command}\n`)
-  .join("")}`;
+${comparisons.map((command) => `          ${command}\n`).join("")}      - name: Tell what changes for callers
+        if: \${{ !cancelled() && github.event_name == 'pull_request' }}
+        # A pull request from a fork may not write comments.
+        continue-on-error: true
+        env:
+          GH_TOKEN: \${{ github.token }}
+          NUMBER: \${{ github.event.number }}
+        run: |
+          ${tell} > "$RUNNER_TEMP/comment.md"
+          gh pr comment "$NUMBER" --edit-last --create-if-none --body-file "$RUNNER_TEMP/comment.md"
+`;
 }
 
-function githubPackageManager({ name }: PackageManager): string {
-  return name === "pnpm"
-    ? "      - uses: pnpm/action-setup@v4\n"
-    : name === "yarn"
-      ? "      - run: corepack enable\n"
-      : "";
+function githubPackageManager({ packageManager: { name }, namesPackageManager }: Project): string {
+  switch (name) {
+    case "pnpm":
+      // Which version it is to install is in package.json, or it wants to be told.
+      return `      - uses: pnpm/action-setup@v4\n${namesPackageManager ? "" : "        with:\n          version: latest\n"}`;
+    case "yarn":
+      return "      - run: corepack enable\n";
+    case "bun":
+      return "      - uses: oven-sh/setup-bun@v2\n";
+    case "npm":
+      return "";
+  }
 }
+
+const GITLAB_REPORT = "gl-code-quality-report.json";
 
 function gitlabRecipe(project: Project): string {
   const { packageManager, inRepository } = project;
-  const enter = inRepository === "." ? [] : [`cd ${inRepository}`];
-  const prepare = packageManager.name === "npm" ? [] : ["corepack enable"];
+  const { checks, comparisons, generate, tell } = commandsOf(project, undefined);
+  const [lint = "", ...otherChecks] = checks;
+  const inFolder = inRepository === "." ? "" : `${inRepository}/`;
   const script = [
     "git fetch origin $CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
     "git branch --force main FETCH_HEAD",
-    ...enter,
-    ...prepare,
+    ...(inRepository === "." ? [] : [`cd ${inRepository}`]),
+    ...gitlabPackageManager(packageManager),
     packageManager.cleanInstall,
-    ...checks(project),
-    ...comparisons(project),
+    `${tell} | tee contract.md`,
+    `${lint} --error-format=gitlab-code-quality | tee ${GITLAB_REPORT}`,
+    `test -s ${GITLAB_REPORT} || echo '[]' > ${GITLAB_REPORT}`,
+    ...otherChecks,
+    ...comparisons,
+    `${generate} && git diff --exit-code`,
   ];
   return `contract:
-  image: node:22
+  image: node:24
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   variables:
     GIT_DEPTH: 0
   script:
-${script.map((command) => `    - ${command}\n`).join("")}`;
+${script.map((command) => `    - ${command}\n`).join("")}  artifacts:
+    when: always
+    paths: [${inFolder}contract.md]
+    reports:
+      codequality: ${inFolder}${GITLAB_REPORT}
+`;
+}
+
+function gitlabPackageManager({ name }: PackageManager): string[] {
+  return name === "npm" ? [] : name === "bun" ? ["npm install --global bun"] : ["corepack enable"];
 }

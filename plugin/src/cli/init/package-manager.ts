@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 /** How a package manager is told what to do. */
 export interface PackageManager {
-  readonly name: "npm" | "pnpm" | "yarn";
+  readonly name: "npm" | "pnpm" | "yarn" | "bun";
   /** Before the name of a command that a dependency brings: `npx buf lint`. */
   readonly exec: string;
   readonly runScript: string;
@@ -28,6 +28,14 @@ const PNPM: PackageManager = {
   add: "pnpm add",
   addDev: "pnpm add --save-dev",
   cleanInstall: "pnpm install --frozen-lockfile",
+};
+const BUN: PackageManager = {
+  name: "bun",
+  exec: "bunx",
+  runScript: "bun run",
+  add: "bun add",
+  addDev: "bun add --dev",
+  cleanInstall: "bun install --frozen-lockfile",
 };
 const YARN_CLASSIC: PackageManager = {
   name: "yarn",
@@ -57,6 +65,11 @@ export function packageManagerOf(folder: string, userAgent = ""): PackageManager
   }
 }
 
+/** Whether the package.json in a folder names a package manager with its version. */
+export function namesPackageManager(folder: string): boolean {
+  return fromManifest(join(folder, "package.json")) !== undefined;
+}
+
 function fromManifest(path: string): PackageManager | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(path, "utf8"));
@@ -69,16 +82,19 @@ function fromManifest(path: string): PackageManager | undefined {
 
 /** `yarn@4.1.0` */
 function fromText(text: string): PackageManager | undefined {
-  const [, name, major] = /^(npm|pnpm|yarn)@(\d+)/.exec(text) ?? [];
-  return name === "yarn"
-    ? major === "1"
-      ? YARN_CLASSIC
-      : YARN
-    : name === "pnpm"
-      ? PNPM
-      : name === "npm"
-        ? NPM
-        : undefined;
+  const [, name, major] = /^(npm|pnpm|yarn|bun)@(\d+)/.exec(text) ?? [];
+  switch (name) {
+    case "yarn":
+      return major === "1" ? YARN_CLASSIC : YARN;
+    case "pnpm":
+      return PNPM;
+    case "npm":
+      return NPM;
+    case "bun":
+      return BUN;
+    default:
+      return undefined;
+  }
 }
 
 function fromFiles(folder: string): PackageManager | undefined {
@@ -88,6 +104,9 @@ function fromFiles(folder: string): PackageManager | undefined {
   }
   if (has("yarn.lock", ".yarnrc.yml", ".pnp.cjs")) {
     return has(".yarnrc.yml", ".pnp.cjs") ? YARN : YARN_CLASSIC;
+  }
+  if (has("bun.lock", "bun.lockb")) {
+    return BUN;
   }
   return has("package-lock.json", "npm-shrinkwrap.json") ? NPM : undefined;
 }

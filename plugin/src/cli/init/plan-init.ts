@@ -1,5 +1,5 @@
 import { planBufGenYaml } from "./buf-gen-yaml.js";
-import { planBufYaml } from "./buf-yaml.js";
+import { planBufYaml, usesCheckPlugin } from "./buf-yaml.js";
 import { type CiSystem, mainBranch, planCi, usedCiSystem } from "./ci-recipe.js";
 import { type MissingPackages, missingPackages, planPackageJson } from "./package-json.js";
 import type { PlannedChange } from "./planned-change.js";
@@ -14,6 +14,8 @@ export interface InitPlan {
   readonly missing: MissingPackages;
   /** The input by which buf reads the project as it is on the main branch. */
   readonly mainBranch: string;
+  /** Whether buf, and so editors, run the check plugin. */
+  readonly editorsKnow: boolean;
 }
 
 /**
@@ -37,5 +39,11 @@ export function planInit(
     planPackageJson(project),
     planCi(project, ci ?? usedCiSystem(project)),
   ].filter((change) => change !== undefined);
-  return { project, changes, missing: missingPackages(project), mainBranch: mainBranch(project) };
+  return {
+    project,
+    changes,
+    missing: missingPackages(project),
+    mainBranch: mainBranch(project),
+    editorsKnow: usesCheckPlugin(project),
+  };
 }

@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { messageOf } from "../../thrown-message.js";
 import { CommandError } from "../command-error.js";
 import { moduleFolders, workFolders } from "./buf-yaml.js";
-import { type PackageManager, packageManagerOf } from "./package-manager.js";
+import { namesPackageManager, type PackageManager, packageManagerOf } from "./package-manager.js";
 
 /** The folder that `accord init` sets up, and what is there already. */
 export interface Project {
@@ -15,6 +15,10 @@ export interface Project {
   /** The folder, from the work tree's top, with `/`; `.` for the top. */
   readonly inRepository: string;
   readonly packageManager: PackageManager;
+  /** Whether the package.json at the work tree's top says which package manager it is, in which version: CI looks there. */
+  readonly namesPackageManager: boolean;
+  /** Whether packages are in no `node_modules`, but where yarn's Plug'n'Play finds them. */
+  readonly plugAndPlay: boolean;
   /** The text of a file of the project's; undefined if there is none. */
   read(path: string): string | undefined;
 }
@@ -38,6 +42,8 @@ export function lookAtProject(
     gitRoot,
     inRepository: gitRoot === undefined ? "." : slashed(relative(gitRoot, folder)) || ".",
     packageManager: packageManagerOf(folder, env.npm_config_user_agent),
+    namesPackageManager: namesPackageManager(gitRoot ?? folder),
+    plugAndPlay: foldersUpTo(gitRoot ?? folder, folder).some((each) => existsSync(join(each, ".pnp.cjs"))),
     read,
   };
 }
@@ -84,6 +90,11 @@ function findGitRoot(from: string): string | undefined {
       return undefined;
     }
   }
+}
+
+/** A folder and those around it, up to one of them. */
+function foldersUpTo(top: string, folder: string): string[] {
+  return folder === top || dirname(folder) === folder ? [folder] : [folder, ...foldersUpTo(top, dirname(folder))];
 }
 
 function slashed(path: string): string {

@@ -1,0 +1,1 @@
+@node "%~dp0buf-plugin-accord.cjs" %*

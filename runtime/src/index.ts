@@ -95,6 +95,7 @@ export {
   type ServicerMethods,
 } from "./server/bind-service.js";
 export { type AddToOptions, addTo } from "./server/grpc-js/add-to.js";
+export { type BindDefinitionOptions, bindServiceDefinition } from "./server/grpc-js/bind-service-definition.js";
 export { caller, type Identity, identityKey } from "./server/identity.js";
 export type { ListeningAddress } from "./server/listener.js";
 export type { PassThrough } from "./server/pass-through.js";

@@ -348,6 +348,10 @@ export class ServerCall
     return this.#transport.peerCertificate;
   }
 
+  get host(): string {
+    return this.#transport.host;
+  }
+
   get requestMetadata(): Metadata {
     return this.#transport.requestMetadata;
   }

@@ -3,6 +3,7 @@ import { checkOptions, group, refuseIf } from "../options/check-options.js";
 import { loggerRule, pemRule } from "../options/common-rules.js";
 import {
   count,
+  either,
   flag,
   functionThat,
   listOf,
@@ -66,13 +67,30 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
 
 const CANNOT = "Can't make the server";
 
+const boundService = rule("a bound service: bindXxxService(servicer) makes one of a servicer", (value) => {
+  const bound = value as Partial<Record<keyof BoundService, unknown>>;
+  return typeof bound.service === "object" && Array.isArray(bound.methods);
+});
+
+const boundDefinition = rule(
+  "a bound service: bindServiceDefinition(definition, implementation) makes one of what grpc-js's addService takes",
+  () => false,
+);
+
 const boundServices = listOf(
   "bound services: bindXxxService(servicer) makes one of a servicer",
-  rule("a bound service: bindXxxService(servicer) makes one of a servicer", (value) => {
-    const bound = value as Partial<Record<keyof BoundService, unknown>>;
-    return typeof bound.service === "object" && Array.isArray(bound.methods);
-  }),
+  either(isServiceDefinition, boundDefinition, boundService),
 );
+
+function isServiceDefinition(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).some(
+      (method) => typeof method === "object" && typeof method?.requestDeserialize === "function",
+    )
+  );
+}
 
 /**
  * Looks at what a server is made of, before anybody relies on it.

@@ -9,6 +9,7 @@ export { grpcErrorHandler } from "../call/grpc-error-handler.js";
 export { type GrpcLoggerOptions, grpcLogger } from "../call/grpc-logger.js";
 export type { HandlerInterceptor } from "../call/handler-interceptor.js";
 export type { InterceptedCall, MessageWatcher } from "../call/interception.js";
+export type { LogPolicy } from "../call/log-policy.js";
 export type { AnyMethod } from "../call/method-layer.js";
 export type {
   AuthRequirement,
@@ -170,5 +171,6 @@ export type {
   RetryPolicy,
   RetryThrottling,
   ServiceConfig,
+  WeightedRoundRobinConfig,
 } from "../wire/service-config.js";
 export { Status } from "../wire/status.js";

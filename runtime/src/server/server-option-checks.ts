@@ -1,3 +1,4 @@
+import { LOG_POLICY_RULES } from "../call/log-policy.js";
 import { CERTIFICATE_REFRESH_RULES, CLIENT_CERTIFICATE_RULES } from "../channel/tls-option-rules.js";
 import { checkOptions, group, refuseIf } from "../options/check-options.js";
 import { loggerRule, pemRule } from "../options/common-rules.js";
@@ -10,6 +11,7 @@ import {
   messageSize,
   type OptionRules,
   oneOf,
+  recordOf,
   rule,
   time,
   unchecked,
@@ -36,6 +38,8 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   ...BIND_RULES,
   logger: loggerRule,
   payloadLimit: count("characters", { endless: true }),
+  logPolicy: group(LOG_POLICY_RULES),
+  logPolicies: recordOf(group(LOG_POLICY_RULES)),
   tls: group(TLS_RULES),
   handlerInterceptors: listOf("functions", functionThat()),
   auth: functionThat("that finds out who calls"),
@@ -43,6 +47,7 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   reflection: oneOf(true, false, "anonymous"),
   reflectionFiles: listOf("files: file_ledger_v1_events of a generated module", unchecked),
   metricRecorder: withMethods<keyof ServerMetricRecorder>("a ServerMetricRecorder", "bind", "record"),
+  reportsLoad: flag,
   handleSignals: flag,
   port: rule(
     "a port: a whole number from 0 to 65535",

@@ -156,6 +156,6 @@ function describe(typeName: string, entries: readonly Entry[]): DescService {
   return service;
 }
 
-const HIDDEN: LogContext = { redact: new Set([`${BytesValueSchema.typeName}.value`]) };
+const HIDDEN: LogContext = { policy: { payload: false }, redact: new Set([`${BytesValueSchema.typeName}.value`]) };
 
 const BYTES: Required<MethodCodecs> = { request: rawBytes, response: rawBytes };

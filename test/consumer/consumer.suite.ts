@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -33,34 +33,12 @@ beforeAll(async () => {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), text);
   }
-  await writeFile(
-    join(project, "package.json"),
-    JSON.stringify({ name: "someone-elses-project", private: true, type: "module" }),
-  );
+  await copyFile(join(repository, "example/hello/package.json"), join(project, "package.json"));
   await installPacked(project);
   await run("git", ["init", "--quiet", "--initial-branch=main"], { cwd: project });
   await writeFile(join(project, ".gitignore"), "node_modules\n*.tgz\n");
   initialized = (await npx("accord", ["init"])).stdout;
-  await writeFile(
-    join(project, "tsconfig.json"),
-    JSON.stringify({
-      compilerOptions: {
-        target: "ES2022",
-        module: "NodeNext",
-        strict: true,
-        noUncheckedIndexedAccess: true,
-        exactOptionalPropertyTypes: true,
-        noImplicitOverride: true,
-        noUnusedLocals: true,
-        noUnusedParameters: true,
-        verbatimModuleSyntax: true,
-        types: ["node"],
-        rootDir: "src",
-        outDir: "dist",
-      },
-      include: ["src"],
-    }),
-  );
+  await copyFile(join(repository, "example/hello/tsconfig.json"), join(project, "tsconfig.json"));
 }, 300_000);
 
 afterAll(async () => {

@@ -37,7 +37,8 @@ afterAll(() => project?.remove());
 
 /** xDS' server isn't made without the address of a control plane. Nobody is there. */
 const NO_CONTROL_PLANE = JSON.stringify({
-  node: { id: "guide" },
+  node: { id: "guide", locality: {} },
+  server_listener_resource_name_template: "%s",
   xds_servers: [{ server_uri: "127.0.0.1:1", channel_creds: [{ type: "insecure" }], server_features: ["xds_v3"] }],
 });
 

@@ -103,7 +103,7 @@ export {
 export { enumName } from "../log/enum-name.js";
 export type { LogFields, LogValue } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
-export type { Logger } from "../log/logger.js";
+export type { Logger, LogLevel } from "../log/logger.js";
 export type { AuthVerifier } from "../server/auth.js";
 export {
   type BindOptions,

@@ -46,6 +46,7 @@ export interface RawStreamInit {
 export class RawStream extends Duplex {
   /** What of the responses waits to be sent. Whoever takes one says so, and the handler may write on. */
   readonly written: { readonly response: unknown; readonly taken: () => void }[] = [];
+  cancelled = false;
   /** The handler has said that these were all responses. */
   hasEnded = false;
   /** Nothing is written any more, whether or not the handler has said so. */
@@ -75,7 +76,7 @@ export class RawStream extends Duplex {
       this.#wake();
     });
     whenCancelled(context.signal, () => {
-      cancel(this as unknown as EventEmitter & RawSurface);
+      cancel(this);
       // A stream that breaks off must not look like one that ended.
       this.destroy();
     });

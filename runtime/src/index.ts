@@ -10,6 +10,7 @@ export { grpcErrorHandler } from "./call/grpc-error-handler.js";
 export { type GrpcLoggerOptions, grpcLogger } from "./call/grpc-logger.js";
 export type { HandlerInterceptor } from "./call/handler-interceptor.js";
 export type { InterceptedCall, MessageWatcher } from "./call/interception.js";
+export type { LogPolicy } from "./call/log-policy.js";
 export type { AnyMethod } from "./call/method-layer.js";
 export { requestIdKey } from "./call/request-id.js";
 export type {
@@ -95,6 +96,7 @@ export {
   type ServicerMethods,
 } from "./server/bind-service.js";
 export { type AddToOptions, addTo } from "./server/grpc-js/add-to.js";
+export { type BindDefinitionOptions, bindServiceDefinition } from "./server/grpc-js/bind-service-definition.js";
 export { caller, type Identity, identityKey } from "./server/identity.js";
 export type { ListeningAddress } from "./server/listener.js";
 export type { PassThrough } from "./server/pass-through.js";
@@ -123,5 +125,6 @@ export type {
   RetryPolicy,
   RetryThrottling,
   ServiceConfig,
+  WeightedRoundRobinConfig,
 } from "./wire/service-config.js";
 export { Status, type StatusName, statusName } from "./wire/status.js";

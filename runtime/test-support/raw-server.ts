@@ -7,6 +7,7 @@ import {
   Server,
   ServerCredentials,
   type ServerOptions,
+  type ServiceDefinition,
 } from "@grpc/grpc-js";
 import { type ProbeRequest, ProbeRequestSchema, ProbeResponseSchema, ProbeService } from "./gen/probe/v1/probe_pb.js";
 
@@ -29,7 +30,8 @@ export interface RawServer {
   close(): void;
 }
 
-const METHODS = Object.fromEntries(
+/** The probe service as grpc-js's `addService` takes it. */
+export const RAW_PROBE_DEFINITION: ServiceDefinition = Object.fromEntries(
   ProbeService.methods.map((method) => [
     method.localName,
     {
@@ -54,7 +56,7 @@ export async function startRawServer(
   address = "127.0.0.1:0",
 ): Promise<RawServer> {
   const server = new Server(options);
-  server.addService(METHODS, { ...handlers });
+  server.addService(RAW_PROBE_DEFINITION, { ...handlers });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

@@ -17,17 +17,28 @@ export interface GuideProject {
   remove(): Promise<void>;
 }
 
+/** What a guide has beside files. */
+export interface GuideSetup {
+  /** Further templates of buf's, which generate what the guide starts from. */
+  readonly generate?: readonly string[];
+  readonly compilerOptions?: object;
+}
+
 /**
- * @param guide its name in docs: `testing.md`
- * @param packages what the guide needs beside: `fastify@5`
+ * @param guides their names in docs: `testing.md`
+ * @param packages what the guides need beside: `fastify@5`
  */
-export async function guideProject(guide: string, packages: readonly string[]): Promise<GuideProject> {
+export async function guideProject(
+  guides: readonly string[],
+  packages: readonly string[],
+  setup: GuideSetup = {},
+): Promise<GuideProject> {
   const path = await mkdtemp(join(tmpdir(), "accord-guide-"));
-  const readme = codeBlocks(await readFile(join(repository, "README.md"), "utf8"));
-  const blocks = codeBlocks(await readFile(join(repository, "docs", guide), "utf8"));
-  for (const [name, text] of [...readme, ...blocks]) {
-    await mkdir(dirname(join(path, name)), { recursive: true });
-    await writeFile(join(path, name), text);
+  for (const page of ["README.md", ...guides.map((guide) => join("docs", guide))]) {
+    for (const [name, text] of codeBlocks(await readFile(join(repository, page), "utf8"))) {
+      await mkdir(dirname(join(path, name)), { recursive: true });
+      await writeFile(join(path, name), text);
+    }
   }
   await writeFile(join(path, "package.json"), JSON.stringify({ name: "guide", private: true, type: "module" }));
   const compilerOptions = {
@@ -39,6 +50,7 @@ export async function guideProject(guide: string, packages: readonly string[]): 
       verbatimModuleSyntax: true,
     },
     ...{ noUnusedLocals: true, skipLibCheck: true, types: ["node"], rootDir: "src", outDir: "dist" },
+    ...setup.compilerOptions,
   };
   await writeFile(join(path, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
   await installPacked(path, packages);
@@ -60,6 +72,9 @@ export async function guideProject(guide: string, packages: readonly string[]): 
   };
   await project.run("accord", ["init"]);
   await project.run("buf", ["generate"]);
+  for (const template of setup.generate ?? []) {
+    await project.run("buf", ["generate", "--template", template]);
+  }
   await project.run("tsc", []);
   return project;
 }

@@ -10,7 +10,7 @@ let project: GuideProject;
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  project = await guideProject("http-front.md", ["fastify@5", "express@5", "@types/express@5"]);
+  project = await guideProject(["http-front.md"], ["fastify@5", "express@5", "@types/express@5"]);
 });
 afterEach(async () => {
   for (const child of running.splice(0)) {

@@ -8,7 +8,7 @@ import { type GuideProject, guideProject } from "./guide-project.js";
 let project: GuideProject;
 
 beforeAll(async () => {
-  project = await guideProject("testing.md", ["vitest@4", "jest@30", "@jest/globals@30"]);
+  project = await guideProject(["testing.md"], ["vitest@4", "jest@30", "@jest/globals@30"]);
 });
 afterAll(() => project?.remove());
 

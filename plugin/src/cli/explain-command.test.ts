@@ -28,7 +28,7 @@ describe("accord explain", () => {
     const { stdout } = await explain(["LedgerService"]);
     expect(stdout).toMatch(/^ledger\.v1\.LedgerService\n {2}Moves money between accounts\.\n/);
     expect(stdout).toContain("throttle     retries only while more than 50 of 100 tokens are left");
-    expect(stdout).toContain("backends     round robin, without those that fail more than the others");
+    expect(stdout).toContain("backends     weighted round robin, without those that fail more than the others");
     expect(stdout).toContain("  ACCOUNT_NOT_FOUND   NOT_FOUND            all methods\n");
     expect(stdout).toContain("  INSUFFICIENT_FUNDS  FAILED_PRECONDITION  Transfer\n");
   });

@@ -62,7 +62,10 @@ function printCreate(file: TypeScriptFile, pkg: PackageModel): void {
     const servicer = [servicers, propertyAccess(names.key)];
     return [file.generated(names.bind, servicerPath), parentheses([servicer, options])];
   });
-  const printed = printedOptions(pkg.deployment).map(([name, value]) => `${name}: ${numberLiteral(value)}`);
+  const printed = [
+    ...printedOptions(pkg.deployment).map(([name, value]) => `${name}: ${numberLiteral(value)}`),
+    ...(pkg.channel.loadBalancing === "weighted_round_robin" ? ["reportsLoad: true"] : []),
+  ];
   const createServer = file.runtime("createServer");
   file.print`  return ${createServer}${huggingParentheses([brackets(services), braces([...printed, ["...", options]])])};`;
   file.print`}`;

@@ -51,16 +51,18 @@ export function serviceConfigOf(pkg: PackageModel): ServiceConfigJson {
 }
 
 function loadBalancingConfig(channel: ChannelModel): Readonly<Record<string, object>>[] {
-  const policy = { [channel.loadBalancing]: {} };
+  // Each policy after the first is for clients that don't know those before; they would fall back to pick_first.
+  const policies = [
+    { [channel.loadBalancing]: {} },
+    ...(channel.loadBalancing === "weighted_round_robin" ? [{ round_robin: {} }] : []),
+  ];
   const { outlierDetection } = channel;
-  if (outlierDetection === undefined) {
-    return [policy];
-  }
-  // The second policy is for clients that don't know the first one; they would fall back to pick_first.
-  return [{ outlier_detection_experimental: outlierDetectionPolicy(outlierDetection, policy) }, policy];
+  return outlierDetection === undefined
+    ? policies
+    : [{ outlier_detection_experimental: outlierDetectionPolicy(outlierDetection, policies) }, ...policies];
 }
 
-function outlierDetectionPolicy(model: OutlierDetectionModel, child: object): object {
+function outlierDetectionPolicy(model: OutlierDetectionModel, childPolicy: readonly object[]): object {
   return {
     interval: duration(model.intervalMs),
     baseEjectionTime: duration(model.baseEjectionTimeMs),
@@ -68,7 +70,7 @@ function outlierDetectionPolicy(model: OutlierDetectionModel, child: object): ob
     maxEjectionPercent: model.maxEjectionPercent,
     ...(model.successRate === undefined ? {} : { successRateEjection: { ...model.successRate } }),
     ...(model.failurePercentage === undefined ? {} : { failurePercentageEjection: { ...model.failurePercentage } }),
-    childPolicy: [child],
+    childPolicy,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { LogFieldModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
+import type { LogFieldModel, LogPolicyModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
@@ -245,16 +245,29 @@ function printMethod(
   file.print`      },`;
 }
 
-function loggerArguments(pkg: PackageModel, { names, requestLog, responseLog, redact }: MethodModel): Printable {
+function loggerArguments(pkg: PackageModel, method: MethodModel): Printable {
+  const { names, requestLog, responseLog, redact } = method;
   const hasFields = requestLog.length > 0 || responseLog.length > 0;
-  if (!hasFields && redact.length === 0) {
+  const policy = logPolicy(method.logPolicy);
+  if (!hasFields && redact.length === 0 && policy.length === 0) {
     return "()";
   }
   const options: Printable[] = [
     ...(pkg.logPrefix === "" || !hasFields ? [] : [`prefix: ${stringLiteral(pkg.logPrefix)}`]),
     ...(responseLog.length === 0 ? [] : [`response: ${names.responseLogContext}`]),
     ...(redact.length === 0 ? [] : [["redact: ", brackets(redact.map(stringLiteral))]]),
+    ...(policy.length === 0 ? [] : [["policy: ", braces(policy)]]),
   ];
   const context = requestLog.length === 0 ? "undefined" : names.logContext;
   return options.length === 0 ? parentheses([context]) : huggingParentheses([context, braces(options)]);
+}
+
+/** What of a policy isn't the runtime's default. */
+function logPolicy({ payload, lines, sampleOneIn, level }: LogPolicyModel): Printable[] {
+  return [
+    ...(payload ? [] : ["payload: false"]),
+    ...(lines === "both" ? [] : [`lines: ${stringLiteral(lines)}`]),
+    ...(sampleOneIn === 1 ? [] : [`sampleOneIn: ${numberLiteral(sampleOneIn)}`]),
+    ...(level === "info" ? [] : [`level: ${stringLiteral(level)}`]),
+  ];
 }

@@ -3,7 +3,7 @@ import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
 import { durationMs } from "../resolve/duration.js";
 import type { ResolvedPackage } from "../resolve/resolved-contract.js";
 import { isResent } from "../resolve/resume.js";
-import type { ChannelModel, OutlierDetectionModel } from "./model.js";
+import type { ChannelModel, LoadBalancingName, OutlierDetectionModel } from "./model.js";
 
 /** What holds for the channel: the services agree, so whoever says something says it for all. */
 export function buildChannel(pkg: ResolvedPackage): ChannelModel {
@@ -11,12 +11,19 @@ export function buildChannel(pkg: ResolvedPackage): ChannelModel {
   const lb = options.find((service) => service.lb !== undefined)?.lb;
   const watched = pkg.services.find((service) => service.raw.options.health?.clientCheck === true);
   return {
-    loadBalancing: lb?.policy === LoadBalancingPolicy.PICK_FIRST ? "pick_first" : "round_robin",
+    loadBalancing: POLICIES[lb?.policy ?? LoadBalancingPolicy.UNSPECIFIED],
     outlierDetection: lb?.outlierDetection === undefined ? undefined : outlierDetection(lb.outlierDetection),
     throttle: throttleOf(pkg),
     healthCheckService: watched?.raw.desc.typeName,
   };
 }
+
+const POLICIES: Readonly<Record<LoadBalancingPolicy, LoadBalancingName>> = {
+  [LoadBalancingPolicy.UNSPECIFIED]: "round_robin",
+  [LoadBalancingPolicy.ROUND_ROBIN]: "round_robin",
+  [LoadBalancingPolicy.PICK_FIRST]: "pick_first",
+  [LoadBalancingPolicy.WEIGHTED_ROUND_ROBIN]: "weighted_round_robin",
+};
 
 /** What `throttle {}` means. */
 const DEFAULT_THROTTLE = { maxTokens: 10, tokenRatio: 0.1 };

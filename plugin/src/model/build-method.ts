@@ -38,6 +38,7 @@ export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: 
     requestLog: method.log.request.flatMap(logField),
     responseLog: method.log.response.flatMap(logField),
     redact: method.log.redact,
+    logPolicy: method.logPolicy,
     auth: method.auth,
     // Each message of a stream would need a key of its own: that is the caller's business.
     idempotencyKey: streamsRequests ? undefined : method.idempotencyKey,

@@ -183,6 +183,7 @@ export interface MethodModel {
   readonly responseLog: readonly LogFieldModel[];
   /** Fields that payloads don't show, since the log masks or drops them: `ledger.v1.Transfer.iban`, sorted. */
   readonly redact: readonly string[];
+  readonly logPolicy: LogPolicyModel;
   readonly auth: AuthModel;
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;
@@ -254,13 +255,25 @@ export interface LogFieldModel {
   readonly mask: Exclude<MaskName, "drop">;
 }
 
+/** How the log lines of a method's calls are written. */
+export interface LogPolicyModel {
+  readonly payload: boolean;
+  readonly lines: "both" | "response";
+  /** Of the calls that end with OK, one in so many is logged. */
+  readonly sampleOneIn: number;
+  readonly level: "debug" | "info" | "warn";
+}
+
 export interface AuthModel {
   readonly requirement: "none" | "optional" | "required";
   readonly scopes: readonly string[];
 }
 
+/** A load balancing policy, as service configs call it. */
+export type LoadBalancingName = "round_robin" | "pick_first" | "weighted_round_robin";
+
 export interface ChannelModel {
-  readonly loadBalancing: "round_robin" | "pick_first";
+  readonly loadBalancing: LoadBalancingName;
   readonly outlierDetection: OutlierDetectionModel | undefined;
   readonly throttle: { readonly maxTokens: number; readonly tokenRatio: number } | undefined;
   /** The full name of the service whose health clients watch. */

@@ -7,6 +7,7 @@ import { type ResolvedCatalog, type ResolvedError, resolveCatalog } from "./cata
 import { resolveDeployment } from "./deployment.js";
 import { effectiveLog } from "./log-fields.js";
 import { LogMarks } from "./log-marks.js";
+import { effectiveLogPolicy } from "./log-policy.js";
 import { packageIdentifiers, packageNameParts } from "./package-names.js";
 import { collectSettings } from "./package-settings.js";
 import type {
@@ -138,6 +139,7 @@ function resolveService(raw: RawService, owner: ResolvedPackage, context: Contex
       call: effectiveCall(method, defaults),
       raises: resolveRaises(method.options.raises, (element) => method.at.at("raises", element), owner, context),
       log: effectiveLog(method, context.marks),
+      logPolicy: effectiveLogPolicy(method.options.logPolicy, raw.options.logPolicy),
       auth: effectiveAuth(method.options.auth, raw.options.auth),
       idempotencyKey: context.idempotencyKeys.get(method.desc.input),
     });

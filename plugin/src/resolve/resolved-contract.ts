@@ -6,6 +6,7 @@ import type { ResolvedCatalog, ResolvedError } from "./catalog.js";
 import type { ResolvedDeployment } from "./deployment.js";
 import type { EffectiveLog } from "./log-fields.js";
 import type { LogMarks } from "./log-marks.js";
+import type { EffectiveLogPolicy } from "./log-policy.js";
 import type { PackageIdentifiers, PackageNameParts } from "./package-names.js";
 import type { PackageSettings } from "./package-settings.js";
 
@@ -29,6 +30,7 @@ export interface ResolvedMethod {
   /** The names that the method itself lists. */
   readonly raises: readonly RaisedName[];
   readonly log: EffectiveLog;
+  readonly logPolicy: EffectiveLogPolicy;
   readonly auth: EffectiveAuth;
   /** The field of the request that tells a repetition from a new call. */
   readonly idempotencyKey: DescField | undefined;

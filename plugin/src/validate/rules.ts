@@ -11,6 +11,7 @@ import { EXCEPTION_RULES } from "./exception-rules.js";
 import { IDEMPOTENCY_RULES } from "./idempotency-rules.js";
 import { LOG_KEY_RULES } from "./log-key-rules.js";
 import { LOG_PATH_RULES } from "./log-path-rules.js";
+import { LOG_POLICY_RULES } from "./log-policy-rules.js";
 import { NAME_RULES } from "./name-rules.js";
 import { OPTION_RULES } from "./option-rules.js";
 import { PACKAGE_RULES } from "./package-rules.js";
@@ -39,6 +40,7 @@ export const RULES = {
   ...EXCEPTION_RULES,
   ...LOG_PATH_RULES,
   ...LOG_KEY_RULES,
+  ...LOG_POLICY_RULES,
   ...CHANNEL_RULES,
   ...AUTH_RULES,
   ...PACKAGE_RULES,

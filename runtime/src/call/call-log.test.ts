@@ -14,7 +14,8 @@ import { maskLast4 } from "../log/log-mask.js";
 import type { Logger } from "../log/logger.js";
 import { MemoryLogger } from "../testing/index.js";
 import { Status } from "../wire/status.js";
-import { CallLog, type LogContext, type LoggedEnd, loggedMethod } from "./call-log.js";
+import { CallLog, type LogContext, type LoggedEnd, loggedMethod, logSettings } from "./call-log.js";
+import type { LogPolicy } from "./log-policy.js";
 
 const END: LoggedEnd = { status: Status.OK, level: "info", durationMs: 1.23456, requests: 1, responses: 1 };
 const caller = { peer: "127.0.0.1:1", requestMetadata: undefined };
@@ -29,9 +30,10 @@ beforeEach(() => {
 
 function logOf(
   context?: LogContext,
-  settings: { logger?: Logger; payloadLimit?: number; quiet?: boolean } = {},
+  settings: { logger?: Logger; payloadLimit?: number; quiet?: boolean; policy?: LogPolicy } = {},
 ): CallLog {
-  const all = { logger, payloadLimit: 2048, quiet: false, ...settings };
+  const { logger: into = logger, payloadLimit = 2048, quiet = false, policy } = settings;
+  const all = logSettings(into, payloadLimit, policy, quiet);
   return new CallLog(loggedMethod(ProbeService.method.unary), all, caller, context);
 }
 
@@ -77,7 +79,7 @@ it("binds the log context to both lines, and the response's to the second", () =
 it("has the request id that the caller sent, unless the log context has one", () => {
   const requestMetadata = new Metadata();
   requestMetadata.set("x-request-id", "from-metadata");
-  const settings = { logger, payloadLimit: 0, quiet: false };
+  const settings = logSettings(logger, 0);
   const method = loggedMethod(ProbeService.method.unary);
   const withMetadata = { peer: "", requestMetadata };
   new CallLog(method, settings, withMetadata, undefined).request(request);
@@ -162,7 +164,7 @@ it("writes no text that isn't fit for a line, over all code points", () => {
   for (const text of texts) {
     const log = new CallLog(
       loggedMethod(ProbeService.method.unary),
-      { logger, payloadLimit: 2048, quiet: false },
+      logSettings(logger, 2048),
       { peer: text, requestMetadata: undefined, requestId: text },
       { request: () => ({ field: text }), response: () => ({ other: text }) },
     );
@@ -224,5 +226,75 @@ describe("spans", () => {
       logOf({ request: ({ count }: ProbeRequest) => ({ count }) }).request(request);
     });
     expect(attributes).toEqual({ "own.request_id": "r-1", "probe.count": "7" });
+  });
+});
+
+describe("a policy", () => {
+  const FAILED: LoggedEnd = { ...END, status: Status.UNAVAILABLE, level: "error" };
+
+  function linesOf(policy: LogPolicy, ends: readonly LoggedEnd[] = [END]) {
+    const settings = logSettings(logger, 2048, policy);
+    for (const end of ends) {
+      const log = new CallLog(loggedMethod(ProbeService.method.unary), settings, caller, {
+        request: () => ({ id: "a" }),
+      });
+      log.request(request);
+      if (end.status === Status.OK) {
+        log.answer(response);
+      }
+      log.response(end);
+    }
+    return logger.lines.map(
+      ({ level, message, fields }) => `${level} ${message}${"payload" in fields ? " with payload" : ""}`,
+    );
+  }
+
+  it("that says nothing changes nothing", () => {
+    expect(linesOf({})).toEqual(["info unary.request with payload", "info unary.response with payload"]);
+  });
+
+  it("leaves payloads out", () => {
+    expect(linesOf({ payload: false })).toEqual(["info unary.request", "info unary.response"]);
+  });
+
+  it("has one line, with the request's log context", () => {
+    expect(linesOf({ lines: "response" }, [END, FAILED])).toEqual([
+      "info unary.response with payload",
+      "error unary.response",
+    ]);
+    expect(logger.lines).toMatchObject([{ fields: { id: "a" } }, { fields: { id: "a" } }]);
+  });
+
+  it("moves what is logged of calls that end well, and leaves the others where they are", () => {
+    expect(linesOf({ level: "debug", payload: false }, [END, FAILED])).toEqual([
+      "debug unary.request",
+      "debug unary.response",
+      "debug unary.request",
+      "error unary.response",
+    ]);
+  });
+
+  it.each(
+    Object.values(Status).filter((status): status is Status => typeof status === "number" && status !== Status.OK),
+  )("samples what ends well, the first and each third after it, and never a call of status %s", (status) => {
+    const failed: LoggedEnd = { ...FAILED, status };
+    const both = (level: string) => ["info unary.request with payload", `${level} unary.response`];
+    expect(linesOf({ sampleOneIn: 3 }, [END, failed, END, END, failed, END, END])).toEqual([
+      ...["info unary.request with payload", "info unary.response with payload"],
+      ...both("error"),
+      ...["info unary.request with payload", "info unary.response with payload"],
+      ...both("error"),
+      ...["info unary.request with payload", "info unary.response with payload"],
+    ]);
+  });
+
+  it("shows nothing of a call that isn't logged: neither payloads nor responses are made for it", () => {
+    const samples = () => false;
+    const settings = { ...logSettings(logger, 2048), samples };
+    const log = new CallLog(loggedMethod(ProbeService.method.unary), settings, caller, undefined);
+    log.request(request);
+    expect(log.readsAnswer).toBe(false);
+    log.response(END);
+    expect(logger.lines).toEqual([]);
   });
 });

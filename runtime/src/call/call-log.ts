@@ -9,6 +9,7 @@ import type { Logger, LogLevel } from "../log/logger.js";
 import { payloadText } from "../log/payload-text.js";
 import { messageShower, nameOfMessage, type ShowMessage } from "../log/shown-message.js";
 import { Status, statusName } from "../wire/status.js";
+import { type LogPolicy, samplerOf } from "./log-policy.js";
 import { REQUEST_ID_KEY } from "./request-id.js";
 
 /** What is logged of a method's messages beside the messages themselves. */
@@ -19,6 +20,8 @@ export interface LogContext {
   readonly prefix?: string | undefined;
   /** Fields that payloads show as `[REDACTED]` beside those with `debug_redact`, by their full names. */
   readonly redact?: ReadonlySet<string> | undefined;
+  /** How the lines are written, as the contract says. */
+  readonly policy?: LogPolicy | undefined;
 }
 
 /** A method as its log lines name it: made once per method. */
@@ -83,6 +86,23 @@ export interface LogSettings {
   readonly payloadLimit: number;
   /** Logs everything at debug: for calls that nobody wants to read about, such as health probes. */
   readonly quiet: boolean;
+  /** Whether a call has a line for its request. */
+  readonly hasRequestLine: boolean;
+  /** The level of what is logged before a call has failed. */
+  readonly level: LogLevel;
+  /** Whether a call that ends with OK is logged; `undefined`: each is. */
+  readonly samples: (() => boolean) | undefined;
+}
+
+/** How calls are logged by a policy. To be made once per method. */
+export function logSettings(logger: Logger, payloadLimit: number, policy: LogPolicy = {}, quiet = false): LogSettings {
+  return {
+    ...{ logger, quiet },
+    payloadLimit: policy.payload === false ? 0 : payloadLimit,
+    hasRequestLine: policy.lines !== "response",
+    level: policy.level ?? "info",
+    samples: samplerOf(policy),
+  };
 }
 
 /** The two lines of a call, and the log context that is on both. Each line is written once, whoever asks. */
@@ -97,8 +117,10 @@ export class CallLog {
   #first: Message | undefined;
   #answer: Message | undefined;
   #telemetry: Context | undefined;
-  #requestWritten = false;
+  #requestKnown = false;
   #responseWritten = false;
+  /** The request's line isn't written, until the call fails. */
+  #isHeldBack: boolean;
 
   constructor(method: LoggedMethod, settings: LogSettings, caller: LoggedCaller, context: LogContext | undefined) {
     this.#method = method;
@@ -106,6 +128,7 @@ export class CallLog {
     this.#caller = caller;
     this.#contexts = context === undefined ? [] : [context];
     this.#redact = context?.redact ?? NOTHING;
+    this.#isHeldBack = settings.samples?.() === false;
   }
 
   /** Shows protobuf messages that are in errors and log fields: as payloads are shown, or their type where none are. */
@@ -138,15 +161,15 @@ export class CallLog {
   }
 
   /**
-   * Writes the `.request` line.
+   * Knows the request, and writes the `.request` line.
    *
    * @param message the request, or the first of a stream; `undefined` if none came
    */
   request(message: Message | undefined): void {
-    if (this.#requestWritten) {
+    if (this.#requestKnown) {
       return;
     }
-    this.#requestWritten = true;
+    this.#requestKnown = true;
     this.#first = message;
     if (message !== undefined) {
       for (const context of this.#contexts) {
@@ -155,13 +178,20 @@ export class CallLog {
         }
       }
     }
-    if (this.#writes("info")) {
+    if (!this.#isHeldBack) {
+      this.#writeRequest();
+    }
+  }
+
+  #writeRequest(): void {
+    const { hasRequestLine, level } = this.#settings;
+    if (hasRequestLine && this.#writes(level)) {
       const fields = this.#fields();
-      const payload = message && this.#payload(this.#method.desc.input, message);
+      const payload = this.#first && this.#payload(this.#method.desc.input, this.#first);
       if (payload !== undefined) {
         fields.payload = payload;
       }
-      this.#write("info", this.#method.requestLine, fields);
+      this.#write(level, this.#method.requestLine, fields);
     }
   }
 
@@ -169,7 +199,7 @@ export class CallLog {
   get readsAnswer(): boolean {
     return (
       this.#contexts.some(({ response }) => response !== undefined) ||
-      (this.#settings.payloadLimit > 0 && this.#writes("info"))
+      (this.#settings.payloadLimit > 0 && !this.#isHeldBack && this.#writes(this.#settings.level))
     );
   }
 
@@ -185,15 +215,23 @@ export class CallLog {
     }
   }
 
-  /** Writes the `.response` line, and before it the `.request` line if no request came. */
+  /** Writes the `.response` line, and before it the `.request` line if no request came, or if it was held back in vain. */
   response(end: LoggedEnd): void {
     if (this.#responseWritten) {
       return;
     }
     this.request(this.#first);
     this.#responseWritten = true;
-    if (this.#writes(end.level)) {
-      this.#write(end.level, this.#method.responseLine, this.#endFields(end));
+    const isOk = end.status === Status.OK;
+    if (this.#isHeldBack) {
+      if (isOk) {
+        return;
+      }
+      this.#writeRequest();
+    }
+    const level = isOk ? this.#settings.level : end.level;
+    if (this.#writes(level)) {
+      this.#write(level, this.#method.responseLine, this.#endFields(end));
     }
   }
 

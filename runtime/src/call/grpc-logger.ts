@@ -6,7 +6,8 @@ import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import { Status } from "../wire/status.js";
 import type { CallContext } from "./call-context.js";
 import { failureOf, undeclaredErrors } from "./call-failure.js";
-import { CallLog, type LogContext, loggedMethod } from "./call-log.js";
+import { CallLog, type LogContext, loggedMethod, logSettings } from "./call-log.js";
+import type { LogPolicy } from "./log-policy.js";
 import { type AnyMethod, contextOf, dispatchedCall, isAsyncIterable, isThenable, layered } from "./method-layer.js";
 import type { MethodWrapper } from "./servicer-method.js";
 
@@ -21,6 +22,8 @@ export interface GrpcLoggerOptions<Response = unknown> {
    * names: `ledger.v1.Transfer.iban`. Generated code names here what the contract masks or drops.
    */
   readonly redact?: readonly string[];
+  /** How the lines are written. What a server's options say goes before it. */
+  readonly policy?: LogPolicy;
 }
 
 /**
@@ -36,8 +39,8 @@ export function grpcLogger<Request, Response = unknown>(
   requestContext?: (request: Request) => LogFields,
   options: GrpcLoggerOptions<Response> = {},
 ): MethodWrapper {
-  const { response, prefix, redact } = options;
-  const log: LogContext = { request: requestContext, response, prefix, redact: redact && new Set(redact) };
+  const { response, prefix, redact, policy } = options;
+  const log: LogContext = { request: requestContext, response, prefix, redact: redact && new Set(redact), policy };
   return <Method extends (...args: never[]) => unknown>(method: Method): Method => {
     const inner = method as unknown as AnyMethod;
     return layered<Method>(
@@ -68,7 +71,8 @@ class DirectCall {
 
   constructor(context: CallContext, log: LogContext) {
     const method = loggedMethod(context.method);
-    const settings = { logger: context.logger, payloadLimit: DEFAULT_PAYLOAD_LIMIT, quiet: false };
+    // Of calls that nobody serves, each is the first.
+    const settings = logSettings(context.logger, DEFAULT_PAYLOAD_LIMIT, log.policy);
     this.#log = new CallLog(method, settings, context, log);
     if (trace.getActiveSpan() !== undefined) {
       this.#log.traceIn(telemetry.active());

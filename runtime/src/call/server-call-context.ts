@@ -20,6 +20,8 @@ export interface CallBehindContext extends DispatchedCall {
   readonly path: string;
   readonly peer: string;
   readonly peerCertificate: PeerCertificate | undefined;
+  /** What the caller calls the server. */
+  readonly host: string;
   readonly logger: Logger;
   readonly log: CallLog;
   readonly requestMetadata: Metadata;

@@ -9,6 +9,7 @@ export { grpcErrorHandler } from "../call/grpc-error-handler.js";
 export { type GrpcLoggerOptions, grpcLogger } from "../call/grpc-logger.js";
 export type { HandlerInterceptor } from "../call/handler-interceptor.js";
 export type { InterceptedCall, MessageWatcher } from "../call/interception.js";
+export type { LogPolicy } from "../call/log-policy.js";
 export type { AnyMethod } from "../call/method-layer.js";
 export type {
   AuthRequirement,
@@ -102,7 +103,7 @@ export {
 export { enumName } from "../log/enum-name.js";
 export type { LogFields, LogValue } from "../log/log-fields.js";
 export { maskHash, maskLast4, maskLength } from "../log/log-mask.js";
-export type { Logger } from "../log/logger.js";
+export type { Logger, LogLevel } from "../log/logger.js";
 export type { AuthVerifier } from "../server/auth.js";
 export {
   type BindOptions,
@@ -170,5 +171,6 @@ export type {
   RetryPolicy,
   RetryThrottling,
   ServiceConfig,
+  WeightedRoundRobinConfig,
 } from "../wire/service-config.js";
 export { Status } from "../wire/status.js";

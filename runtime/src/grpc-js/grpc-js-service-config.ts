@@ -5,6 +5,7 @@ import type {
   MethodConfig,
   OutlierDetectionConfig,
   ServiceConfig,
+  WeightedRoundRobinConfig,
 } from "../wire/service-config.js";
 
 /**
@@ -12,8 +13,8 @@ import type {
  *
  * - `timeout` is left out. grpc-js would make it the longest deadline a call can have; in a contract it is the deadline
  *   of calls that name none, and the generated clients set it themselves.
- * - `outlier_detection` gets the names and the durations that grpc-js reads. In its standard form grpc-js skips it,
- *   without a word.
+ * - `outlier_detection` and `weighted_round_robin` get the names and the durations that grpc-js reads. In its standard form
+ *   grpc-js skips the one, and takes none of the other's settings, without a word.
  *
  * @throws {Error} if grpc-js knows none of the load balancing policies, and would silently use the first backend for all
  */
@@ -49,7 +50,21 @@ function loadBalancing(config: LoadBalancingConfig): GrpcJsPolicy {
   if ("outlier_detection_experimental" in config) {
     return { outlier_detection: outlierDetection(config.outlier_detection_experimental) };
   }
+  if ("weighted_round_robin" in config) {
+    return { weighted_round_robin: weightedRoundRobin(config.weighted_round_robin) };
+  }
   return config;
+}
+
+function weightedRoundRobin(config: WeightedRoundRobinConfig): object {
+  return {
+    enable_oob_load_report: config.enableOobLoadReport,
+    oob_load_reporting_period: duration(config.oobReportingPeriod),
+    blackout_period: duration(config.blackoutPeriod),
+    weight_expiration_period: duration(config.weightExpirationPeriod),
+    weight_update_period: duration(config.weightUpdatePeriod),
+    error_utilization_penalty: config.errorUtilizationPenalty,
+  };
 }
 
 function outlierDetection(config: OutlierDetectionConfig): object {

@@ -8,6 +8,7 @@ import { widenConnection } from "./connection-window.js";
 import { followCalls, lifeOf } from "./followed-calls.js";
 import { KEEPALIVE_OFF, KEEPALIVE_OPTION, type KeepalivePolicy, WINDOW_OPTION } from "./keepalive-policy.js";
 import { hasAllFor, tellMissing } from "./known-grpc-js.js";
+import { weighingPicker } from "./load-weights.js";
 import { PRIVATE_NAMES, type Subchannel, transportOf } from "./private-names.js";
 import { checkResponseFrames } from "./response-frames.js";
 import { SilentConnections } from "./silent-connections.js";
@@ -41,6 +42,7 @@ export interface PatienceInit {
  * - A connection that is dead is given up, be it closing or not, see {@link ConnectionLife}.
  * - A connection that has fallen silent gets no new calls while others can take them, see {@link SilentConnections}.
  * - Calls that are measured see each of their attempts.
+ * - What backends report of their load is read once, see {@link weighingPicker}.
  */
 export function patientLoadBalancing(policies: readonly object[] | undefined, init: PatienceInit): object[] {
   if (!experimental.isLoadBalancerNameRegistered(NAME)) {
@@ -213,7 +215,7 @@ class PatientLoadBalancer implements LoadBalancer {
   }
 
   #tell([state, picker, error]: StateUpdate): void {
-    this.#helper.updateState(state, countingPicker(picker), error);
+    this.#helper.updateState(state, countingPicker(weighingPicker(picker)), error);
   }
 }
 

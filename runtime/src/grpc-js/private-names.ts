@@ -87,6 +87,9 @@ export const PRIVATE_NAMES = {
   connect: name("Http2SubchannelConnector.connect", "(address, secureConnector, options) => Promise", "connecting"),
 } as const satisfies Readonly<Record<string, PrivateName>>;
 
+/** Under which key of a call's trailers grpc-js keeps its load report, once it is read. Under another one, it is read by grpc-js. */
+export const PARSED_LOAD_REPORT_KEY = "grpc_orca_load_report";
+
 /** What of `experimental` is called: without any one of it, no channel of this runtime's works. */
 export const EXPERIMENTAL_NAMES = [
   "BaseSubchannelWrapper",

@@ -119,6 +119,21 @@ function elementFaults(name: string, list: readonly unknown[], each: OptionRule)
   }
 }
 
+/** An object of which each value follows a rule, by names that aren't known beforehand. */
+export function recordOf(each: OptionRule): OptionRule {
+  const record = rule("an object", (value) => typeof value === "object" && !Array.isArray(value));
+  return {
+    faults: (name, value) => {
+      const faults = record.faults(name, value);
+      return faults.length > 0
+        ? faults
+        : Object.entries(value as object).flatMap(([key, element]) =>
+            each.faults(`${name}[${JSON.stringify(key)}]`, element),
+          );
+    },
+  };
+}
+
 /** What can be left to whoever takes it: it has checks of its own, or none are possible. */
 export const unchecked: OptionRule = { faults: () => [] };
 

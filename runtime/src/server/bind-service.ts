@@ -82,6 +82,8 @@ export interface BoundService {
   readonly service: DescService;
   readonly methods: readonly BoundMethod[];
   readonly healthRole: HealthRole;
+  /** Nobody knows its messages: it was written for plain grpc-js, and reflection leaves it out. */
+  readonly isUndescribed?: boolean;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
 import type { Admission } from "./admission.js";
 import type { MethodAuth } from "./auth.js";
+import type { ServerLoad } from "./server-load.js";
 import type { UnbegunCalls } from "./unbegun-calls.js";
 
 /** Where a server keeps the calls of a method while they run. */
@@ -46,6 +47,8 @@ export interface ServedMethod extends LoggedMethod {
   /** What stands around the handler. */
   readonly handlerInterceptors: readonly HandlerInterceptor[];
   readonly auth: MethodAuth | undefined;
+  /** What answers say of how busy the server is; `undefined`: nothing. */
+  readonly load: ServerLoad | undefined;
 }
 
 /** Decodes a request, or says how the call ends that sent it. */

@@ -1,4 +1,4 @@
-import { type LogSettings, loggedMethod } from "../call/call-log.js";
+import { loggedMethod, logSettings } from "../call/call-log.js";
 import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import { defaultLogger } from "../log/default-logger.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
@@ -8,8 +8,10 @@ import { DEFAULT_ANSWER_METADATA_BYTES } from "../wire/answer-size.js";
 import { Admission } from "./admission.js";
 import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
+import { logPolicies, type PolicyOf } from "./log-policies.js";
 import { CallSet } from "./running-calls.js";
 import type { ServedMethod } from "./served-method.js";
+import { ServerLoad } from "./server-load.js";
 import { OWN_MAX_REQUEST_BYTES, type ServerOptions } from "./server-options.js";
 import { UnbegunCalls } from "./unbegun-calls.js";
 
@@ -18,6 +20,8 @@ export type MethodOptions = Pick<
   ServerOptions,
   | "logger"
   | "payloadLimit"
+  | "logPolicy"
+  | "logPolicies"
   | "handlerInterceptors"
   | "auth"
   | "authTimeoutMs"
@@ -25,6 +29,7 @@ export type MethodOptions = Pick<
   | "maxResponseBytes"
   | "maxResponseMetadataBytes"
   | "maxConcurrentCalls"
+  | "reportsLoad"
 >;
 
 /** Methods that are served, by their paths, and the calls of them that run. */
@@ -55,7 +60,9 @@ export function serveMethods(
     admission: options.maxConcurrentCalls === undefined ? undefined : new Admission(options.maxConcurrentCalls),
     calls: new CallSet(),
     ownCalls: new CallSet(),
+    load: options.reportsLoad ? new ServerLoad() : undefined,
   };
+  const policyOf = logPolicies(services, options);
   const methods = new Map<string, ServedMethod>();
   const names = new Set<string>();
   for (const bound of [...services, ...own]) {
@@ -65,7 +72,7 @@ export function serveMethods(
     }
     names.add(typeName);
     for (const method of bound.methods) {
-      const served = serveMethod(method, own.includes(bound), shared);
+      const served = serveMethod(method, own.includes(bound), shared, policyOf);
       methods.set(served.path, served);
     }
   }
@@ -76,13 +83,13 @@ interface Shared extends Pick<ServedMethods, "logger" | "calls" | "ownCalls"> {
   readonly options: MethodOptions;
   readonly unbegun: UnbegunCalls;
   readonly admission: Admission | undefined;
+  readonly load: ServerLoad | undefined;
 }
 
-function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared): ServedMethod {
+function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared, policyOf: PolicyOf): ServedMethod {
   const { desc, codecs, body, log, errors, fallbackErrors, policy } = method;
-  const { options, logger, unbegun, admission, calls, ownCalls } = shared;
+  const { options, logger, unbegun, admission, calls, ownCalls, load } = shared;
   const { payloadLimit = DEFAULT_PAYLOAD_LIMIT } = options;
-  const logSettings: LogSettings = { logger, payloadLimit, quiet: isOwn };
   return {
     ...loggedMethod(desc),
     codecs,
@@ -90,7 +97,7 @@ function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared): Serve
     log,
     errors,
     fallbackErrors,
-    logSettings,
+    logSettings: logSettings(logger, payloadLimit, isOwn ? {} : policyOf(desc, log?.policy), isOwn),
     maxTimeoutMs: policy.maxTimeoutMs ?? Number.POSITIVE_INFINITY,
     maxRequestBytes: isOwn
       ? OWN_MAX_REQUEST_BYTES
@@ -103,5 +110,6 @@ function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared): Serve
     unbegun,
     handlerInterceptors: isOwn ? [] : (options.handlerInterceptors ?? []),
     auth: methodAuth(desc, policy.auth, options),
+    load: isOwn ? undefined : load,
   };
 }

@@ -157,6 +157,7 @@ export class ServerCall
     this.method.running.remove(this);
     const status = this.#finalStatus;
     const durationMs = performance.now() - this.#startedAt;
+    this.method.load?.ended(status);
     if (this.#isAdmitted) {
       this.#leave(status, durationMs);
     }
@@ -348,6 +349,10 @@ export class ServerCall
     return this.#transport.peerCertificate;
   }
 
+  get host(): string {
+    return this.#transport.host;
+  }
+
   get requestMetadata(): Metadata {
     return this.#transport.requestMetadata;
   }
@@ -385,6 +390,7 @@ export class ServerCall
       return;
     }
     this.#stage = Stage.reading;
+    this.method.load?.reportIn(() => this.#context.responseTrailers);
     const { handlerInterceptors, streamsRequests } = this.method;
     if (handlerInterceptors.length > 0) {
       startIntercepted(this, this.#context, async () =>

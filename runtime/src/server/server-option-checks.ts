@@ -1,14 +1,17 @@
+import { LOG_POLICY_RULES } from "../call/log-policy.js";
 import { CERTIFICATE_REFRESH_RULES, CLIENT_CERTIFICATE_RULES } from "../channel/tls-option-rules.js";
 import { checkOptions, group, refuseIf } from "../options/check-options.js";
 import { loggerRule, pemRule } from "../options/common-rules.js";
 import {
   count,
+  either,
   flag,
   functionThat,
   listOf,
   messageSize,
   type OptionRules,
   oneOf,
+  recordOf,
   rule,
   time,
   unchecked,
@@ -35,6 +38,8 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   ...BIND_RULES,
   logger: loggerRule,
   payloadLimit: count("characters", { endless: true }),
+  logPolicy: group(LOG_POLICY_RULES),
+  logPolicies: recordOf(group(LOG_POLICY_RULES)),
   tls: group(TLS_RULES),
   handlerInterceptors: listOf("functions", functionThat()),
   auth: functionThat("that finds out who calls"),
@@ -42,6 +47,7 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   reflection: oneOf(true, false, "anonymous"),
   reflectionFiles: listOf("files: file_ledger_v1_events of a generated module", unchecked),
   metricRecorder: withMethods<keyof ServerMetricRecorder>("a ServerMetricRecorder", "bind", "record"),
+  reportsLoad: flag,
   handleSignals: flag,
   port: rule(
     "a port: a whole number from 0 to 65535",
@@ -66,13 +72,30 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
 
 const CANNOT = "Can't make the server";
 
+const boundService = rule("a bound service: bindXxxService(servicer) makes one of a servicer", (value) => {
+  const bound = value as Partial<Record<keyof BoundService, unknown>>;
+  return typeof bound.service === "object" && Array.isArray(bound.methods);
+});
+
+const boundDefinition = rule(
+  "a bound service: bindServiceDefinition(definition, implementation) makes one of what grpc-js's addService takes",
+  () => false,
+);
+
 const boundServices = listOf(
   "bound services: bindXxxService(servicer) makes one of a servicer",
-  rule("a bound service: bindXxxService(servicer) makes one of a servicer", (value) => {
-    const bound = value as Partial<Record<keyof BoundService, unknown>>;
-    return typeof bound.service === "object" && Array.isArray(bound.methods);
-  }),
+  either(isServiceDefinition, boundDefinition, boundService),
 );
+
+function isServiceDefinition(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.values(value).some(
+      (method) => typeof method === "object" && typeof method?.requestDeserialize === "function",
+    )
+  );
+}
 
 /**
  * Looks at what a server is made of, before anybody relies on it.

@@ -1,5 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
+import type { LogPolicy } from "../call/log-policy.js";
 import { SERVER_DEFAULTS } from "../contract/defaults.js";
 import type { Logger } from "../log/logger.js";
 import { WindowPool } from "../wire/window-pool.js";
@@ -16,6 +17,13 @@ export interface ServerOptions extends BindOptions {
   readonly logger?: Logger;
   /** How many characters of a payload are logged; 0 logs none. Default 2048. */
   readonly payloadLimit?: number;
+  /** How the lines of all calls are written, whatever contracts say. */
+  readonly logPolicy?: LogPolicy;
+  /**
+   * How those of single services or methods are, by their full names: `"ledger.v1.LedgerService"`,
+   * `"ledger.v1.LedgerService/Transfer"`. It goes before {@link logPolicy}.
+   */
+  readonly logPolicies?: Readonly<Record<string, LogPolicy>>;
   /** The certificates of a server that speaks TLS. Default: none, which is plain HTTP/2. */
   readonly tls?: ServerTlsOptions;
   /** What stands around the handlers of all calls, the first outermost. Not around the server's own services. */
@@ -39,6 +47,12 @@ export interface ServerOptions extends BindOptions {
   readonly reflectionFiles?: readonly DescFile[];
   /** What the server says of its load as a whole, to clients that ask for it. Default: nothing. */
   readonly metricRecorder?: ServerMetricRecorder;
+  /**
+   * Whether each answer says how busy the server is: its calls and errors per second, and the share of its time that the event
+   * loop works (`applicationUtilization`). Clients that balance by weight need it (gRFC A58). What a handler reports itself goes
+   * before it. Default: no.
+   */
+  readonly reportsLoad?: boolean;
   /** Whether SIGTERM and SIGINT drain the server, and a second signal ends the drain. Default: yes. */
   readonly handleSignals?: boolean;
   /** Where `start()` listens if it is given no address: on this port of all interfaces. Default 50051. */

@@ -128,10 +128,11 @@ class DrainingServer implements GrpcServer {
     this.health = new HealthTeller(services);
     const own = [this.health.bind(), ...(options.metricRecorder ? [options.metricRecorder.bind()] : [])];
     if (reflects(options)) {
+      const described = services.filter(({ isUndescribed = false }) => !isUndescribed);
       const files = [...errorFiles(services), ...checkedFiles(options.reflectionFiles ?? [])];
       own.push(
         ...bindReflection(
-          [...services, ...own].map(({ service }) => service),
+          [...described, ...own].map(({ service }) => service),
           files,
           reflectionAuth(services, options),
         ),

@@ -8,6 +8,7 @@ export type { LogContext } from "../call/call-log.js";
 export { runWithCall } from "../call/current-call.js";
 export type { HandlerInterceptor } from "../call/handler-interceptor.js";
 export type { InterceptedCall, MessageWatcher } from "../call/interception.js";
+export type { LogPolicy } from "../call/log-policy.js";
 export type { AnyMethod } from "../call/method-layer.js";
 export type { AuthRequirement, ServicerMethodPolicy } from "../call/servicer-method.js";
 export type { CertificateRefresh } from "../channel/certificate-files.js";
@@ -67,6 +68,7 @@ export type {
   RetryPolicy,
   RetryThrottling,
   ServiceConfig,
+  WeightedRoundRobinConfig,
 } from "../wire/service-config.js";
 export { type CallContextInit, createCallContext } from "./call-context.js";
 export { fakeClient } from "./fake-client.js";

@@ -139,6 +139,7 @@ function isWithin(value: unknown, least: number, most: number): boolean {
   return typeof value === "number" && Number.isFinite(value) && value >= least && value <= most;
 }
 
-function encodeLoadReport(report: LoadReport): Buffer {
+/** A report as trailers carry it. */
+export function encodeLoadReport(report: LoadReport): Buffer {
   return Buffer.from(toBinary(OrcaLoadReportSchema, toOrca(report)));
 }

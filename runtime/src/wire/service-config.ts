@@ -64,9 +64,25 @@ export interface RetryThrottling {
 export type LoadBalancingConfig =
   | { readonly round_robin: Readonly<Record<string, never>> }
   | { readonly pick_first: { readonly shuffleAddressList?: boolean } }
+  | { readonly weighted_round_robin: WeightedRoundRobinConfig }
   | { readonly outlier_detection: OutlierDetectionConfig }
   /** The name under which Go, Java and C-core know it. */
   | { readonly outlier_detection_experimental: OutlierDetectionConfig };
+
+/** gRFC A58 */
+export interface WeightedRoundRobinConfig {
+  /** Whether servers are asked for their load apart from calls, rather than told by each answer. Default: no. */
+  readonly enableOobLoadReport?: boolean;
+  readonly oobReportingPeriod?: DurationJson;
+  /** How long a server reports before it is believed. Default 10 s. */
+  readonly blackoutPeriod?: DurationJson;
+  /** How long a report counts. Default 3 min. */
+  readonly weightExpirationPeriod?: DurationJson;
+  /** How often weights are looked at. Default 1 s, at least 100 ms. */
+  readonly weightUpdatePeriod?: DurationJson;
+  /** What a server's errors add to its utilisation, as a factor of their share. Default 1. */
+  readonly errorUtilizationPenalty?: number;
+}
 
 /** gRFC A50 */
 export interface OutlierDetectionConfig {

@@ -86,17 +86,19 @@ function methodsGone(before: ExplainedService, after: ExplainedService): DiffEnt
     .map(({ method }) => ({ effect: "gone", text: `The method \`${method}\` is gone.` }));
 }
 
+const SPREADS: Readonly<Record<ExplainedService["channel"]["loadBalancing"], string>> = {
+  round_robin: "all backends in turn",
+  weighted_round_robin: "all backends by the load that they report",
+  pick_first: "one backend, all of a client's",
+};
+
 function channelChanges(
   { channel: was, ...before }: ExplainedService,
   { channel: is, ...after }: ExplainedService,
 ): DiffEntry[] {
   const changes: string[] = [];
   if (was.loadBalancing !== is.loadBalancing) {
-    changes.push(
-      is.loadBalancing === "round_robin"
-        ? "Calls go to all backends in turn, instead of to one of them."
-        : "All calls of a client go to one backend, instead of to all in turn.",
-    );
+    changes.push(`Calls go to ${SPREADS[is.loadBalancing]}, instead of to ${SPREADS[was.loadBalancing]}.`);
   }
   // With the last method that was sent again, its throttle goes by itself.
   if (after.methods.some(isSentAgain) && JSON.stringify(was.throttle) !== JSON.stringify(is.throttle)) {

@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import { duration } from "../../emit/docs/duration.js";
+import { logPolicyWords } from "../../emit/docs/log-policy-words.js";
 import type { ExplainedLogField, ExplainedMethod } from "../explain/explanation.js";
 import { bytes } from "../explain/method-words.js";
 import type { DiffEntry } from "./diff-entry.js";
@@ -154,7 +155,14 @@ function promiseChanges(was: ExplainedMethod, is: ExplainedMethod): string[] {
 }
 
 function logChanges(was: ExplainedMethod, is: ExplainedMethod): string[] {
-  return [...logged("request", was.requestLog, is.requestLog), ...logged("response", was.responseLog, is.responseLog)];
+  const [before, now] = [was, is].map(
+    ({ logPolicy }) => logPolicyWords(logPolicy).join("; ") || "two lines of every call, with payloads",
+  );
+  return [
+    ...logged("request", was.requestLog, is.requestLog),
+    ...logged("response", was.responseLog, is.responseLog),
+    ...(before === now ? [] : [`The log has ${now}. Before: ${before}.`]),
+  ];
 }
 
 const MASKS = {

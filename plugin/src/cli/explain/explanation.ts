@@ -4,7 +4,9 @@ import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import type {
   ContractModel,
   ErrorModel,
+  LoadBalancingName,
   LogFieldModel,
+  LogPolicyModel,
   MaskName,
   MethodKind,
   MethodModel,
@@ -42,7 +44,7 @@ export interface ExplainedPlace {
 
 /** What holds for the channel of a service's package. */
 export interface ExplainedChannel {
-  readonly loadBalancing: "round_robin" | "pick_first";
+  readonly loadBalancing: LoadBalancingName;
   readonly outlierDetection: boolean;
   readonly throttle: { readonly maxTokens: number; readonly tokenRatio: number } | null;
   /** The service whose health clients watch. */
@@ -81,6 +83,8 @@ export interface ExplainedMethod {
   readonly compress: boolean;
   readonly requestLog: readonly ExplainedLogField[];
   readonly responseLog: readonly ExplainedLogField[];
+  /** How the log lines of its calls are written. */
+  readonly logPolicy: LogPolicyModel;
   readonly auth: { readonly requirement: "none" | "optional" | "required"; readonly scopes: readonly string[] };
 }
 
@@ -209,6 +213,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     compress: call.compress,
     requestLog: log(model.requestLog),
     responseLog: log(model.responseLog),
+    logPolicy: model.logPolicy,
     auth: model.auth,
   };
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import { duration } from "../../emit/docs/duration.js";
+import { logPolicyWords } from "../../emit/docs/log-policy-words.js";
 import { columnLines, contentWidth, factLines, type TextPage, type TextSection } from "../text-section.js";
 import { styledWidth, type TextStyle, wrapText } from "../text-style.js";
 import type { ExplainedError, ExplainedLogField, ExplainedMethod } from "./explanation.js";
@@ -169,8 +170,11 @@ function accessSection(method: ExplainedMethod, page: TextPage): TextSection {
   return { title: "Accepts", lines: factLines(facts, page) };
 }
 
-function logSection({ kind, requestLog, responseLog }: ExplainedMethod, page: TextPage): TextSection {
+function logSection(method: ExplainedMethod, page: TextPage): TextSection {
+  const { kind, requestLog, responseLog } = method;
   const { style } = page;
+  const policy = logPolicyWords(method.logPolicy);
+  const written = policy.length === 0 ? [] : wrapText(policy.join("; "), contentWidth(page));
   const streamed = kind === "client_streaming" || kind === "bidi_streaming";
   const rows = [
     ...requestLog.map((field) => ({ field, of: streamed ? "first request" : "request" })),
@@ -184,9 +188,16 @@ function logSection({ kind, requestLog, responseLog }: ExplainedMethod, page: Te
   return rows.length === 0
     ? {
         title: "Logs",
-        lines: wrapText("method, status, code and duration, as of every call; no fields", contentWidth(page)),
+        lines: [
+          ...wrapText("method, status, code and duration, as of every call; no fields", contentWidth(page)),
+          ...written,
+        ],
       }
-    : { title: "Logs", note: `${rows.length} of its fields`, lines: columnLines(rows, contentWidth(page)) };
+    : {
+        title: "Logs",
+        note: `${rows.length} of its fields`,
+        lines: [...columnLines(rows, contentWidth(page)), ...written],
+      };
 }
 
 const MASKS: Readonly<Record<ExplainedLogField["mask"], string>> = {

@@ -32,7 +32,7 @@ export function serviceSections(service: ExplainedService, page: TextPage): Text
     ["errors", `in the domain ${style.cyan(service.errorDomain)}`],
     [
       "backends",
-      `${channel.loadBalancing.replace("_", " ")}${channel.outlierDetection ? ", without those that fail more than the others" : ""}`,
+      `${channel.loadBalancing.replaceAll("_", " ")}${channel.outlierDetection ? ", without those that fail more than the others" : ""}`,
     ],
   ];
   if (channel.throttle !== null) {

@@ -26,6 +26,10 @@ export interface LoadBalancingView {
   readonly targetVariables: readonly string[];
   /** Whether each call goes to the next backend; else all go to one. */
   readonly spreads: boolean;
+  /** Whether it goes there by the load that backends report. */
+  readonly weighs: boolean;
+  /** `round_robin` */
+  readonly policy: string;
   /** When clients leave a pod out. */
   readonly outliers: OutlierDetectionModel | undefined;
   /** The service whose health clients watch, where they can. */
@@ -103,7 +107,9 @@ export function loadBalancingView(model: PackageModel): LoadBalancingView {
     port: objects.port,
     forwardPort: objects.port <= 55_535 ? objects.port + 10_000 : objects.port - 10_000,
     targetVariables: objects.targetVariables.map(({ variable }) => variable),
-    spreads: channel.loadBalancing === "round_robin",
+    spreads: channel.loadBalancing !== "pick_first",
+    weighs: channel.loadBalancing === "weighted_round_robin",
+    policy: channel.loadBalancing,
     outliers: channel.outlierDetection,
     healthCheckService: channel.healthCheckService,
     readinessService: manifests.probes.readiness.grpc?.service,

@@ -3,6 +3,7 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import type { AuthModel, MethodKind, MethodModel, PackageModel, ResumeModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
 import { firstSentence } from "../doc-comment.js";
+import { logPolicyWords } from "./log-policy-words.js";
 import { errorAnchor, methodAnchor } from "./page-names.js";
 import { type ResendView, resendView } from "./resend-view.js";
 
@@ -41,6 +42,8 @@ export interface MethodView {
   /** What is logged of it, and how its log lines are called: `transfer.request`. */
   readonly logName: string;
   readonly logFields: readonly LogFieldView[];
+  /** How its lines are written, as far as it isn't as elsewhere: `no payloads; …`. Empty if it is. */
+  readonly logPolicy: string;
 }
 
 /** By what, when and how often a stream is resumed. */
@@ -140,6 +143,7 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
     raisesCount: raises.length === 0 ? "nothing" : `${raises.length} ${raises.length === 1 ? "error" : "errors"}`,
     logName: method.localName,
     logFields: logFields(model, pkg.logPrefix),
+    logPolicy: logPolicyWords(model.logPolicy).join("; "),
   };
 }
 

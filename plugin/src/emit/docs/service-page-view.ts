@@ -38,6 +38,8 @@ export interface ServicePageView {
   readonly throttle: ThrottleView | undefined;
   /** The methods with log fields of their own. */
   readonly logged: readonly MethodView[];
+  /** The methods whose lines aren't written as others' are. */
+  readonly tuned: readonly MethodView[];
   readonly logPrefix: string;
   /** The methods whose callers are looked at. Empty if anybody may call everything. */
   readonly guarded: readonly MethodView[];
@@ -80,6 +82,7 @@ export function servicePageView(model: ServiceModel, pkg: PackageModel): Service
     hasRetries: resent.some(({ resend }) => resend?.hedged === false),
     throttle: throttle === undefined ? undefined : { ...throttle, half: throttle.maxTokens / 2 },
     logged: methods.filter(({ logFields }) => logFields.length > 0),
+    tuned: methods.filter(({ logPolicy }) => logPolicy !== ""),
     logPrefix: pkg.logPrefix,
     guarded: model.methods.some(({ auth }) => auth.requirement !== "none") ? methods : [],
   };

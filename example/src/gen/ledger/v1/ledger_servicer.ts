@@ -227,7 +227,7 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         response: OpenAccountResponseCodec,
       },
       getAccount: {
-        handler: grpcLogger(getAccountLogContext, { prefix: "ledger" })(
+        handler: grpcLogger(getAccountLogContext, { prefix: "ledger", policy: { payload: false, sampleOneIn: 100 } })(
           grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.getAccount.bind(servicer)),
         ),
         request: GetAccountRequestCodec,

@@ -22,9 +22,10 @@ export const LEDGER_V1_SERVICE_CONFIG: ServiceConfig = {
         maxEjectionTime: "300.000000000s",
         maxEjectionPercent: 10,
         failurePercentageEjection: { threshold: 50, enforcementPercentage: 100, minimumHosts: 5, requestVolume: 50 },
-        childPolicy: [{ round_robin: {} }],
+        childPolicy: [{ weighted_round_robin: {} }, { round_robin: {} }],
       },
     },
+    { weighted_round_robin: {} },
     { round_robin: {} },
   ],
   methodConfig: [

@@ -179,6 +179,7 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             "ledger.v1.TransferRequest.payer_account",
             "ledger.v1.TransferRequest.payload",
           ],
+          policy: { sampleOneIn: 10 },
         })(
           grpcErrorHandler(errors, [
             InsufficientFundsError,
@@ -195,14 +196,18 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         auth: { requirement: "required", scopes: ["transfer:write", "transfer:read"] },
       },
       getBalance: {
-        handler: grpcLogger()(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.getBalance.bind(servicer))),
+        handler: grpcLogger(undefined, { policy: { sampleOneIn: 10 } })(
+          grpcErrorHandler(errors, [AccountNotFoundError])(servicer.getBalance.bind(servicer)),
+        ),
         request: GetBalanceRequestCodec,
         response: GetBalanceResponseCodec,
         maxTimeoutMs: 10_000,
         maxResponseBytes: 65_536,
       },
       listEntries: {
-        handler: grpcLogger()(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.listEntries.bind(servicer))),
+        handler: grpcLogger(undefined, { policy: { sampleOneIn: 10 } })(
+          grpcErrorHandler(errors, [AccountNotFoundError])(servicer.listEntries.bind(servicer)),
+        ),
         request: ListEntriesRequestCodec,
         response: EntryCodec,
         maxTimeoutMs: 300_000,
@@ -211,6 +216,7 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         handler: grpcLogger(importEntriesLogContext, {
           prefix: "ledger",
           redact: ["ledger.v1.ImportEntriesRequest.request_id"],
+          policy: { payload: false, lines: "response", level: "debug" },
         })(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.importEntries.bind(servicer))),
         request: ImportEntriesRequestCodec,
         response: ImportEntriesResponseCodec,
@@ -219,13 +225,17 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         compress: true,
       },
       watch: {
-        handler: grpcLogger()(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.watch.bind(servicer))),
+        handler: grpcLogger(undefined, { policy: { sampleOneIn: 10 } })(
+          grpcErrorHandler(errors, [AccountNotFoundError])(servicer.watch.bind(servicer)),
+        ),
         request: WatchRequestCodec,
         response: WatchResponseCodec,
         maxTimeoutMs: 10_000,
       },
       ping: {
-        handler: grpcLogger()(grpcErrorHandler(errors, [AccountNotFoundError])(servicer.ping.bind(servicer))),
+        handler: grpcLogger(undefined, { policy: { sampleOneIn: 10 } })(
+          grpcErrorHandler(errors, [AccountNotFoundError])(servicer.ping.bind(servicer)),
+        ),
         request: EmptyCodec,
         response: EmptyCodec,
         maxTimeoutMs: 10_000,

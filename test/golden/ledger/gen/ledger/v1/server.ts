@@ -28,6 +28,7 @@ export function createLedgerV1Server(servicers: LedgerV1Servicers, options: Serv
     maxConcurrentStreams: 1_000,
     maxRequestBytes: 4_194_304,
     maxResponseBytes: 4_194_304,
+    reportsLoad: true,
     ...options,
   });
 }

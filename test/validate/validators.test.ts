@@ -66,7 +66,9 @@ describe("what is generated", () => {
 
   it("stands between the error handler and the method", () => {
     const source = generated.sources.get("rules/v1/rules_servicer.ts") ?? "";
-    expect(source).toMatch(/grpcErrorHandler\(errors, \[\]\)\(\s*grpcValidator\(validateTexts\)\(servicer\.checkTexts/);
+    expect(source).toMatch(
+      /grpcErrorHandler\(errors, \[InvalidRequestError\]\)\(\s*grpcValidator\(validateTexts, InvalidRequestError\)\(\s*servicer\.checkTexts/,
+    );
     expect(source).not.toContain("validateFree");
   });
 

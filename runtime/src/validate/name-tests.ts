@@ -12,18 +12,15 @@ export function isEmail(text: string): boolean {
   return at > 0 && text.charCodeAt(at) === AT && areLabels(text, at + 1, text.length);
 }
 
-/** A host name as RFC 1034 defines it: labels of letters, digits and hyphens, of which the last isn't a number. */
+/** A host name as RFC 1034 defines it: labels of letters, digits and hyphens, of which the last isn't a number. A dot may end it. */
 export function isHostname(text: string): boolean {
   return isHostnameWithin(text, text.length);
 }
 
 /** The same, of a text's part until there. */
 export function isHostnameWithin(text: string, end: number): boolean {
-  if (end > 253) {
-    return false;
-  }
   const last = end > 0 && text.charCodeAt(end - 1) === DOT ? end - 1 : end;
-  return areLabels(text, 0, last) && !isLastNumber(text, last);
+  return last <= 253 && areLabels(text, 0, last) && !isLastNumber(text, last);
 }
 
 /** Labels of 1 to 63 letters, digits and hyphens, which neither begin nor end with a hyphen; a dot between two. */

@@ -31,15 +31,17 @@ export interface Contract {
  * @param toGenerate the paths of the files to generate, as the request names them: `ledger/v1/ledger.proto`
  * @param sources where the texts of the files come from: what compilers don't say of places is read from them
  * @param excluded the paths of files that the user said to leave alone: no package is incomplete without them
+ * @param validate whether requests are checked by the rules of buf.validate in their protos
  */
 export function readContract(
   files: Iterable<DescFile>,
   toGenerate: ReadonlySet<string>,
   sources: ProtoSources = NO_SOURCES,
   excluded: ReadonlySet<string> = new Set(),
+  validate = true,
 ): Contract {
   const contract = resolveContract(readRawContract(files, toGenerate, excluded));
   const diagnostics = validateContract(contract, sources);
-  const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract);
+  const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract, validate);
   return { model, diagnostics };
 }

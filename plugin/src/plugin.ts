@@ -38,13 +38,13 @@ export interface Generated {
 export async function generate(request: CodeGeneratorRequest, sources: ProtoSources = NO_SOURCES): Promise<Generated> {
   try {
     const { artifacts, targets, templates, codec, exclude, validate } = parseOptions(request.parameter);
-    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec, validate })));
+    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec })));
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
     const excluded = new Set(request.protoFile.map(({ name }) => name).filter((path) => isExcluded(path, exclude)));
     const fileToGenerate = request.fileToGenerate.filter((path) => !excluded.has(path));
     const wanted = Object.assign(create(CodeGeneratorRequestSchema), request, { fileToGenerate });
-    return new Run(wanted, excluded, emitters, transpile, sources).result();
+    return new Run(wanted, { excluded, validate }, emitters, transpile, sources).result();
   } catch (error) {
     if (error instanceof OptionError || error instanceof TemplateError) {
       return failed(error.message.split("\n"));
@@ -53,10 +53,16 @@ export async function generate(request: CodeGeneratorRequest, sources: ProtoSour
   }
 }
 
+/** What options leave out: files, and the checks of requests. */
+interface RunScope {
+  readonly excluded: ReadonlySet<string>;
+  readonly validate: boolean;
+}
+
 /** One run of protoplugin's machinery, and what it leaves behind. */
 class Run {
   readonly #request: CodeGeneratorRequest;
-  readonly #excluded: ReadonlySet<string>;
+  readonly #scope: RunScope;
   readonly #emitters: readonly Emitter[];
   readonly #transpile: Transpile | undefined;
   readonly #sources: ProtoSources;
@@ -66,13 +72,13 @@ class Run {
 
   constructor(
     request: CodeGeneratorRequest,
-    excluded: ReadonlySet<string>,
+    scope: RunScope,
     emitters: readonly Emitter[],
     transpile: Transpile | undefined,
     sources: ProtoSources,
   ) {
     this.#request = request;
-    this.#excluded = excluded;
+    this.#scope = scope;
     this.#emitters = emitters;
     this.#transpile = transpile;
     this.#sources = sources;
@@ -107,7 +113,8 @@ class Run {
   #generate(schema: Schema): void {
     try {
       const toGenerate = new Set(this.#request.fileToGenerate);
-      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, this.#sources, this.#excluded);
+      const { excluded, validate } = this.#scope;
+      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, this.#sources, excluded, validate);
       this.#diagnostics = diagnostics;
       if (model !== undefined) {
         const { tsNocheck, elidePluginVersion } = schema.options;

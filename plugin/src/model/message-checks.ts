@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, isFieldSet, ScalarType } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence, isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { messageRuleKind, scalarRuleKind } from "../read/validate/rule-kind.js";
 import {
   type FieldRules,
   FieldRulesSchema,
@@ -171,21 +172,13 @@ function messageValueChecks(
   // protobuf-es has the value itself in a field of its own.
   const isUnwrapped = isWrapperDesc(message) && field.fieldKind === "message" && field.oneof === undefined;
   const wrapped = isWrapperDesc(message) ? message.fields[0]?.scalar : undefined;
-  const kind = wrapped === undefined ? WELL_KNOWN[message.typeName] : kindOf(wrapped);
-  const [set] = ruleSet(rules, kind, path);
+  const [set] = ruleSet(rules, messageRuleKind(message), path);
   return {
     reading: wrapped === undefined || isUnwrapped ? "itself" : "unwrapped",
     rules: set === undefined ? [] : ruleChecks(set),
     message: wrapped === undefined ? message : undefined,
   };
 }
-
-const WELL_KNOWN: Readonly<Record<string, string>> = {
-  "google.protobuf.Any": "any",
-  "google.protobuf.Duration": "duration",
-  "google.protobuf.Timestamp": "timestamp",
-  "google.protobuf.FieldMask": "field_mask",
-};
 
 /** @param path of the rules of an element or a key; of a field's own, nothing */
 function scalarChecks(
@@ -198,7 +191,7 @@ function scalarChecks(
   if (path.length > 0 && rules?.ignore === Ignore.ALWAYS) {
     return NOTHING;
   }
-  const [set] = ruleSet(rules, kindOf(scalar), path);
+  const [set] = ruleSet(rules, scalarRuleKind(scalar), path);
   return {
     reading,
     rules: set === undefined ? [] : ruleChecks(set),
@@ -221,10 +214,6 @@ function isZero(scalar: ScalarType): Condition {
     default:
       return isValue(isLong(scalar) ? 0n : 0);
   }
-}
-
-function kindOf(scalar: ScalarType): string {
-  return ScalarType[scalar].toLowerCase();
 }
 
 function isLong(scalar: ScalarType): boolean {

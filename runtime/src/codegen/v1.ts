@@ -142,7 +142,7 @@ export {
   isMaskWithout,
   isUnique,
 } from "../validate/collection-tests.js";
-export { grpcValidator } from "../validate/grpc-validator.js";
+export { grpcResponseValidator, grpcValidator, type ResponseCheckOptions } from "../validate/grpc-validator.js";
 export {
   type InterpretedResult,
   type InterpretedStep,
@@ -174,6 +174,7 @@ export {
   isUlid,
   isUuid,
 } from "../validate/name-tests.js";
+export type { BrokenRules, Check, Refusal, RefusalClass } from "../validate/refusal.js";
 export { codePoints, isLarger, isLonger, isShorter, isSmaller, utf8Bytes } from "../validate/text-tests.js";
 export { isNearNow, orderToNow, type TimeValue, timeOrder } from "../validate/time-tests.js";
 export { isHostAndPort, isUri, isUriReference } from "../validate/uri-tests.js";

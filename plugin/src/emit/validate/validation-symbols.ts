@@ -11,6 +11,7 @@ export const VALIDATION_SYMBOLS = {
   codePoints: "value",
   entryCount: "value",
   fieldStep: "value",
+  grpcResponseValidator: "value",
   grpcValidator: "value",
   hasEntries: "value",
   hasOwnField: "value",

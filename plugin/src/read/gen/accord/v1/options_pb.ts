@@ -27,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file accord/v1/options.proto.
  */
 export const file_accord_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MisgMKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchpMChJSZXRyeVBvbGljaWVzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5OgI4ASLLAQoOTWV0aG9kQ29udHJhY3QSIwoEY2FsbBgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5Eg4KBnJhaXNlcxgCIAMoCRIgCgNsb2cYAyADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgEIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlchIhCgZyZXN1bWUYBiABKAsyES5hY2NvcmQudjEuUmVzdW1lIiQKBlJlc3VtZRIMCgRmcm9tGAEgASgJEgwKBHdpdGgYAiABKAkiQAoIVGhyb3R0bGUSEgoKbWF4X3Rva2VucxgBIAEoDRITCgt0b2tlbl9yYXRpbxgCIAEoARILCgNvZmYYAyABKAgidwoNTG9hZEJhbGFuY2luZxIuCgZwb2xpY3kYASABKA4yHi5hY2NvcmQudjEuTG9hZEJhbGFuY2luZ1BvbGljeRI2ChFvdXRsaWVyX2RldGVjdGlvbhgCIAEoCzIbLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uIo4EChBPdXRsaWVyRGV0ZWN0aW9uEhAKCGludGVydmFsGAEgASgJEhoKEmJhc2VfZWplY3Rpb25fdGltZRgCIAEoCRIZChFtYXhfZWplY3Rpb25fdGltZRgDIAEoCRIcChRtYXhfZWplY3Rpb25fcGVyY2VudBgEIAEoDRJFCgxzdWNjZXNzX3JhdGUYBSABKAsyLy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5TdWNjZXNzUmF0ZUVqZWN0aW9uElEKEmZhaWx1cmVfcGVyY2VudGFnZRgGIAEoCzI1LmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLkZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24aegoTU3VjY2Vzc1JhdGVFamVjdGlvbhIUCgxzdGRldl9mYWN0b3IYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNGn0KGUZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24SEQoJdGhyZXNob2xkGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDSJDCgZIZWFsdGgSIwoEcm9sZRgBIAEoDjIVLmFjY29yZC52MS5IZWFsdGhSb2xlEhQKDGNsaWVudF9jaGVjaxgCIAEoCCJHCgRBdXRoEi8KC3JlcXVpcmVtZW50GAEgASgOMhouYWNjb3JkLnYxLkF1dGhSZXF1aXJlbWVudBIOCgZzY29wZXMYAiADKAkiWAoITG9nRmllbGQSDAoEcGF0aBgBIAEoCRIKCgJhcxgCIAEoCRIdCgRtYXNrGAMgASgOMg8uYWNjb3JkLnYxLk1hc2sSEwoLb25fcmVzcG9uc2UYBCABKAgiNAoHTG9nTWFyaxIKCgJhcxgBIAEoCRIdCgRtYXNrGAIgASgOMg8uYWNjb3JkLnYxLk1hc2siSQoNRmllbGRDb250cmFjdBIfCgNsb2cYASABKAsyEi5hY2NvcmQudjEuTG9nTWFyaxIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAgimwEKDEZpbGVDb250cmFjdBIUCgxlcnJvcl9kb21haW4YASABKAkSFAoMZXJyb3JfZGV0YWlsGAIgASgJEhIKCmxvZ19wcmVmaXgYAyABKAkSKQoKZGVwbG95bWVudBgEIAEoCzIVLmFjY29yZC52MS5EZXBsb3ltZW50EiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciKwAgoKRGVwbG95bWVudBIMCgRuYW1lGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRINCgVpbWFnZRgDIAEoCRIMCgRwb3J0GAQgASgNEhQKDG1pbl9yZXBsaWNhcxgFIAEoDRIUCgxtYXhfcmVwbGljYXMYBiABKA0SEAoIcHJlX3N0b3AYByABKAkSDQoFZHJhaW4YCCABKAkSFgoOY29ubmVjdGlvbl9hZ2UYCSABKAkSHAoUY29ubmVjdGlvbl9hZ2VfZ3JhY2UYCiABKAkSGQoRdGVybWluYXRpb25fZ3JhY2UYCyABKAkSCwoDY3B1GAwgASgJEg4KBm1lbW9yeRgNIAEoCRIcChRtYXhfY29uY3VycmVudF9jYWxscxgOIAEoDRILCgN0bHMYDyABKAgiJgoGV2FpdmVyEgwKBHJ1bGUYASABKAkSDgoGcmVhc29uGAIgASgJKrkCCgZTdGF0dXMSBgoCT0sQABINCglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVEEAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09VUkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdFEAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxITCg9VTkFVVEhFTlRJQ0FURUQQECoyCgZSZXNlbmQSFgoSUkVTRU5EX1VOU1BFQ0lGSUVEEAASEAoMUkVTRU5EX05FVkVSEAEqiQEKE0xvYWRCYWxhbmNpbmdQb2xpY3kSJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAESJAogTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1BJQ0tfRklSU1QQAipdCgpIZWFsdGhSb2xlEhsKF0hFQUxUSF9ST0xFX1VOU1BFQ0lGSUVEEAASGAoUSEVBTFRIX1JPTEVfUkVRVUlSRUQQARIYChRIRUFMVEhfUk9MRV9PUFRJT05BTBACKowBCg9BdXRoUmVxdWlyZW1lbnQSIAocQVVUSF9SRVFVSVJFTUVOVF9VTlNQRUNJRklFRBAAEhkKFUFVVEhfUkVRVUlSRU1FTlRfTk9ORRABEh0KGUFVVEhfUkVRVUlSRU1FTlRfT1BUSU9OQUwQAhIdChlBVVRIX1JFUVVJUkVNRU5UX1JFUVVJUkVEEAMqWwoETWFzaxIUChBNQVNLX1VOU1BFQ0lGSUVEEAASDQoJTUFTS19EUk9QEAESDQoJTUFTS19IQVNIEAISDgoKTUFTS19MQVNUNBADEg8KC01BU0tfTEVOR1RIEAQ6SwoEZmlsZRIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkZpbGVDb250cmFjdFIEZmlsZTpXCgdzZXJ2aWNlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGLOSAyABKAsyGi5hY2NvcmQudjEuU2VydmljZUNvbnRyYWN0UgdzZXJ2aWNlOlMKBm1ldGhvZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLOSAyABKAsyGS5hY2NvcmQudjEuTWV0aG9kQ29udHJhY3RSBm1ldGhvZDpPCgVmaWVsZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYs5IDIAEoCzIYLmFjY29yZC52MS5GaWVsZENvbnRyYWN0UgVmaWVsZDpPCgZlcnJvcnMSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5FcnJvckNhdGFsb2dSBmVycm9yczpPCgVlcnJvchIhLmdvb2dsZS5wcm90b2J1Zi5FbnVtVmFsdWVPcHRpb25zGLOSAyABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjUgVlcnJvcjpUCghhbm5vdGF0ZRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxizkgMgAygLMhUuYWNjb3JkLnYxLkFubm90YXRpb25SCGFubm90YXRlQmQKDWNvbS5hY2NvcmQudjFCDE9wdGlvbnNQcm90b1ABWjdnaXRodWIuY29tL2FjY29yZC1ncnBjL2FjY29yZC9nZW4vZ28vYWNjb3JkL3YxO2FjY29yZHYxqgIJQWNjb3JkLlYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3Mi3QMKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchIpCgp2YWxpZGF0aW9uGAogASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24aTAoSUmV0cnlQb2xpY2llc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeToCOAEi9gEKDk1ldGhvZENvbnRyYWN0EiMKBGNhbGwYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRIOCgZyYWlzZXMYAiADKAkSIAoDbG9nGAMgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYBCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXISIQoGcmVzdW1lGAYgASgLMhEuYWNjb3JkLnYxLlJlc3VtZRIpCgp2YWxpZGF0aW9uGAcgASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24iNQoKVmFsaWRhdGlvbhINCgVlcnJvchgBIAEoCRIQCgNvZmYYAiABKAhIAIgBAUIGCgRfb2ZmIiQKBlJlc3VtZRIMCgRmcm9tGAEgASgJEgwKBHdpdGgYAiABKAkiQAoIVGhyb3R0bGUSEgoKbWF4X3Rva2VucxgBIAEoDRITCgt0b2tlbl9yYXRpbxgCIAEoARILCgNvZmYYAyABKAgidwoNTG9hZEJhbGFuY2luZxIuCgZwb2xpY3kYASABKA4yHi5hY2NvcmQudjEuTG9hZEJhbGFuY2luZ1BvbGljeRI2ChFvdXRsaWVyX2RldGVjdGlvbhgCIAEoCzIbLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uIo4EChBPdXRsaWVyRGV0ZWN0aW9uEhAKCGludGVydmFsGAEgASgJEhoKEmJhc2VfZWplY3Rpb25fdGltZRgCIAEoCRIZChFtYXhfZWplY3Rpb25fdGltZRgDIAEoCRIcChRtYXhfZWplY3Rpb25fcGVyY2VudBgEIAEoDRJFCgxzdWNjZXNzX3JhdGUYBSABKAsyLy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5TdWNjZXNzUmF0ZUVqZWN0aW9uElEKEmZhaWx1cmVfcGVyY2VudGFnZRgGIAEoCzI1LmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLkZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24aegoTU3VjY2Vzc1JhdGVFamVjdGlvbhIUCgxzdGRldl9mYWN0b3IYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNGn0KGUZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24SEQoJdGhyZXNob2xkGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDSJDCgZIZWFsdGgSIwoEcm9sZRgBIAEoDjIVLmFjY29yZC52MS5IZWFsdGhSb2xlEhQKDGNsaWVudF9jaGVjaxgCIAEoCCJHCgRBdXRoEi8KC3JlcXVpcmVtZW50GAEgASgOMhouYWNjb3JkLnYxLkF1dGhSZXF1aXJlbWVudBIOCgZzY29wZXMYAiADKAkiWAoITG9nRmllbGQSDAoEcGF0aBgBIAEoCRIKCgJhcxgCIAEoCRIdCgRtYXNrGAMgASgOMg8uYWNjb3JkLnYxLk1hc2sSEwoLb25fcmVzcG9uc2UYBCABKAgiNAoHTG9nTWFyaxIKCgJhcxgBIAEoCRIdCgRtYXNrGAIgASgOMg8uYWNjb3JkLnYxLk1hc2siSQoNRmllbGRDb250cmFjdBIfCgNsb2cYASABKAsyEi5hY2NvcmQudjEuTG9nTWFyaxIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAgimwEKDEZpbGVDb250cmFjdBIUCgxlcnJvcl9kb21haW4YASABKAkSFAoMZXJyb3JfZGV0YWlsGAIgASgJEhIKCmxvZ19wcmVmaXgYAyABKAkSKQoKZGVwbG95bWVudBgEIAEoCzIVLmFjY29yZC52MS5EZXBsb3ltZW50EiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciKwAgoKRGVwbG95bWVudBIMCgRuYW1lGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRINCgVpbWFnZRgDIAEoCRIMCgRwb3J0GAQgASgNEhQKDG1pbl9yZXBsaWNhcxgFIAEoDRIUCgxtYXhfcmVwbGljYXMYBiABKA0SEAoIcHJlX3N0b3AYByABKAkSDQoFZHJhaW4YCCABKAkSFgoOY29ubmVjdGlvbl9hZ2UYCSABKAkSHAoUY29ubmVjdGlvbl9hZ2VfZ3JhY2UYCiABKAkSGQoRdGVybWluYXRpb25fZ3JhY2UYCyABKAkSCwoDY3B1GAwgASgJEg4KBm1lbW9yeRgNIAEoCRIcChRtYXhfY29uY3VycmVudF9jYWxscxgOIAEoDRILCgN0bHMYDyABKAgiJgoGV2FpdmVyEgwKBHJ1bGUYASABKAkSDgoGcmVhc29uGAIgASgJKrkCCgZTdGF0dXMSBgoCT0sQABINCglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVEEAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09VUkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdFEAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxITCg9VTkFVVEhFTlRJQ0FURUQQECoyCgZSZXNlbmQSFgoSUkVTRU5EX1VOU1BFQ0lGSUVEEAASEAoMUkVTRU5EX05FVkVSEAEqiQEKE0xvYWRCYWxhbmNpbmdQb2xpY3kSJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAESJAogTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1BJQ0tfRklSU1QQAipdCgpIZWFsdGhSb2xlEhsKF0hFQUxUSF9ST0xFX1VOU1BFQ0lGSUVEEAASGAoUSEVBTFRIX1JPTEVfUkVRVUlSRUQQARIYChRIRUFMVEhfUk9MRV9PUFRJT05BTBACKowBCg9BdXRoUmVxdWlyZW1lbnQSIAocQVVUSF9SRVFVSVJFTUVOVF9VTlNQRUNJRklFRBAAEhkKFUFVVEhfUkVRVUlSRU1FTlRfTk9ORRABEh0KGUFVVEhfUkVRVUlSRU1FTlRfT1BUSU9OQUwQAhIdChlBVVRIX1JFUVVJUkVNRU5UX1JFUVVJUkVEEAMqWwoETWFzaxIUChBNQVNLX1VOU1BFQ0lGSUVEEAASDQoJTUFTS19EUk9QEAESDQoJTUFTS19IQVNIEAISDgoKTUFTS19MQVNUNBADEg8KC01BU0tfTEVOR1RIEAQ6SwoEZmlsZRIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkZpbGVDb250cmFjdFIEZmlsZTpXCgdzZXJ2aWNlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGLOSAyABKAsyGi5hY2NvcmQudjEuU2VydmljZUNvbnRyYWN0UgdzZXJ2aWNlOlMKBm1ldGhvZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLOSAyABKAsyGS5hY2NvcmQudjEuTWV0aG9kQ29udHJhY3RSBm1ldGhvZDpPCgVmaWVsZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYs5IDIAEoCzIYLmFjY29yZC52MS5GaWVsZENvbnRyYWN0UgVmaWVsZDpPCgZlcnJvcnMSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5FcnJvckNhdGFsb2dSBmVycm9yczpPCgVlcnJvchIhLmdvb2dsZS5wcm90b2J1Zi5FbnVtVmFsdWVPcHRpb25zGLOSAyABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjUgVlcnJvcjpUCghhbm5vdGF0ZRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxizkgMgAygLMhUuYWNjb3JkLnYxLkFubm90YXRpb25SCGFubm90YXRlQmQKDWNvbS5hY2NvcmQudjFCDE9wdGlvbnNQcm90b1ABWjdnaXRodWIuY29tL2FjY29yZC1ncnBjL2FjY29yZC9nZW4vZ28vYWNjb3JkL3YxO2FjY29yZHYxqgIJQWNjb3JkLlYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * A contract for an element that is declared in a file of somebody else's. It means what the option of the same name would
@@ -473,6 +473,13 @@ export type ServiceContract = Message<"accord.v1.ServiceContract"> & {
    * @generated from field: repeated accord.v1.Waiver allow = 9;
    */
   allow: Waiver[];
+
+  /**
+   * How requests are checked by the rules of `buf.validate` in their protos.
+   *
+   * @generated from field: accord.v1.Validation validation = 10;
+   */
+  validation?: Validation | undefined;
 };
 
 /**
@@ -530,6 +537,13 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: accord.v1.Resume resume = 6;
    */
   resume?: Resume | undefined;
+
+  /**
+   * How requests are checked by the rules of `buf.validate` in their protos. What it leaves out is taken from the service's.
+   *
+   * @generated from field: accord.v1.Validation validation = 7;
+   */
+  validation?: Validation | undefined;
 };
 
 /**
@@ -538,6 +552,37 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
  */
 export const MethodContractSchema: GenMessage<MethodContract> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 7);
+
+/**
+ * How requests are checked by the rules of `buf.validate` in their protos. Where a method's requests have rules, nothing needs to
+ * be said: one that breaks them is refused as INVALID_ARGUMENT with the code `INVALID_REQUEST`, and never reaches the method.
+ *
+ * @generated from message accord.v1.Validation
+ */
+export type Validation = Message<"accord.v1.Validation"> & {
+  /**
+   * The error of the package's catalogue that refuses a request, by its business code, instead of `INVALID_REQUEST`. Its status is
+   * INVALID_ARGUMENT. Its metadata can be `field`, `problem`, `rule` and `count`: where the first rule that is broken stands, what it
+   * says, its id, and how many are broken. It is one of the method's `raises` thereby.
+   *
+   * @generated from field: string error = 1;
+   */
+  error: string;
+
+  /**
+   * Requests aren't checked.
+   *
+   * @generated from field: optional bool off = 2;
+   */
+  off?: boolean | undefined;
+};
+
+/**
+ * Describes the message accord.v1.Validation.
+ * Use `create(ValidationSchema)` to create a new message.
+ */
+export const ValidationSchema: GenMessage<Validation> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 8);
 
 /**
  * Goes on with a stream of responses that broke, instead of failing: the client calls again, asks for what comes after the last
@@ -568,7 +613,7 @@ export type Resume = Message<"accord.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 8);
+  messageDesc(file_accord_v1_options, 9);
 
 /**
  * Stops retries while too many calls fail (gRFC A6, "Throttling Retry Attempts and Hedged RPCs").
@@ -603,7 +648,7 @@ export type Throttle = Message<"accord.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9);
+  messageDesc(file_accord_v1_options, 10);
 
 /**
  * How a channel spreads its calls.
@@ -631,7 +676,7 @@ export type LoadBalancing = Message<"accord.v1.LoadBalancing"> & {
  * Use `create(LoadBalancingSchema)` to create a new message.
  */
 export const LoadBalancingSchema: GenMessage<LoadBalancing> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10);
+  messageDesc(file_accord_v1_options, 11);
 
 /**
  * Leaves out backends that fail more than the others (gRFC A50). At least one of the two algorithms must be named.
@@ -687,7 +732,7 @@ export type OutlierDetection = Message<"accord.v1.OutlierDetection"> & {
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11);
+  messageDesc(file_accord_v1_options, 12);
 
 /**
  * Judges a backend against the mean of all.
@@ -729,7 +774,7 @@ export type OutlierDetection_SuccessRateEjection = Message<"accord.v1.OutlierDet
  * Use `create(OutlierDetection_SuccessRateEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_SuccessRateEjectionSchema: GenMessage<OutlierDetection_SuccessRateEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11, 0);
+  messageDesc(file_accord_v1_options, 12, 0);
 
 /**
  * Judges a backend against a fixed share.
@@ -771,7 +816,7 @@ export type OutlierDetection_FailurePercentageEjection = Message<"accord.v1.Outl
  * Use `create(OutlierDetection_FailurePercentageEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_FailurePercentageEjectionSchema: GenMessage<OutlierDetection_FailurePercentageEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11, 1);
+  messageDesc(file_accord_v1_options, 12, 1);
 
 /**
  * A service's part in health checking (`grpc.health.v1`).
@@ -800,7 +845,7 @@ export type Health = Message<"accord.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 12);
+  messageDesc(file_accord_v1_options, 13);
 
 /**
  * Who may call. The generated servicer refuses before the handler runs; how a caller is known is the verifier's, which the
@@ -829,7 +874,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13);
+  messageDesc(file_accord_v1_options, 14);
 
 /**
  * A field of a request or response that is bound to every log line of the call, and set on its span. One that is masked or
@@ -873,7 +918,7 @@ export type LogField = Message<"accord.v1.LogField"> & {
  * Use `create(LogFieldSchema)` to create a new message.
  */
 export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 14);
+  messageDesc(file_accord_v1_options, 15);
 
 /**
  * A field that is logged wherever its message is a request (or nested in one, by singular fields). With a mask, it shows as
@@ -902,7 +947,7 @@ export type LogMark = Message<"accord.v1.LogMark"> & {
  * Use `create(LogMarkSchema)` to create a new message.
  */
 export const LogMarkSchema: GenMessage<LogMark> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 15);
+  messageDesc(file_accord_v1_options, 16);
 
 /**
  * What holds for a field.
@@ -931,7 +976,7 @@ export type FieldContract = Message<"accord.v1.FieldContract"> & {
  * Use `create(FieldContractSchema)` to create a new message.
  */
 export const FieldContractSchema: GenMessage<FieldContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 16);
+  messageDesc(file_accord_v1_options, 17);
 
 /**
  * What holds for a package. Files of one package must agree on it; usually one of them says it.
@@ -981,7 +1026,7 @@ export type FileContract = Message<"accord.v1.FileContract"> & {
  * Use `create(FileContractSchema)` to create a new message.
  */
 export const FileContractSchema: GenMessage<FileContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 17);
+  messageDesc(file_accord_v1_options, 18);
 
 /**
  * How a server is deployed, and how it stops.
@@ -1104,7 +1149,7 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
  * Use `create(DeploymentSchema)` to create a new message.
  */
 export const DeploymentSchema: GenMessage<Deployment> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 18);
+  messageDesc(file_accord_v1_options, 19);
 
 /**
  * A rule that is silenced for the element that carries it, and for what is in it.
@@ -1132,7 +1177,7 @@ export type Waiver = Message<"accord.v1.Waiver"> & {
  * Use `create(WaiverSchema)` to create a new message.
  */
 export const WaiverSchema: GenMessage<Waiver> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 19);
+  messageDesc(file_accord_v1_options, 20);
 
 /**
  * A gRPC status code, with the names and numbers of `google.rpc.Code`.

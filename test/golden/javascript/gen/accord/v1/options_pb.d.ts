@@ -325,6 +325,11 @@ export declare type ServiceContract = Message<"accord.v1.ServiceContract"> & {
    * @generated from field: repeated accord.v1.Waiver allow = 9;
    */
   allow: Waiver[];
+
+  /**
+   * @generated from field: accord.v1.Validation validation = 10;
+   */
+  validation?: Validation | undefined;
 };
 
 /**
@@ -366,6 +371,11 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: accord.v1.Resume resume = 6;
    */
   resume?: Resume | undefined;
+
+  /**
+   * @generated from field: accord.v1.Validation validation = 7;
+   */
+  validation?: Validation | undefined;
 };
 
 /**
@@ -373,6 +383,27 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
  * Use `create(MethodContractSchema)` to create a new message.
  */
 export declare const MethodContractSchema: GenMessage<MethodContract>;
+
+/**
+ * @generated from message accord.v1.Validation
+ */
+export declare type Validation = Message<"accord.v1.Validation"> & {
+  /**
+   * @generated from field: string error = 1;
+   */
+  error: string;
+
+  /**
+   * @generated from field: optional bool off = 2;
+   */
+  off?: boolean | undefined;
+};
+
+/**
+ * Describes the message accord.v1.Validation.
+ * Use `create(ValidationSchema)` to create a new message.
+ */
+export declare const ValidationSchema: GenMessage<Validation>;
 
 /**
  * @generated from message accord.v1.Resume

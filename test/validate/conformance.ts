@@ -60,7 +60,11 @@ export async function runCases(
 
 type Check = ReturnType<GeneratedValidators["find"]>;
 
-async function checksOf(files: readonly FileDescriptorProto[], messages: readonly DescMessage[]) {
+/** What is generated for a service that takes these messages: a validator for each. */
+export async function checksOf(
+  files: readonly FileDescriptorProto[],
+  messages: readonly DescMessage[],
+): Promise<(message: DescMessage) => Check> {
   const proto = serviceOf(messages);
   const generated = await GeneratedValidators.of([...files, proto], [proto.name], "target=ts,import_extension=js");
   const path = `${PACKAGE.replaceAll(".", "/")}/validators`;

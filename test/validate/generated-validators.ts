@@ -14,6 +14,17 @@ const ROOT = join(import.meta.dirname, "../..");
 
 type Exports = Record<string, unknown>;
 
+/** The protos of folders of this repository, compiled beside protovalidate's and Accord's own. */
+export function compiled(...folders: readonly string[]): readonly FileDescriptorProto[] {
+  const modules = [...folders, "proto", "plugin/validate-protos"].map((path) => ({ path }));
+  const image = execFileSync(
+    join(ROOT, "node_modules/.bin/buf"),
+    ["build", "--config", JSON.stringify({ version: "v2", modules }), "--as-file-descriptor-set", "-o", "-"],
+    { cwd: ROOT, maxBuffer: 64 << 20 },
+  );
+  return fromBinary(FileDescriptorSetSchema, image).file;
+}
+
 /** Validators as they are generated of this folder's protos, ready to run. */
 export class GeneratedValidators {
   readonly registry: FileRegistry;
@@ -29,15 +40,9 @@ export class GeneratedValidators {
   }
 
   static async generate(parameter = "target=ts,import_extension=js"): Promise<GeneratedValidators> {
-    const modules = ["test/validate/proto", "plugin/validate-protos"].map((path) => ({ path }));
-    const image = execFileSync(
-      join(ROOT, "node_modules/.bin/buf"),
-      ["build", "--config", JSON.stringify({ version: "v2", modules }), "--as-file-descriptor-set", "-o", "-"],
-      { cwd: ROOT, maxBuffer: 64 << 20 },
-    );
-    const set = fromBinary(FileDescriptorSetSchema, image);
-    const fileToGenerate = set.file.map(({ name }) => name).filter((name) => name.startsWith("rules/"));
-    return GeneratedValidators.of(set.file, fileToGenerate, parameter);
+    const files = compiled("test/validate/proto");
+    const fileToGenerate = files.map(({ name }) => name).filter((name) => name.startsWith("rules/"));
+    return GeneratedValidators.of(files, fileToGenerate, parameter);
   }
 
   /** Those of other protos. @throws what is wrong with them */

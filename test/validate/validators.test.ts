@@ -67,7 +67,7 @@ describe("what is generated", () => {
   it("stands between the error handler and the method", () => {
     const source = generated.sources.get("rules/v1/rules_servicer.ts") ?? "";
     expect(source).toMatch(
-      /grpcErrorHandler\(errors, \[InvalidRequestError\]\)\(\s*grpcValidator\(validateTexts, InvalidRequestError\)\(\s*servicer\.checkTexts/,
+      /grpcErrorHandler\(errors, \[InvalidRequestError\]\)\(\s*grpcValidator\(validateTexts, InvalidRequestError\)\(\s*grpcResponseValidator\(TextsSchema, validateTexts, options\)\(\s*servicer\.checkTexts/,
     );
     expect(source).not.toContain("validateFree");
   });

@@ -118,8 +118,17 @@ function uniqueChecks(field: DescField & { fieldKind: "list" }, rules: readonly 
     if (field.listKind === "message") {
       throw new UnknownRule("repeated.unique of messages");
     }
-    return { ...rule, brokenIf: { kind: "repeats", bytes: field.scalar === ScalarType.BYTES } };
+    return { ...rule, brokenIf: { kind: "repeats", of: comparedAs(field) } };
   });
+}
+
+function comparedAs({ scalar, enum: isEnum }: DescField): "bytes" | "numbers" | "others" {
+  if (scalar === ScalarType.BYTES) {
+    return "bytes";
+  }
+  const isOther =
+    scalar === ScalarType.STRING || scalar === ScalarType.BOOL || (scalar !== undefined && isLong(scalar));
+  return isEnum !== undefined || !isOther ? "numbers" : "others";
 }
 
 /** The checks of an element or of a map's value. */

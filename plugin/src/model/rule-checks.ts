@@ -70,7 +70,7 @@ function listSizeChecks(rules: RuleSet): readonly RuleCheck[] {
     ...sizeCheck(rules, "min_items", "length", "<", (size) => `must contain at least ${size} item(s)`),
     ...sizeCheck(rules, "max_items", "length", ">", (size) => `must contain no more than ${size} item(s)`),
     ...(rules.get("unique") === true
-      ? rules.check("unique", "repeated value must contain unique items", { kind: "repeats", bytes: false })
+      ? rules.check("unique", "repeated value must contain unique items", { kind: "repeats", of: "others" })
       : []),
   ];
 }

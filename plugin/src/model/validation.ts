@@ -113,7 +113,7 @@ export type Condition =
   | { readonly kind: "farFromNow"; readonly within: Time }
   | { readonly kind: "paths"; readonly test: PathsTest; readonly paths: readonly string[] }
   | { readonly kind: "infinite" }
-  | { readonly kind: "repeats"; readonly bytes: boolean }
+  | { readonly kind: "repeats"; readonly of: "bytes" | "numbers" | "others" }
   | { readonly kind: "undefined"; readonly enum: DescEnum };
 
 export interface Bound {

@@ -135,6 +135,7 @@ export {
 } from "../validate/bytes-tests.js";
 export {
   areSamePaths,
+  areUniqueNumbers,
   entryCount,
   hasEntries,
   hasOwnField,

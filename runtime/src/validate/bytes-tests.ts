@@ -36,6 +36,17 @@ export function isAmongBytes(bytes: Uint8Array, list: readonly Uint8Array[]): bo
 
 /** Whether no two elements of a list are the same bytes. */
 export function areUniqueBytes(list: readonly Uint8Array[]): boolean {
+  if (list.length <= FEW) {
+    for (let i = 1; i < list.length; i++) {
+      const bytes = list[i] as Uint8Array;
+      for (let j = 0; j < i; j++) {
+        if (isSameBytes(bytes, list[j] as Uint8Array)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
   const seen = new Set<string>();
   for (const bytes of list) {
     const key = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
@@ -46,6 +57,9 @@ export function areUniqueBytes(list: readonly Uint8Array[]): boolean {
   }
   return true;
 }
+
+/** So few are compared with one another without a set. */
+const FEW = 16;
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -1,4 +1,4 @@
-// What characters are in the grammars of RFC 3986, RFC 1034 and HTML's e-mail addresses: a bit for each kind.
+// What characters are in the grammars of RFC 3986, RFC 1034 and RFC 9110: a bit for each kind.
 
 const KINDS = new Uint16Array(128);
 
@@ -9,10 +9,8 @@ export const LETTER = 4;
 export const UNRESERVED = 8;
 /** RFC 3986's `sub-delims`. */
 export const SUB_DELIM = 16;
-/** What may stand before the `@` of an e-mail address. */
-export const MAILBOX = 32;
-/** A ULID's. */
-export const BASE32 = 64;
+/** Of a host's label. */
+export const LABEL = 32;
 /** What may stand in a path's segment, percent-encoding apart: `pchar`. */
 export const SEGMENT = 128;
 /** Of an HTTP header's name. */
@@ -35,13 +33,12 @@ mark(LETTERS, LETTER);
 mark(`${DIGITS}${LETTERS}-._~`, UNRESERVED);
 mark(SUB_DELIMS, SUB_DELIM);
 mark(`${DIGITS}${LETTERS}-._~${SUB_DELIMS}:@`, SEGMENT);
-mark(`${DIGITS}${LETTERS}.!#$%&'*+/=?^_\`{|}~-`, MAILBOX);
-mark("0123456789ABCDEFGHJKMNPQRSTVWXYZabcdefghjkmnpqrstvwxyz", BASE32);
+mark(`${DIGITS}${LETTERS}-`, LABEL);
 // protovalidate's pattern has `+-.` as a range, in which `,` is.
 mark(`${DIGITS}${LETTERS}!#$%&'*+,-.^_|~\``, TOKEN);
 mark("_", UNDERSCORE);
 
 /** Whether a character is of a kind, or of one of several. */
 export function isOf(code: number, kinds: number): boolean {
-  return code < 128 && ((KINDS[code] ?? 0) & kinds) !== 0;
+  return code < 128 && ((KINDS[code] as number) & kinds) !== 0;
 }

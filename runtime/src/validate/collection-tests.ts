@@ -1,9 +1,27 @@
-/** Whether no two elements of a list are equal. Not a number is equal to nothing. */
+/** Whether no two numbers of a list are equal. Not a number is equal to nothing. */
+export function areUniqueNumbers(list: readonly number[]): boolean {
+  // Apart from others, so that they are compared as numbers are.
+  if (list.length > FEW) {
+    return isUnique(list);
+  }
+  for (let i = 1; i < list.length; i++) {
+    const value = list[i];
+    for (let j = 0; j < i; j++) {
+      if (value === list[j]) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** Whether no two elements of a list are equal. */
 export function isUnique(list: readonly (string | number | bigint | boolean)[]): boolean {
   if (list.length <= FEW) {
     for (let i = 1; i < list.length; i++) {
+      const value = list[i];
       for (let j = 0; j < i; j++) {
-        if (list[i] === list[j]) {
+        if (value === list[j]) {
           return false;
         }
       }

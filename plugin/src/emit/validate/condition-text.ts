@@ -78,7 +78,7 @@ export function conditionText(
     case "infinite":
       return ["!Number.isFinite(", value, ")"];
     case "repeats":
-      return ["!", file.runtime(condition.bytes ? "areUniqueBytes" : "isUnique"), "(", value, ")"];
+      return ["!", file.runtime(UNIQUE[condition.of]), "(", value, ")"];
     case "undefined":
       return [file.schema(condition.enum), ".value[", value, "] === undefined"];
   }
@@ -97,6 +97,8 @@ function comparison(
     ? [measured(file, value, measure), ` ${operator} `, bound]
     : [file.runtime(counted), parentheses([value, bound])];
 }
+
+const UNIQUE = { bytes: "areUniqueBytes", numbers: "areUniqueNumbers", others: "isUnique" } as const;
 
 const BOUNDED = {
   codePoints: { "<": "isShorter", ">": "isLonger", "===": undefined, "!==": undefined },

@@ -42,6 +42,8 @@ class ValidatorPrinter {
   /** What describes a field or a rule, by its name. */
   readonly #constants = new Map<string, Printable>();
   readonly #names = new Map<string, string>();
+  /** How many messages within have been checked by a validator so far. */
+  #inner = 1;
 
   constructor(file: TypeScriptFile, plan: ValidatorPlan, planned: ValidatorFile) {
     this.#file = file;
@@ -108,6 +110,7 @@ class ValidatorPrinter {
 
   #printChecks({ message, pkg }: Validator): void {
     const file = this.#file;
+    this.#inner = 1;
     const { fields, exclusive, requiredOneofs } = this.#plan.validations.checksOf(message);
     file.print`  let ${file.own("found")}: ${file.runtime("Violations")};`;
     for (const field of fields) {
@@ -261,10 +264,15 @@ class ValidatorPrinter {
     if (location === undefined) {
       throw new Error(`No validator was planned for ${message}`);
     }
+    //   const inTransfer = validateTransfer(message.transfer);
+    //   if (inTransfer !== undefined) found = violatedWithin(found, TransferRequest_transfer, inTransfer);
     const file = this.#file;
-    const inner = [file.generated(location.name, location.path), "(", value, ")"];
-    const call = parentheses(["found", step, inner]);
-    file.print`${indentation}found = ${file.runtime("violatedWithin")}${call};`;
+    const within = [file.generated(location.name, location.path), "(", value, ")"];
+    // The step to an element is an object: it is made only for one that breaks a rule.
+    const name = file.own(`inner${this.#inner++}`);
+    const call = parentheses(["found", step, name]);
+    file.print`${indentation}const ${name} = ${within};`;
+    file.print`${indentation}if (${name} !== undefined) found = ${file.runtime("violatedWithin")}${call};`;
   }
 
   /** `found = violated(found, TransferRequest_amount, INT64_GT, "must be greater than 0")` */

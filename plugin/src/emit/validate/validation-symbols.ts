@@ -3,6 +3,7 @@ export const VALIDATION_SYMBOLS = {
   Violations: "type",
   areSamePaths: "value",
   areUniqueBytes: "value",
+  areUniqueNumbers: "value",
   atIndex: "value",
   atKey: "value",
   bytesContain: "value",

@@ -1,3 +1,4 @@
+import { protovalidatePython } from "./checked/suites.js";
 import { connectClient, connectServer } from "./connect/suites.js";
 import { h2specAccord, h2specNode } from "./h2spec/suites.js";
 import { interopSuites } from "./interop/suites.js";
@@ -11,6 +12,7 @@ import { everydayTools } from "./tools/suites.js";
 export const SUITES: readonly Suite[] = [
   protobufConformance,
   protovalidateConformance,
+  protovalidatePython,
   connectServer,
   connectClient,
   ...interopSuites,

@@ -160,7 +160,7 @@ function singleChecks(field: DescField, rules: FieldRules | undefined, path: rea
         : [];
     const zero = field.enum.values[0]?.number ?? 0;
     return {
-      reading: "itself",
+      reading: "enumNumber",
       rules: [...definedOnly, ...checks],
       unless: path.length > 0 && rules?.ignore === Ignore.IF_ZERO_VALUE ? isValue(zero) : undefined,
     };

@@ -29,8 +29,8 @@ export function textChecks(rules: RuleSet): readonly RuleCheck[] {
     ...rules.given("not_contains", (value) => [`contains substring \`${value}\``, textual("includes", value, false)]),
     ...listChecks(rules),
     // Of these, one can be given.
-    ...Object.entries(FORMATS).flatMap(([name, [test, what]]) =>
-      rules.get(name) === true ? formatChecks(rules, name, test, what) : [],
+    ...Object.entries(FORMATS).flatMap(([name, [test, what, ofEmpty = what]]) =>
+      rules.get(name) === true ? formatChecks(rules, name, test, [what, ofEmpty]) : [],
     ),
     ...headerChecks(rules),
   ];
@@ -40,7 +40,8 @@ function textual(method: "startsWith" | "endsWith" | "includes", text: unknown, 
   return { kind: "text", method, text: String(text), not };
 }
 
-const FORMATS: Readonly<Record<string, readonly [FormatTest, string]>> = {
+/** What tests a format, what it is called, and what an empty text isn't, where that is called otherwise. */
+const FORMATS: Readonly<Record<string, readonly [test: FormatTest, what: string, ofEmpty?: string]>> = {
   email: ["isEmail", "a valid email address"],
   hostname: ["isHostname", "a valid hostname"],
   ip: ["isIp", "a valid IP address"],
@@ -57,7 +58,7 @@ const FORMATS: Readonly<Record<string, readonly [FormatTest, string]>> = {
   ip_prefix: ["isIpPrefix", "a valid IP prefix"],
   ipv4_prefix: ["isIpv4Prefix", "a valid IPv4 prefix"],
   ipv6_prefix: ["isIpv6Prefix", "a valid IPv6 prefix"],
-  host_and_port: ["isHostAndPort", "a valid host (hostname or IP address) and port pair"],
+  host_and_port: ["isHostAndPort", "a valid host (hostname or IP address) and port pair", "a valid host and port pair"],
   ulid: ["isUlid", "a valid ULID"],
   protobuf_fqn: ["isProtobufName", "a valid fully-qualified Protobuf name"],
   protobuf_dot_fqn: ["isDottedProtobufName", "a valid fully-qualified Protobuf name with a leading dot"],
@@ -65,10 +66,15 @@ const FORMATS: Readonly<Record<string, readonly [FormatTest, string]>> = {
 
 const EMPTY: Condition = { kind: "compare", measure: "value", operator: "===", bound: "" };
 
-function formatChecks(rules: RuleSet, name: string, test: FormatTest, what: string): readonly RuleCheck[] {
+function formatChecks(
+  rules: RuleSet,
+  name: string,
+  test: FormatTest,
+  [what, ofEmpty]: readonly [what: string, ofEmpty: string],
+): readonly RuleCheck[] {
   // A reference may be empty.
   const emptyIsApart = test !== "isUriReference";
-  const empty = ruleOfEmpty(rules, name, what, EMPTY);
+  const empty = ruleOfEmpty(rules, name, ofEmpty, EMPTY);
   return [
     ...(emptyIsApart ? empty : []),
     ...rules.check(name, `must be ${what}`, { kind: "format", test, emptyIsApart }),

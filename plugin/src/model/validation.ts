@@ -12,6 +12,8 @@ export type Validation =
 /** How the value that rules are about is got from a field, an element or a key. */
 export type Reading =
   | "itself"
+  /** An enum's value as a number: of one that was compared, TypeScript says that it can't be what it isn't. */
+  | "enumNumber"
   /** Of a wrapper that protobuf-es doesn't unwrap: in lists, maps and oneofs. */
   | "unwrapped"
   /** A 64-bit number that is text; a map's key that is text. */

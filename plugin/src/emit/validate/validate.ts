@@ -251,7 +251,9 @@ class ValidatorPrinter {
   ): void {
     for (const { id, path, message, brokenIf } of rules) {
       const broken = this.#violated(step, this.#rule(id, path), message, forKey);
-      this.#file.print`${indentation}if (${this.#condition(read(value, reading), brokenIf)}) ${broken};`;
+      // A descriptor's values are by the enum's type.
+      const tested = brokenIf.kind === "undefined" ? value : read(value, reading);
+      this.#file.print`${indentation}if (${this.#condition(tested, brokenIf)}) ${broken};`;
     }
   }
 
@@ -350,6 +352,8 @@ function read(value: Printable, reading: Reading): Printable {
   switch (reading) {
     case "itself":
       return value;
+    case "enumNumber":
+      return ["(", value, " as number)"];
     case "unwrapped":
       return [value, ".value"];
     case "bigint":

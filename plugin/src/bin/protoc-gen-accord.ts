@@ -10,6 +10,7 @@ import { messageOf } from "../thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
 import { claimWarnings } from "./claim-warnings.js";
 import { decodeRequest } from "./decode-request.js";
+import { missingPeer } from "./missing-peer.js";
 
 /**
  * The command `protoc-gen-accord`: what protoc and buf start. A request comes in on stdin, a response goes out on stdout.
@@ -49,7 +50,8 @@ export async function main(args: readonly string[]): Promise<number> {
       "what came in on stdin isn't a CodeGeneratorRequest. It is meant to be run by protoc or buf; see --help.",
     );
   }
-  const { response, warnings } = await generate(request, sourcesIn(process.cwd()));
+  const { response, warnings: ofContract } = await generate(request, sourcesIn(process.cwd()));
+  const warnings = [...ofContract, ...missingPeer(response.file, process.cwd())];
   if (warnings.length > 0 && claimWarnings(warnings, request.parameter)) {
     process.stderr.write(`${warnings.join("\n")}\n`);
   }

@@ -54,7 +54,7 @@ class ValidatorPrinter {
   print(): void {
     const file = this.#file;
     const { validators } = this.#planned;
-    file.print`// What the rules of buf.validate say of messages. A message that keeps them costs no allocation.`;
+    file.print`// What the rules of buf.validate say of messages.`;
     for (const validator of validators) {
       file.print``;
       file.comment("", [

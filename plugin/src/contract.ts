@@ -33,6 +33,7 @@ export interface Contract {
  * @param sources where the texts of the files come from: what compilers don't say of places is read from them
  * @param excluded the paths of files that the user said to leave alone: no package is incomplete without them
  * @param otherParts which files of the packages there are beside those that are visible
+ * @param validate whether requests are checked by the rules of buf.validate in their protos
  */
 export function readContract(
   files: Iterable<DescFile>,
@@ -40,9 +41,10 @@ export function readContract(
   sources: ProtoSources = NO_SOURCES,
   excluded: ReadonlySet<string> = new Set(),
   otherParts: OtherParts = NO_OTHER_PARTS,
+  validate = true,
 ): Contract {
   const contract = resolveContract(readRawContract(files, toGenerate, excluded));
   const diagnostics = validateContract(contract, sources, otherParts);
-  const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract);
+  const model = diagnostics.some(({ severity }) => severity === "error") ? undefined : buildModel(contract, validate);
   return { model, diagnostics };
 }

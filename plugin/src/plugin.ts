@@ -44,13 +44,13 @@ export async function generate(
 ): Promise<Generated> {
   try {
     const { artifacts, targets, templates, codec, exclude, validate } = parseOptions(request.parameter);
-    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec, validate })));
+    const emitters = await Promise.all(artifacts.map((artifact) => artifact.load({ templates, codec })));
     const transpiles = targets.some((target) => target !== "ts") && artifacts.some(({ typescript }) => typescript);
     const transpile = transpiles ? await loadTranspile() : undefined;
     const excluded = new Set(request.protoFile.map(({ name }) => name).filter((path) => isExcluded(path, exclude)));
     const fileToGenerate = request.fileToGenerate.filter((path) => !excluded.has(path));
     const wanted = Object.assign(create(CodeGeneratorRequestSchema), request, { fileToGenerate });
-    return new Run(wanted, excluded, emitters, transpile, {
+    return new Run(wanted, { excluded, validate }, emitters, transpile, {
       sources,
       otherParts: withoutExcluded(otherParts, exclude),
     }).result();
@@ -76,10 +76,16 @@ interface Surroundings {
   readonly otherParts: OtherParts;
 }
 
+/** What options leave out: files, and the checks of requests. */
+interface RunScope {
+  readonly excluded: ReadonlySet<string>;
+  readonly validate: boolean;
+}
+
 /** One run of protoplugin's machinery, and what it leaves behind. */
 class Run {
   readonly #request: CodeGeneratorRequest;
-  readonly #excluded: ReadonlySet<string>;
+  readonly #scope: RunScope;
   readonly #emitters: readonly Emitter[];
   readonly #transpile: Transpile | undefined;
   readonly #surroundings: Surroundings;
@@ -89,13 +95,13 @@ class Run {
 
   constructor(
     request: CodeGeneratorRequest,
-    excluded: ReadonlySet<string>,
+    scope: RunScope,
     emitters: readonly Emitter[],
     transpile: Transpile | undefined,
     surroundings: Surroundings,
   ) {
     this.#request = request;
-    this.#excluded = excluded;
+    this.#scope = scope;
     this.#emitters = emitters;
     this.#transpile = transpile;
     this.#surroundings = surroundings;
@@ -130,8 +136,9 @@ class Run {
   #generate(schema: Schema): void {
     try {
       const toGenerate = new Set(this.#request.fileToGenerate);
+      const { excluded, validate } = this.#scope;
       const { sources, otherParts } = this.#surroundings;
-      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, sources, this.#excluded, otherParts);
+      const { model, diagnostics } = readContract(schema.allFiles, toGenerate, sources, excluded, otherParts, validate);
       this.#diagnostics = diagnostics;
       if (model !== undefined) {
         const { tsNocheck, elidePluginVersion } = schema.options;

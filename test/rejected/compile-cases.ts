@@ -49,6 +49,7 @@ export function compileWithBuf(suite: Suite): CompiledCase[] {
   const alone = names.filter((name) => existsSync(join(folderOf(suite, name), "buf.yaml")));
   const modules = [
     { path: "proto" },
+    { path: "plugin/validate-protos" },
     { path: `test/${suite}`, excludes: alone.map((name) => `test/${suite}/${name}`) },
   ];
   const together = runBuf(ROOT, ["--config", JSON.stringify({ version: "v2", modules })]);
@@ -113,7 +114,11 @@ export function compileWithProtoc(suite: Suite, names: readonly string[]): Compi
         .filter((file) => file.endsWith(".proto"))
         .map((file) => `${name}/${file}`),
     );
-    const paths = [`--proto_path=${join(ROOT, "proto")}`, `--proto_path=${folderOf(suite)}`];
+    const paths = [
+      `--proto_path=${join(ROOT, "proto")}`,
+      `--proto_path=${join(ROOT, "plugin/validate-protos")}`,
+      `--proto_path=${folderOf(suite)}`,
+    ];
     execFileSync("protoc", [...paths, "--include_imports", "--include_source_info", `-o${output}`, ...sources]);
     const files = readSet(readFileSync(output));
     return names.map((name) => compiledCase(suite, name, files, `${name}/`));

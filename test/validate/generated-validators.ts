@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { generate } from "@accord-grpc/protoc-gen-accord";
 import * as runtime from "@accord-grpc/runtime/codegen/v1";
+import * as protobuf from "@bufbuild/protobuf";
 import { create, createFileRegistry, type FileRegistry, fromBinary, type Message } from "@bufbuild/protobuf";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import * as wkt from "@bufbuild/protobuf/wkt";
 import { CodeGeneratorRequestSchema, type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import * as protovalidate from "@bufbuild/protovalidate";
 import { transformSync } from "esbuild";
@@ -11,6 +13,17 @@ import { transformSync } from "esbuild";
 const ROOT = join(import.meta.dirname, "../..");
 
 type Exports = Record<string, unknown>;
+
+/** The protos of folders of this repository, compiled beside protovalidate's and Accord's own. */
+export function compiled(...folders: readonly string[]): readonly FileDescriptorProto[] {
+  const modules = [...folders, "proto", "plugin/validate-protos"].map((path) => ({ path }));
+  const image = execFileSync(
+    join(ROOT, "node_modules/.bin/buf"),
+    ["build", "--config", JSON.stringify({ version: "v2", modules }), "--as-file-descriptor-set", "-o", "-"],
+    { cwd: ROOT, maxBuffer: 64 << 20 },
+  );
+  return fromBinary(FileDescriptorSetSchema, image).file;
+}
 
 /** Validators as they are generated of this folder's protos, ready to run. */
 export class GeneratedValidators {
@@ -27,21 +40,32 @@ export class GeneratedValidators {
   }
 
   static async generate(parameter = "target=ts,import_extension=js"): Promise<GeneratedValidators> {
-    const modules = ["test/validate/proto", "plugin/validate-protos"].map((path) => ({ path }));
-    const image = execFileSync(
-      join(ROOT, "node_modules/.bin/buf"),
-      ["build", "--config", JSON.stringify({ version: "v2", modules }), "--as-file-descriptor-set", "-o", "-"],
-      { cwd: ROOT, maxBuffer: 64 << 20 },
-    );
-    const set = fromBinary(FileDescriptorSetSchema, image);
-    const fileToGenerate = set.file.map(({ name }) => name).filter((name) => name.startsWith("rules/"));
-    const request = create(CodeGeneratorRequestSchema, { protoFile: set.file, fileToGenerate, parameter });
+    const files = compiled("test/validate/proto");
+    const fileToGenerate = files.map(({ name }) => name).filter((name) => name.startsWith("rules/"));
+    return GeneratedValidators.of(files, fileToGenerate, parameter);
+  }
+
+  /** Those of other protos. @throws what is wrong with them */
+  static async of(
+    files: readonly FileDescriptorProto[],
+    fileToGenerate: string[],
+    parameter: string,
+  ): Promise<GeneratedValidators> {
+    const protoFile = [...files];
+    const request = create(CodeGeneratorRequestSchema, { protoFile, fileToGenerate, parameter });
     const { response } = await generate(request);
     if (response.error !== "") {
       throw new Error(response.error);
     }
     const sources = new Map(response.file.map(({ name, content }) => [name, content]));
-    return new GeneratedValidators(set.file, sources);
+    return new GeneratedValidators(protoFile, sources);
+  }
+
+  /** The names of a file's validators, by the messages that they are about. */
+  namesIn(path: string): ReadonlyMap<string, string> {
+    const source = this.sources.get(`${path}.ts`) ?? "";
+    const comments = source.matchAll(/Which rules a\s+(?:\* )?`([\w.]+)`\s+breaks[\s\S]*?export function (\w+)\(/g);
+    return new Map([...comments].map(([, type = "", name = ""]) => [type, name]));
   }
 
   /** `rules/v1/rules_validate`, `validateTexts` */
@@ -78,6 +102,12 @@ export class GeneratedValidators {
     if (from === "@bufbuild/protovalidate") {
       return protovalidate;
     }
+    if (from === "@bufbuild/protobuf") {
+      return protobuf;
+    }
+    if (from === "@bufbuild/protobuf/wkt") {
+      return wkt;
+    }
     const path = new URL(from, `file:///${importer}`).pathname.slice(1).replace(/\.js$/, "");
     return path.endsWith("_pb") ? this.#schemas(path.replace(/_pb$/, ".proto")) : this.#load(path);
   }
@@ -87,9 +117,9 @@ export class GeneratedValidators {
     const types = file === undefined ? [] : [...nestedTypes(file)];
     return Object.fromEntries(
       types.flatMap((desc) => {
-        const name = desc.kind === "message" || desc.kind === "enum" ? desc.typeName : undefined;
-        const local = name?.slice((file?.proto.package.length ?? 0) + 1).replaceAll(".", "_");
-        return local === undefined ? [] : [[`${local}Schema`, desc]];
+        const local = desc.typeName.slice((file?.proto.package.length ?? -1) + 1).replaceAll(".", "_");
+        const name = desc.kind === "message" || desc.kind === "enum" ? `${local}Schema` : local;
+        return [[name, desc]];
       }),
     );
   }

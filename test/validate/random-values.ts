@@ -1,4 +1,5 @@
 import { create, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 
 // Values around the bounds of rules.proto, where rules are kept as often as they are broken.
@@ -25,12 +26,43 @@ const DOUBLES = [
   Number.NEGATIVE_INFINITY,
 ];
 
+/** Texts that are almost addresses, names of hosts, URIs: of their parts, in any order. */
+const ALMOST_ADDRESSES = fc.string({
+  unit: fc.constantFrom(
+    ...["0", "1", "25", "255", "256", "a", "f", "ffff", "example", "com", "x-", "-", "_", "~", "!", " "],
+    ...[
+      ".",
+      ".",
+      ":",
+      ":",
+      "::",
+      "/",
+      "/",
+      "//",
+      "?",
+      "#",
+      "@",
+      "%",
+      "%41",
+      "%25",
+      "%zz",
+      "[",
+      "]",
+      "v1.",
+      "8080",
+      "é",
+    ],
+    ...["192.168.0.1", "10.0.0.0/8", "::1", "2001:db8::", "/64", "http:", "http://", "host.example", "user@", "\u0000"],
+  ),
+  maxLength: 7,
+});
+
 function scalar(type: ScalarType): fc.Arbitrary<unknown> {
   switch (type) {
     case ScalarType.STRING:
-      return fc.constantFrom(...TEXTS);
+      return fc.oneof(fc.constantFrom(...TEXTS), ALMOST_ADDRESSES);
     case ScalarType.BYTES:
-      return fc.uint8Array({ maxLength: 4 });
+      return fc.uint8Array({ maxLength: 4, max: 4 });
     case ScalarType.BOOL:
       return fc.boolean();
     case ScalarType.FLOAT:
@@ -53,9 +85,17 @@ function scalar(type: ScalarType): fc.Arbitrary<unknown> {
 
 function single(field: DescField, depth: number): fc.Arbitrary<unknown> {
   if (field.message !== undefined) {
-    return messageOf(field.message, depth + 1);
+    // protobuf-es has what is wrapped, where a wrapper is a field of its own.
+    const wrapped = isWrapperDesc(field.message) ? field.message.fields[0]?.scalar : undefined;
+    return wrapped !== undefined && field.fieldKind === "message" && field.oneof === undefined
+      ? scalar(wrapped)
+      : messageOf(field.message, depth + 1);
   }
-  return field.enum === undefined ? scalar(field.scalar ?? ScalarType.INT32) : fc.integer({ min: 0, max: 4 });
+  if (field.enum !== undefined) {
+    return fc.integer({ min: 0, max: 4 });
+  }
+  const values = scalar(field.scalar ?? ScalarType.INT32);
+  return "longAsString" in field && field.longAsString ? values.map(String) : values;
 }
 
 function fieldOf(field: DescField, depth: number): fc.Arbitrary<unknown> {

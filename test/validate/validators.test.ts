@@ -15,7 +15,7 @@ beforeAll(async () => {
   generated = await GeneratedValidators.generate();
 });
 
-const NAMES = ["Numbers", "Texts", "Lists", "Maps", "Nested", "Presence", "WithCel"];
+const NAMES = ["Numbers", "Texts", "Lists", "Maps", "Nested", "Presence", "WithCel", "Formats", "WellKnown", "Legacy"];
 
 describe("generated validators say what protovalidate says", () => {
   it.each(NAMES)("%s", (name) => {
@@ -23,7 +23,7 @@ describe("generated validators say what protovalidate says", () => {
     if (desc === undefined) {
       return expect.unreachable();
     }
-    const validate = generated.find("rules/v1/rules_validate", `validate${name}`);
+    const validate = generated.find(`${desc.file.name}_validate`, `validate${name}`);
     const validator = createValidator();
     const seen = { valid: 0, invalid: 0 };
     fc.assert(
@@ -42,7 +42,7 @@ describe("generated validators say what protovalidate says", () => {
           expect(toJson(ViolationsSchema, violationsProto(found ?? []))).toEqual(toJson(schema, proto));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: name === "Formats" ? 1_000 : 300 },
     );
     expect(seen.invalid).toBeGreaterThan(10);
   });
@@ -66,7 +66,9 @@ describe("what is generated", () => {
 
   it("stands between the error handler and the method", () => {
     const source = generated.sources.get("rules/v1/rules_servicer.ts") ?? "";
-    expect(source).toMatch(/grpcErrorHandler\(errors, \[\]\)\(\s*grpcValidator\(validateTexts\)\(servicer\.checkTexts/);
+    expect(source).toMatch(
+      /grpcErrorHandler\(errors, \[InvalidRequestError\]\)\(\s*grpcValidator\(validateTexts, InvalidRequestError\)\(\s*grpcResponseValidator\(TextsSchema, validateTexts, options\)\(\s*servicer\.checkTexts/,
+    );
     expect(source).not.toContain("validateFree");
   });
 

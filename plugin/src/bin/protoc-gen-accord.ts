@@ -13,6 +13,7 @@ import { PLUGIN_NAME, VERSION } from "../version.js";
 import { claimPackage } from "./claim-package.js";
 import { claimWarnings } from "./claim-warnings.js";
 import { decodeRequest } from "./decode-request.js";
+import { missingPeer } from "./missing-peer.js";
 import { RunNotes } from "./run-notes.js";
 
 /**
@@ -54,7 +55,9 @@ export async function main(args: readonly string[]): Promise<number> {
     );
   }
   const notes = new RunNotes();
-  const { response, warnings } = await generate(request, sourcesIn(process.cwd()), otherParts(request, notes));
+  const generated = await generate(request, sourcesIn(process.cwd()), otherParts(request, notes));
+  const { response } = generated;
+  const warnings = [...generated.warnings, ...missingPeer(response.file, process.cwd())];
   if (warnings.length > 0 && claimWarnings(warnings, request.parameter, notes)) {
     process.stderr.write(`${warnings.join("\n")}\n`);
   }

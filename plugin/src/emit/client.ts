@@ -1,10 +1,18 @@
-import type { ChannelModel, MethodKind, MethodModel, PackageModel, ResumeModel, ServiceModel } from "../model/model.js";
+import type {
+  ChannelModel,
+  ErrorModel,
+  MethodKind,
+  MethodModel,
+  PackageModel,
+  ResumeModel,
+  ServiceModel,
+} from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
 import { firstSentence } from "./doc-comment.js";
 import type { Emitter } from "./emitter.js";
-import { errorClasses } from "./error-classes.js";
+import { errorClasses, refusalKeys } from "./error-classes.js";
 import {
   braces,
   brackets,
@@ -121,9 +129,7 @@ function printProperty(file: TypeScriptFile, serviceName: string, model: MethodM
     { fill: callText(model) },
     {
       tags: [
-        ...raises.map((error) =>
-          `@throws {${error.exception}} ${firstSentence(commentOf(error.value)) ?? ""}`.trimEnd(),
-        ),
+        ...raises.map((error) => `@throws {${error.exception}} ${firstSentence(error.comment) ?? ""}`.trimEnd()),
         ...deprecation(method),
         `@generated from rpc ${serviceName}.${method.name}`,
       ],
@@ -162,7 +168,7 @@ function callText({ kind, call, idempotencyKey, resume }: MethodModel): string {
 
 function methodPolicy(
   file: TypeScriptFile,
-  { call, raises, idempotencyKey, resume }: MethodModel,
+  { call, raises, idempotencyKey, resume, refusal }: MethodModel,
   channel: ChannelModel,
 ): Printable[] {
   const { timeoutMs, waitForReady, maxRequestBytes, maxResponseBytes } = call;
@@ -173,9 +179,18 @@ function methodPolicy(
     ["maxRequestBytes", maxRequestBytes === undefined ? undefined : numberLiteral(maxRequestBytes)],
     ["maxResponseBytes", maxResponseBytes === undefined ? undefined : numberLiteral(maxResponseBytes)],
     ["idempotencyKey", idempotencyKey === undefined ? undefined : stringLiteral(idempotencyKey.localName)],
+    ["refusal", refusal === undefined ? undefined : refusalPolicy(file, refusal)],
     ["resume", resume === undefined ? undefined : resumePolicy(resume, channel)],
   ];
   return entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, ": ", value]]));
+}
+
+/** `{ exception: InvalidFieldError, keys: ["field", "problem"] }` */
+function refusalPolicy(file: TypeScriptFile, { exception, path, metadata }: ErrorModel): Printable {
+  return braces([
+    ["exception: ", file.generated(exception, path)],
+    ...refusalKeys(metadata).map((keys) => ["keys: ", keys]),
+  ]);
 }
 
 /** `{ from: "sequence", with: "afterSequence", retry: { … }, throttle: { … } }` */

@@ -22,8 +22,6 @@ export interface ArtifactOptions {
   /** The folder with the user's own templates. */
   readonly templates: string | undefined;
   readonly codec: CodecSource;
-  /** Whether servicers check requests by the rules of their protos. */
-  readonly validate: boolean;
 }
 
 /** Everything that the plugin can generate. A new artifact is an emitter of its own and a line here. */
@@ -40,7 +38,7 @@ export const ARTIFACTS: readonly Artifact[] = [
     summary: "*_servicer.ts: what a server implements, and how its methods are wrapped",
     byDefault: true,
     typescript: true,
-    load: async ({ codec, validate }) => (await import("./servicer.js")).servicerEmitter(codec !== "reflect", validate),
+    load: async ({ codec }) => (await import("./servicer.js")).servicerEmitter(codec !== "reflect"),
   },
   {
     name: "client",

@@ -1,6 +1,5 @@
 import type { ErrorCategory } from "@accord-grpc/runtime/contract";
 import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
-import { commentOf } from "../read/source-index.js";
 import type { Emitter } from "./emitter.js";
 import { printRuntimeNeeded } from "./handshake.js";
 import {
@@ -94,13 +93,15 @@ function printError(file: TypeScriptFile, pkg: PackageModel, error: ErrorModel):
   //   override readonly code = "INSUFFICIENT_FUNDS";
   file.print``;
   file.comment("", [
-    commentOf(error.value),
+    error.comment,
     `${error.status} · \`${error.code}\``,
     {
       tags: [
         ...(error.docUrl === undefined ? [] : [`@see ${error.docUrl}`]),
-        ...(error.value.deprecated ? ["@deprecated"] : []),
-        `@generated from enum value: ${error.value.name} = ${error.value.number}`,
+        ...(error.value?.deprecated ? ["@deprecated"] : []),
+        ...(error.value === undefined
+          ? []
+          : [`@generated from enum value: ${error.value.name} = ${error.value.number}`]),
       ],
     },
   ]);

@@ -1,7 +1,10 @@
-import type { AnyDesc, DescEnum, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
+import type { AnyDesc, DescEnum, DescExtension, DescFile, DescMessage, DescService } from "@bufbuild/protobuf";
 import { wktPublicImportPaths } from "@bufbuild/protobuf/codegenv2";
 import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { type GeneratedFile, safeIdentifier } from "@bufbuild/protoplugin";
+
+/** What has a descriptor of its own in generated code. */
+export type SchemaDesc = DescMessage | DescEnum | DescService | DescExtension;
 
 /** What protoc-gen-es calls something, and the module that exports it. */
 export interface GeneratedName {
@@ -23,12 +26,12 @@ export class GeneratedNames {
   }
 
   /** A descriptor: `TransferRequestSchema`, `LedgerService`. */
-  schema(desc: DescMessage | DescEnum | DescService, importer: GeneratedFile): GeneratedName {
+  schema(desc: SchemaDesc, importer: GeneratedFile): GeneratedName {
     const { from, schemas } = this.#moduleOf(desc, importer);
     return { name: known(schemas, desc), from };
   }
 
-  #moduleOf(desc: DescMessage | DescEnum | DescService, importer: GeneratedFile): Module {
+  #moduleOf(desc: SchemaDesc, importer: GeneratedFile): Module {
     let module = this.#modules.get(desc.file);
     if (module === undefined) {
       module = { from: moduleOf(desc, importer), ...namesIn(desc.file) };
@@ -39,7 +42,7 @@ export class GeneratedNames {
 }
 
 /** The module with a file's code. */
-function moduleOf(desc: DescMessage | DescEnum | DescService, importer: GeneratedFile): string {
+function moduleOf(desc: SchemaDesc, importer: GeneratedFile): string {
   // protoplugin takes the code of a well-known type from where the run puts it, if the run generates it too. But which files
   // a run has mustn't matter, and everybody has the library's.
   const wellKnown: string | undefined = (wktPublicImportPaths as Readonly<Record<string, string>>)[

@@ -1,5 +1,6 @@
 import { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "@accord-grpc/runtime/contract";
 import { CODEC_MODULE, CODEC_SYMBOLS } from "./codec/codec-symbols.js";
+import { VALIDATION_SYMBOLS } from "./validate/validation-symbols.js";
 
 /** The module of the runtime that generated code imports; codecs have their own. */
 export const RUNTIME_MODULE = "@accord-grpc/runtime/codegen/v1";
@@ -19,6 +20,7 @@ const DETAIL_SYMBOLS = Object.fromEntries(
 export const RUNTIME_SYMBOLS = {
   ...CODEC_SYMBOLS,
   ...DETAIL_SYMBOLS,
+  ...VALIDATION_SYMBOLS,
   BidiStreamingMethod: "type",
   BindOptions: "type",
   BoundService: "type",
@@ -38,42 +40,20 @@ export const RUNTIME_SYMBOLS = {
   ServiceConfig: "type",
   Status: "value",
   UnaryMethod: "type",
-  Violations: "type",
-  atIndex: "value",
-  atKey: "value",
   bindClient: "value",
   bindService: "value",
   buildChannel: "value",
-  codePoints: "value",
   createServer: "value",
   defineErrorMap: "value",
-  entryCount: "value",
   enumName: "value",
-  fieldStep: "value",
   grpcErrorHandler: "value",
   grpcLogger: "value",
-  grpcValidator: "value",
-  hasEntries: "value",
-  interpretedViolations: "value",
-  isEmail: "value",
-  isHostname: "value",
-  isProtobufName: "value",
-  isTrimmedUuid: "value",
-  isUlid: "value",
-  isUnique: "value",
-  isUuid: "value",
-  mapStep: "value",
   maskHash: "value",
   maskLast4: "value",
   maskLength: "value",
   nameClass: "value",
   requireRuntime: "value",
   requireServicer: "value",
-  utf8Bytes: "value",
-  validationRule: "value",
-  violated: "value",
-  violatedKey: "value",
-  violatedWithin: "value",
   withDetails: "value",
 } as const satisfies Readonly<Record<string, "type" | "value">>;
 

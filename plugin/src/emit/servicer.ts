@@ -1,10 +1,17 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { LogFieldModel, LogPolicyModel, MethodModel, PackageModel, ServiceModel } from "../model/model.js";
+import type {
+  ErrorModel,
+  LogFieldModel,
+  LogPolicyModel,
+  MethodModel,
+  PackageModel,
+  ServiceModel,
+} from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
 import type { Emitter } from "./emitter.js";
-import { errorClasses } from "./error-classes.js";
+import { errorClasses, refusalKeys } from "./error-classes.js";
 import { braces, brackets, huggingParentheses, parentheses } from "./layout-group.js";
 import { logProperty } from "./log-expression.js";
 import { methodName, numberLiteral, propertyName, stringLiteral } from "./text.js";
@@ -18,13 +25,12 @@ type FindValidator = (message: DescMessage, pkg: string) => ValidatorLocation | 
  * `*_servicer.ts`: what a server implements, and how its methods are wrapped. One for each proto file with services.
  *
  * @param staticCodecs whether it uses the codecs of `*_codec.ts`
- * @param validate whether it checks requests by `*_validate.ts`
  */
-export function servicerEmitter(staticCodecs: boolean, validate: boolean): Emitter {
+export function servicerEmitter(staticCodecs: boolean): Emitter {
   return {
     emit(model, output) {
       const codecs = new MethodCodecs(model, staticCodecs);
-      const findValidator: FindValidator = validate ? planValidators(model).find : () => undefined;
+      const { find: findValidator } = planValidators(model);
       for (const pkg of model.packages) {
         for (const source of pkg.files) {
           const services = source.services.filter(({ isBuiltIn }) => !isBuiltIn);
@@ -179,7 +185,7 @@ function printBind(
   file.print`    ${schema},`;
   file.print`    {`;
   for (const method of methods) {
-    printMethod(file, pkg, method, codecs, findValidator(method.method.input, pkg.name));
+    printMethod(file, pkg, method, codecs, findValidator);
   }
   //     },
   //     options,
@@ -191,12 +197,21 @@ function printBind(
   file.print`}`;
 }
 
+/** `validateTransferRequest, InvalidFieldError, ["field", "problem"]`; without keys if the error has all that a broken rule gives. */
+function validatorArguments(
+  file: TypeScriptFile,
+  { name, path }: ValidatorLocation,
+  { exception, path: errors, metadata }: ErrorModel,
+): Printable {
+  return parentheses([file.generated(name, path), file.generated(exception, errors), ...refusalKeys(metadata)]);
+}
+
 function printMethod(
   file: TypeScriptFile,
   pkg: PackageModel,
   method: MethodModel,
   codecs: MethodCodecs,
-  validator: ValidatorLocation | undefined,
+  find: FindValidator,
 ): void {
   //       transfer: {
   //         handler: grpcLogger(transferLogContext, { prefix: "ledger", redact: ["ledger.v1.Transfer.iban"] })(
@@ -206,20 +221,27 @@ function printMethod(
   //         response: TransferResponseCodec,
   //         maxTimeoutMs: 10_000,
   //       },
-  const { names, call, auth } = method;
+  const { names, call, auth, refusal, checksResponses } = method;
   const servicer = file.own("servicer");
   const logger = [file.runtime("grpcLogger"), loggerArguments(pkg, method)];
   const raises = brackets(errorClasses(file, method.raises));
   const handleErrors = [file.runtime("grpcErrorHandler"), huggingParentheses([file.own("errors"), raises])];
   const bound = [servicer, ".", names.member, ".bind", parentheses([servicer])];
-  const implementation =
-    validator === undefined
+  const { input, output } = method.method;
+  const ofRequest = refusal && find(input, pkg.name);
+  const ofResponse = checksResponses ? find(output, pkg.name) : undefined;
+  const checked =
+    ofResponse === undefined
       ? bound
       : [
-          file.runtime("grpcValidator"),
-          parentheses([file.generated(validator.name, validator.path)]),
+          file.runtime("grpcResponseValidator"),
+          parentheses([file.schema(output), file.generated(ofResponse.name, ofResponse.path), file.own("options")]),
           parentheses([bound]),
         ];
+  const implementation =
+    refusal === undefined || ofRequest === undefined
+      ? checked
+      : [file.runtime("grpcValidator"), validatorArguments(file, ofRequest, refusal), parentheses([checked])];
   file.print`      ${propertyName(names.member)}: {`;
   file.print`        handler: ${logger}${parentheses([[handleErrors, parentheses([implementation])]])},`;
   for (const property of codecs.properties(file, method.method)) {

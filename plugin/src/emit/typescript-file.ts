@@ -1,7 +1,7 @@
-import type { DescEnum, DescMessage, DescService } from "@bufbuild/protobuf";
+import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import type { GeneratedFile, ImportSymbol } from "@bufbuild/protoplugin";
 import { docComment, type Paragraph } from "./doc-comment.js";
-import type { GeneratedNames } from "./generated-names.js";
+import type { GeneratedNames, SchemaDesc } from "./generated-names.js";
 import { GLOBAL_NAMES } from "./global-names.js";
 import { Mark } from "./layout-marks.js";
 import { RUNTIME_SYMBOLS, type RuntimeSymbol, runtimeModule } from "./runtime-symbols.js";
@@ -86,7 +86,7 @@ export class TypeScriptFile {
   }
 
   /** A descriptor: `TransferRequestSchema`, `LedgerService`. */
-  schema(desc: DescMessage | DescEnum | DescService): Printable {
+  schema(desc: SchemaDesc): Printable {
     const { name, from } = this.#names.schema(desc, this.#file);
     return this.#importChosen(name, from);
   }

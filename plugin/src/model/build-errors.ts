@@ -1,5 +1,6 @@
 import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
 import { Resend } from "../read/options.js";
+import { commentOf } from "../read/source-index.js";
 import type { ResolvedError } from "../resolve/catalog.js";
 import { durationMs } from "../resolve/duration.js";
 import { resolveErrorDetail } from "../resolve/error-detail.js";
@@ -37,6 +38,11 @@ export function buildErrors(contract: ResolvedContract): ErrorModels {
   return models;
 }
 
+/** Compares errors of one package: what no catalogue declares comes last. */
+export function byNumber(a: ErrorModel, b: ErrorModel): number {
+  return (a.value?.number ?? Number.MAX_SAFE_INTEGER) - (b.value?.number ?? Number.MAX_SAFE_INTEGER);
+}
+
 function errorModel(
   error: ResolvedError,
   place: Pick<ErrorModel, "path" | "parent" | "descendants" | "details">,
@@ -46,6 +52,7 @@ function errorModel(
   const status = statusName(error.status);
   return {
     value: desc,
+    comment: commentOf(desc),
     package: error.package,
     ...place,
     code: error.code,

@@ -12,7 +12,7 @@ import {
   worstCaseBackoffMs,
 } from "../resolve/retry-policy.js";
 import { statusName } from "../resolve/status.js";
-import type { ErrorModels } from "./build-errors.js";
+import { byNumber, type ErrorModels } from "./build-errors.js";
 import type {
   CallModel,
   ErrorModel,
@@ -26,14 +26,19 @@ import type {
 } from "./model.js";
 
 /** Makes the model of a method, its service's defaults included. */
-export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: ErrorModels): MethodModel {
+export function buildMethod(
+  method: ResolvedMethod,
+  names: MethodNames,
+  errors: ErrorModels,
+  { refusal, checksResponses }: Pick<MethodModel, "refusal" | "checksResponses">,
+): MethodModel {
   const { desc } = method.raw;
   const streamsRequests = desc.methodKind === "client_streaming" || desc.methodKind === "bidi_streaming";
   return {
     method: desc,
     kind: desc.methodKind,
     names,
-    raises: raisedErrors(method, errors),
+    raises: raisedErrors(method, errors, refusal),
     call: { ...buildCall(method.call), ...(desc.methodKind === "unary" ? {} : { resend: { kind: "none" } }) },
     requestLog: method.log.request.flatMap(logField),
     responseLog: method.log.response.flatMap(logField),
@@ -44,6 +49,8 @@ export function buildMethod(method: ResolvedMethod, names: MethodNames, errors: 
     idempotencyKey: streamsRequests ? undefined : method.idempotencyKey,
     idempotency: IDEMPOTENCY[desc.idempotency],
     resume: buildResume(method),
+    refusal,
+    checksResponses,
   };
 }
 
@@ -59,17 +66,15 @@ function buildResume(method: ResolvedMethod): ResumeModel | undefined {
 // By the numbers of google.protobuf.MethodOptions.IdempotencyLevel.
 const IDEMPOTENCY = { 0: "unknown", 1: "no_side_effects", 2: "idempotent" } as const;
 
-function raisedErrors(method: ResolvedMethod, errors: ErrorModels): ErrorModel[] {
-  const raised = new Set<ErrorModel>();
+function raisedErrors(method: ResolvedMethod, errors: ErrorModels, refusal: ErrorModel | undefined): ErrorModel[] {
+  const raised = new Set<ErrorModel>(refusal === undefined ? [] : [refusal]);
   for (const { error } of [...method.service.raises, ...method.raises]) {
     const model = error === undefined ? undefined : errors.get(error);
     if (model !== undefined) {
       raised.add(model);
     }
   }
-  return [...raised].sort((a, b) =>
-    a.package === b.package ? a.value.number - b.value.number : a.package < b.package ? -1 : 1,
-  );
+  return [...raised].sort((a, b) => (a.package === b.package ? byNumber(a, b) : a.package < b.package ? -1 : 1));
 }
 
 function buildCall(call: EffectiveCall): CallModel {

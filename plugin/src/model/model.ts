@@ -88,7 +88,10 @@ export interface PackagePaths {
 
 /** One declared error. */
 export interface ErrorModel {
-  readonly value: DescEnumValue;
+  /** Undefined for the one that no catalogue declares: `INVALID_REQUEST`, of packages whose requests are checked. */
+  readonly value: DescEnumValue | undefined;
+  /** What is said of it: the comment in the catalogue. */
+  readonly comment: string | undefined;
   /** The package whose catalogue declares it. */
   readonly package: string;
   /** Where its class is emitted, without extension: `ledger/v1/errors`. */
@@ -190,6 +193,10 @@ export interface MethodModel {
   readonly idempotency: "unknown" | "no_side_effects" | "idempotent";
   /** How a client goes on with a stream of responses that broke; `undefined`: not at all. */
   readonly resume: ResumeModel | undefined;
+  /** The error that refuses a request that breaks the rules of its proto, one of `raises`; `undefined`: requests aren't checked. */
+  readonly refusal: ErrorModel | undefined;
+  /** Whether responses can be checked by the rules of their proto. */
+  readonly checksResponses: boolean;
 }
 
 export interface ResumeModel {

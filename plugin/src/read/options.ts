@@ -21,6 +21,7 @@ export type {
   RetryPolicy,
   ServiceContract,
   Throttle,
+  Validation,
   Waiver,
 } from "./gen/accord/v1/options_pb.js";
 export {

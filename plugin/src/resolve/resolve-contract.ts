@@ -17,6 +17,7 @@ import type {
   ResolvedPackage,
   ResolvedService,
 } from "./resolved-contract.js";
+import { effectiveValidation } from "./validation.js";
 
 /** Works out what options mean: defaults inherited, references followed, names looked up. Never fails. */
 export function resolveContract(raw: RawContract): ResolvedContract {
@@ -125,11 +126,20 @@ function resolvePackage(
 function resolveService(raw: RawService, owner: ResolvedPackage, context: Context): ResolvedService {
   const defaults = defaultCall(raw);
   const methods: ResolvedMethod[] = [];
+  const namedAt =
+    (place: Place) =>
+    (name: string): RaisedName => ({ name, place, error: findError(name, owner, context) });
+  const validation = effectiveValidation(
+    raw.options.validation,
+    undefined,
+    namedAt(raw.at.at("validation").at("error")),
+  );
   const service: ResolvedService = {
     raw,
     package: owner,
     defaults,
     raises: resolveRaises(raw.options.raises, (element) => raw.at.at("raises", element), owner, context),
+    validation,
     methods,
   };
   for (const method of raw.methods) {
@@ -142,6 +152,11 @@ function resolveService(raw: RawService, owner: ResolvedPackage, context: Contex
       logPolicy: effectiveLogPolicy(method.options.logPolicy, raw.options.logPolicy),
       auth: effectiveAuth(method.options.auth, raw.options.auth),
       idempotencyKey: context.idempotencyKeys.get(method.desc.input),
+      validation: effectiveValidation(
+        method.options.validation,
+        validation,
+        namedAt(method.at.at("validation").at("error")),
+      ),
     });
   }
   return service;
@@ -156,8 +171,12 @@ function resolveRaises(
   return names.map((name, index) => ({
     name,
     place: placeOf({ index, of: names.length }),
-    error: owner.errorByCode.get(name) ?? context.errorByFullName.get(name),
+    error: findError(name, owner, context),
   }));
+}
+
+function findError(name: string, owner: ResolvedPackage, context: Context): ResolvedError | undefined {
+  return owner.errorByCode.get(name) ?? context.errorByFullName.get(name);
 }
 
 function idempotencyKeys(files: readonly RawFile[]): ReadonlyMap<DescMessage, DescField> {

@@ -9,6 +9,7 @@ import type { LogMarks } from "./log-marks.js";
 import type { EffectiveLogPolicy } from "./log-policy.js";
 import type { PackageIdentifiers, PackageNameParts } from "./package-names.js";
 import type { PackageSettings } from "./package-settings.js";
+import type { EffectiveValidation } from "./validation.js";
 
 /** A name in a `raises`, and what it stands for. */
 export interface RaisedName {
@@ -34,6 +35,7 @@ export interface ResolvedMethod {
   readonly auth: EffectiveAuth;
   /** The field of the request that tells a repetition from a new call. */
   readonly idempotencyKey: DescField | undefined;
+  readonly validation: EffectiveValidation<RaisedName>;
 }
 
 export interface ResolvedService {
@@ -43,6 +45,8 @@ export interface ResolvedService {
   readonly defaults: EffectiveCall;
   /** The names that hold for every method. */
   readonly raises: readonly RaisedName[];
+  /** What holds for the checks of requests where a method says nothing. */
+  readonly validation: EffectiveValidation<RaisedName>;
   readonly methods: readonly ResolvedMethod[];
 }
 

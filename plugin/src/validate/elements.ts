@@ -88,7 +88,8 @@ export function checkedErrors(contract: ResolvedContract): { error: ResolvedErro
 export function usedErrors(contract: ResolvedContract): ReadonlySet<ResolvedError> {
   const errors = new Set(checkedErrors(contract).map(({ error }) => error));
   for (const service of checkedServices(contract)) {
-    for (const { error } of [...service.raises, ...service.methods.flatMap(({ raises }) => raises)]) {
+    const refusals = [service, ...service.methods].flatMap(({ validation }) => validation.error ?? []);
+    for (const { error } of [...service.raises, ...refusals, ...service.methods.flatMap(({ raises }) => raises)]) {
       if (error !== undefined) {
         errors.add(error);
       }

@@ -163,6 +163,13 @@ function checkUnused({ contract }: CheckContext, report: Report): void {
       }
     }
   }
+  for (const service of annotatedServices(contract)) {
+    for (const { validation } of [service, ...service.methods]) {
+      if (validation.error?.error !== undefined) {
+        raised.add(validation.error.error);
+      }
+    }
+  }
   for (const pkg of contract.packages) {
     // A package without services declares its errors for others, who needn't be in this request.
     if (pkg.catalog === undefined || !pkg.catalog.raw.file.generate || pkg.services.length === 0) {

@@ -3,6 +3,8 @@ import { AUTH_RULES } from "./auth-rules.js";
 import { CALL_RULES } from "./call-rules.js";
 import { CATALOG_RULES } from "./catalog-rules.js";
 import { CHANNEL_RULES } from "./channel-rules.js";
+import { CONSTRAINT_BOUNDS_RULES } from "./constraint-bounds-rules.js";
+import { CONSTRAINT_RULES } from "./constraint-rules.js";
 import { DEPLOYMENT_RULES } from "./deployment-rules.js";
 import { DURATION_RULES } from "./duration-rules.js";
 import { ERROR_DETAIL_RULES } from "./error-detail-rules.js";
@@ -18,6 +20,7 @@ import { PACKAGE_RULES } from "./package-rules.js";
 import { PARTIAL_PACKAGE_RULES } from "./partial-package-rules.js";
 import { PATH_RULES } from "./path-rules.js";
 import { RAISES_RULES } from "./raises-rules.js";
+import { REFUSAL_RULES } from "./refusal-rules.js";
 import { RESEND_RULES } from "./resend-rules.js";
 import { RESUME_RULES } from "./resume-rules.js";
 import { RETRY_RULES } from "./retry-rules.js";
@@ -48,6 +51,9 @@ export const RULES = {
   ...DEPLOYMENT_RULES,
   ...NAME_RULES,
   ...PATH_RULES,
+  ...CONSTRAINT_RULES,
+  ...CONSTRAINT_BOUNDS_RULES,
+  ...REFUSAL_RULES,
   ...OPTION_RULES,
   ...ANNOTATION_RULES,
   ...WAIVER_RULES,

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { Any } from "@bufbuild/protobuf/wkt";
 import { ContractError } from "../errors/contract-error.js";
 import { detailTypeName } from "../errors/error-detail.js";
 import {
@@ -82,19 +81,6 @@ export class RefusedCall extends Error {
   }
 }
 
-/** A refusal of a request for what is in it: a declared end of every call whose requests have rules. Its details are sent. */
-export class RefusedRequest extends RefusedCall {
-  readonly code: string;
-  readonly details: readonly Any[];
-
-  constructor(code: string, message: string, details: readonly Any[]) {
-    super(Status.INVALID_ARGUMENT, message);
-    this.name = "RefusedRequest";
-    this.code = code;
-    this.details = details;
-  }
-}
-
 /**
  * A callback of the user's answered with what can't be used: a verifier with a number, an interceptor with nothing. It ends a
  * call as INTERNAL, and none of the user's error pairs makes anything else of it.
@@ -115,9 +101,6 @@ export function failureOf(thrown: unknown, policy: ErrorPolicy, room: AnswerRoom
   try {
     if (thrown instanceof UnusableAnswer) {
       return internalFailure(thrown);
-    }
-    if (thrown instanceof RefusedRequest) {
-      return refusedRequest(thrown, policy.errors.domain, room);
     }
     return thrown instanceof RefusedCall
       ? refused(thrown.status, thrown.message, thrown.level, thrown.cause)
@@ -143,17 +126,6 @@ export function internalFailure(err: unknown, text = "Internal error"): CallFail
 /** A failure of the runtime's own: it says what is wrong with the call, and nothing else. */
 export function refused(status: Status, message: string, level: LogLevel = "warn", err?: unknown): CallFailure {
   return { status, message: statusMessage(message), level, ...(err === undefined ? {} : { err }) };
-}
-
-function refusedRequest(refusal: RefusedRequest, domain: string, room: AnswerRoom): CallFailure {
-  const { status, message, code, details } = refusal;
-  const most = roomForField(room, STATUS_DETAILS_TRAILER, statusMessage(message));
-  const packed = pack(most, () => packStatusDetails({ status, code, message, metadata: {}, domain, details }, most));
-  return {
-    ...refused(status, message, "warn", packed.incomplete),
-    code,
-    ...(packed.details && { details: packed.details }),
-  };
 }
 
 const DEFAULT_ROOM: AnswerRoom = { limit: DEFAULT_ANSWER_METADATA_BYTES, taken: 0 };

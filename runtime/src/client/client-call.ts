@@ -13,6 +13,7 @@ import { callDeadline } from "../call/call-deadline.js";
 import { currentCall } from "../call/current-call.js";
 import { propagateRequestId } from "../call/request-id.js";
 import type { Channel } from "../channel/channel.js";
+import { ContractError } from "../errors/contract-error.js";
 import { translateStatus } from "../errors/translation.js";
 import { streamLimitReached } from "../grpc-js/stream-limit.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
@@ -180,7 +181,12 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.cancel({ thrown: error });
   }
 
+  /** What a caller passed is no request, or is refused before it is sent. */
   requestUnencodable(error: unknown): void {
+    if (error instanceof ContractError) {
+      this.cancel({ thrown: error });
+      return;
+    }
     this.cancel({ status: clientStatus(Status.INTERNAL, `The request can't be encoded: ${messageOf(error)}`, error) });
   }
 

@@ -2,6 +2,7 @@ import type { DescMessage, MessageInitShape, MessageShape } from "@bufbuild/prot
 import type { CallCredentials, Metadata } from "@grpc/grpc-js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { DeclaredErrorClass } from "../errors/error-map.js";
+import type { Refusal } from "../validate/refusal.js";
 import type { MetadataInit } from "../wire/call-metadata.js";
 import type { RequestCompression } from "./request-compression.js";
 import type { Requests } from "./requests.js";
@@ -148,6 +149,8 @@ export interface ClientMethodPolicy<Declared extends ContractError> {
   readonly maxResponseBytes?: number;
   /** protobuf-es's local name of the request's field that is filled with a UUID when it is empty. */
   readonly idempotencyKey?: string;
+  /** How a request is refused that breaks the rules of its proto, where the client checks before it sends. */
+  readonly refusal?: Refusal;
   /** How a stream of responses goes on where it broke. Default: it doesn't. */
   readonly resume?: ResumePolicy;
 }

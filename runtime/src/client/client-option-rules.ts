@@ -18,4 +18,11 @@ export const CLIENT_RULES: OptionRules<ClientOptions> = {
   metadataHooks: listOf("functions", functionThat()),
   credentials: callCredentialsRule,
   interceptors: listOf("interceptors of grpc-js", functionThat()),
+  checks: rule("functions by the names of methods: { transfer: validateTransferRequest }", (value) => {
+    return typeof value === "object" && value !== null && Object.values(value).every(isFunction);
+  }),
 };
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}

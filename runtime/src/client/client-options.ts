@@ -1,4 +1,5 @@
 import type { CallCredentials, Interceptor } from "@grpc/grpc-js";
+import type { Violations } from "../validate/violation.js";
 import type { MetadataInit } from "../wire/call-metadata.js";
 import type { MetadataHook } from "./metadata-hook.js";
 
@@ -15,4 +16,10 @@ export interface ClientOptions {
    * and are bound by the call's deadline.
    */
   readonly interceptors?: readonly Interceptor[];
+  /**
+   * Checks requests before they are sent, by the rules of `buf.validate` in their protos: a generated `validateXxx` for each method by its
+   * name, `{ transfer: validateTransferRequest }`. What breaks a rule isn't sent: the call throws the error that the server would answer
+   * with, whose `remote` is false. Default: the server alone decides.
+   */
+  readonly checks?: Readonly<Record<string, (request: never) => Violations>>;
 }

@@ -10,6 +10,7 @@ import type { Channel } from "../channel/channel.js";
 import { codecsOf, type MethodCodecs } from "../codec/method-codecs.js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { ErrorMap } from "../errors/error-map.js";
+import { refusalOf } from "../validate/refusal.js";
 import type { ClientMethodPolicy } from "./client-method.js";
 import type { ClientOptions } from "./client-options.js";
 import { withIdempotencyKey } from "./idempotency-key.js";
@@ -37,7 +38,7 @@ export interface MethodBinding<Input extends DescMessage, Output extends DescMes
    * Makes a request of what a caller passed, with its idempotency key. It is a whole message where somebody may look at it;
    * otherwise what the caller passed can be encoded as it is.
    *
-   * @throws if the value is no request
+   * @throws if the value is no request; the error that refuses it, if the client checks and it breaks a rule
    */
   request(init: MessageInitShape<Input>): MessageInitShape<Input>;
   /** @internal never set: carries the type of the responses */
@@ -52,7 +53,10 @@ export function bindMethod<Input extends DescMessage, Output extends DescMessage
 ): MethodBinding<Input, Output> {
   const { input } = method;
   const { request, response } = codecsOf(method, policy);
-  const key = policy.idempotencyKey;
+  const { idempotencyKey: key, refusal } = policy;
+  const { checks = {} } = binding.options;
+  const check = Object.hasOwn(checks, method.localName) ? checks[method.localName] : undefined;
+  const isLookedAt = key !== undefined || check !== undefined || hasInterceptors(binding);
   return {
     ...binding,
     method,
@@ -66,10 +70,13 @@ export function bindMethod<Input extends DescMessage, Output extends DescMessage
       responseDeserialize: (bytes: Buffer) => response.decode(bytes),
     },
     request(init) {
-      if (key !== undefined) {
-        return withIdempotencyKey(create(input, init), init, key);
+      const message = isLookedAt ? create(input, init) : init;
+      const filled = key === undefined ? message : withIdempotencyKey(message as MessageShape<Input>, init, key);
+      const refused = check && refusal && refusalOf(filled as never, check, refusal);
+      if (refused !== undefined) {
+        throw refused;
       }
-      return hasInterceptors(binding) ? create(input, init) : init;
+      return filled;
     },
   };
 }

@@ -125,7 +125,26 @@ export { createServer, type GrpcServer, type ServerOptions } from "../server/ser
 export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/server-metrics.js";
 export type { ServerTlsOptions } from "../server/server-tls.js";
 export type { ServerClosed } from "../server/shutdown.js";
-export { grpcValidator } from "../validate/grpc-validator.js";
+export {
+  areUniqueBytes,
+  bytesContain,
+  bytesEndWith,
+  bytesStartWith,
+  isAmongBytes,
+  isSameBytes,
+  textOfBytes,
+} from "../validate/bytes-tests.js";
+export {
+  areSamePaths,
+  areUniqueNumbers,
+  entryCount,
+  hasEntries,
+  hasOwnField,
+  isMaskWithin,
+  isMaskWithout,
+  isUnique,
+} from "../validate/collection-tests.js";
+export { grpcResponseValidator, grpcValidator, type ResponseCheckOptions } from "../validate/grpc-validator.js";
 export {
   type InterpretedResult,
   type InterpretedStep,
@@ -133,18 +152,34 @@ export {
   interpretedViolations,
 } from "../validate/interpreted.js";
 export {
-  codePoints,
-  entryCount,
-  hasEntries,
+  isIp,
+  isIpPrefix,
+  isIpv4,
+  isIpv4Prefix,
+  isIpv4WithPrefix,
+  isIpv6,
+  isIpv6Prefix,
+  isIpv6WithPrefix,
+  isIpWithPrefix,
+} from "../validate/ip-tests.js";
+export {
+  isAddress,
+  isDottedProtobufName,
   isEmail,
+  isHeaderName,
+  isHeaderValue,
   isHostname,
+  isLooseHeaderName,
+  isLooseHeaderValue,
   isProtobufName,
   isTrimmedUuid,
   isUlid,
-  isUnique,
   isUuid,
-  utf8Bytes,
-} from "../validate/value-tests.js";
+} from "../validate/name-tests.js";
+export type { BrokenRules, Check, Refusal, RefusalClass } from "../validate/refusal.js";
+export { codePoints, isLarger, isLonger, isShorter, isSmaller, utf8Bytes } from "../validate/text-tests.js";
+export { isNearNow, orderToNow, type TimeValue, timeOrder } from "../validate/time-tests.js";
+export { isHostAndPort, isUri, isUriReference } from "../validate/uri-tests.js";
 export {
   atIndex,
   atKey,
@@ -157,6 +192,7 @@ export {
   validationRule,
   violated,
   violatedKey,
+  violatedMessage,
   violatedWithin,
 } from "../validate/violation.js";
 export type { MetadataInit } from "../wire/call-metadata.js";

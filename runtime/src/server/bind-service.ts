@@ -28,6 +28,11 @@ export interface BindOptions {
   readonly passThrough?: PassThrough;
   /** Whether the server as a whole serves only while this service does. Default: `required`. */
   readonly healthRole?: HealthRole;
+  /**
+   * Whether responses are checked by the rules of `buf.validate` in their protos, too: for tests and development. A response that breaks
+   * one ends its call as INTERNAL. Default: false.
+   */
+  readonly checkResponses?: boolean;
 }
 
 export const BIND_RULES: OptionRules<BindOptions> = {
@@ -38,6 +43,7 @@ export const BIND_RULES: OptionRules<BindOptions> = {
     (value) => value === "all" || Array.isArray(value),
   ),
   healthRole: oneOf("required", "optional"),
+  checkResponses: rule("true or false", (value) => typeof value === "boolean"),
 };
 
 /** What a service's health means for the health of the server as a whole. */

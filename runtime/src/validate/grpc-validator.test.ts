@@ -1,19 +1,21 @@
 import { anyUnpack } from "@bufbuild/protobuf/wkt";
 import { afterEach, expect, it } from "vitest";
-import type { ProbeRequest } from "../../test-support/gen/probe/v1/probe_pb.js";
-import { ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
+import type { ProbeRequest, ProbeResponse } from "../../test-support/gen/probe/v1/probe_pb.js";
+import { ProbeResponseSchema, ProbeService } from "../../test-support/gen/probe/v1/probe_pb.js";
 import { probeClient } from "../../test-support/probe-client.js";
-import { PROBE_ERROR_MAP } from "../../test-support/probe-errors.js";
+import { PROBE_CATEGORIES, PROBE_DOMAIN, ProbeInvalidArgumentError } from "../../test-support/probe-errors.js";
 import { callOnce, KINDS } from "../../test-support/probe-kinds.js";
 import { grpcErrorHandler } from "../call/grpc-error-handler.js";
 import { grpcLogger } from "../call/grpc-logger.js";
-import { ContractError } from "../errors/contract-error.js";
+import { ContractError, type ContractErrorOptions } from "../errors/contract-error.js";
+import { defineErrorMap } from "../errors/error-map.js";
 import { ViolationsSchema } from "../gen/buf/validate/violations_pb.js";
 import { BadRequestSchema, ErrorInfoSchema } from "../gen/google/rpc/error_details_pb.js";
 import { bindService } from "../server/bind-service.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
 import { Status } from "../wire/status.js";
-import { grpcValidator } from "./grpc-validator.js";
+import { grpcResponseValidator, grpcValidator } from "./grpc-validator.js";
+import { type BrokenRules, brokenRules } from "./refusal.js";
 import {
   atKey,
   fieldStep,
@@ -38,6 +40,35 @@ function validateProbe({ id, action }: ProbeRequest): Violations {
   return found;
 }
 
+class InvalidRequestError extends ProbeInvalidArgumentError {
+  override readonly code = "INVALID_REQUEST";
+
+  constructor({ field, problem, rule, count }: BrokenRules, options?: ContractErrorOptions) {
+    const message = `The request is invalid: ${field}: ${problem}`;
+    const metadata = { field, problem, rule, count };
+    super({ code: "INVALID_REQUEST", status: Status.INVALID_ARGUMENT, message, metadata }, options);
+  }
+}
+
+const ERROR_MAP = defineErrorMap({
+  domain: PROBE_DOMAIN,
+  errors: [
+    {
+      exception: InvalidRequestError,
+      status: Status.INVALID_ARGUMENT,
+      code: "INVALID_REQUEST",
+      message: "The request is invalid: {field}: {problem}",
+      metadata: ["field", "problem", "rule", "count"],
+    },
+  ],
+  categories: PROBE_CATEGORIES,
+});
+
+/** No response may have the id `secret`. */
+function validateResponse({ id }: ProbeResponse): Violations {
+  return id === "secret" ? violated(undefined, ID, MIN_LEN, "must be at least 7 characters") : undefined;
+}
+
 const servers: TestServer[] = [];
 const logger = new MemoryLogger();
 afterEach(async () => {
@@ -46,9 +77,14 @@ afterEach(async () => {
 });
 
 /** A service whose methods tell what reached them. */
-async function serve(reached: string[]): Promise<TestServer> {
+async function serve(reached: string[], checkResponses = false): Promise<TestServer> {
+  const checkResponse = grpcResponseValidator(ProbeResponseSchema, validateResponse, { checkResponses });
   const wrap = <Method extends (...args: never[]) => unknown>(method: Method) =>
-    grpcLogger()(grpcErrorHandler(PROBE_ERROR_MAP, [])(grpcValidator(validateProbe)(method)));
+    grpcLogger()(
+      grpcErrorHandler(ERROR_MAP, [InvalidRequestError])(
+        grpcValidator(validateProbe, InvalidRequestError)(checkResponse(method)),
+      ),
+    );
   async function* echo(requests: AsyncIterable<ProbeRequest>) {
     for await (const { id } of requests) {
       reached.push(id);
@@ -87,9 +123,13 @@ it.each(KINDS)("%s: no request that breaks its rules reaches the method, and the
   expect(error).toMatchObject({
     status: Status.INVALID_ARGUMENT,
     code: "INVALID_REQUEST",
-    message: "The request is invalid: id: must be at least 2 characters (and 1 more)",
+    message: "The request is invalid: id: must be at least 2 characters",
   });
-  expect(error.detail(ErrorInfoSchema)).toMatchObject({ reason: "INVALID_REQUEST", domain: PROBE_ERROR_MAP.domain });
+  expect(error.detail(ErrorInfoSchema)).toMatchObject({
+    reason: "INVALID_REQUEST",
+    domain: PROBE_DOMAIN,
+    metadata: { field: "id", problem: "must be at least 2 characters", rule: "string.min_len", count: "2" },
+  });
   expect(error.detail(BadRequestSchema)?.fieldViolations).toMatchObject([
     { field: "id", description: "must be at least 2 characters", reason: "STRING_MIN_LEN" },
     { field: 'labels[""]', description: "must be at least 1 characters" },
@@ -107,6 +147,45 @@ it.each(KINDS)("%s: what is valid passes", async (kind) => {
   const server = await serve(reached);
   await callOnce(probeClient(server.channel), kind, { id: "xy", action: "go" });
   expect(reached).toEqual(["xy"]);
+});
+
+it.each(KINDS)("%s: a response that breaks its rules is a defect, if they are checked", async (kind) => {
+  const server = await serve([], true);
+  const call = callOnce(probeClient(server.channel), kind, { id: "secret", action: "go" });
+  if (kind === "clientStream") {
+    // Its response has no id.
+    return void (await call);
+  }
+  const error = await call.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ status: Status.INTERNAL });
+  expect(error).toMatchObject({ message: expect.stringMatching(/^Internal error \(error id [0-9a-f]{12}\)$/) });
+  await expect.poll(() => logger.lines.filter(({ message }) => message === `${kind}.response`)).toHaveLength(1);
+  expect(JSON.stringify(logger.lines.at(-1)?.fields.err, ["message"])).toContain("id: must be at least 7 characters");
+});
+
+it("lets responses out unchecked otherwise", async () => {
+  const server = await serve([]);
+  await expect(probeClient(server.channel).unary({ id: "secret", action: "go" })).resolves.toMatchObject({
+    id: "secret",
+  });
+});
+
+it.each(KINDS)("%s: a client that checks sends nothing that breaks a rule", async (kind) => {
+  const reached: string[] = [];
+  const server = await serve(reached);
+  const checks = { [kind]: validateProbe };
+  const policy = { refusal: { exception: InvalidRequestError, keys: ["field", "problem"] } };
+  const client = probeClient(server.channel, { checks }, policy);
+  const error = await callOnce(client, kind, { id: "x", action: "go" }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(InvalidRequestError);
+  expect(error).toMatchObject({
+    remote: false,
+    code: "INVALID_REQUEST",
+    metadata: { field: "id", problem: "must be at least 2 characters" },
+  });
+  await callOnce(client, kind, { id: "xy", action: "go" });
+  expect(reached).toEqual(["xy"]);
+  await expect.poll(() => logger.lines.filter(({ message }) => message === `${kind}.response`)).not.toHaveLength(0);
 });
 
 it("tells as many violations as a status has room for, and collects no more than a hundred", () => {
@@ -127,6 +206,17 @@ it("keeps the keys of maps out of the message, which is logged", async () => {
     .unary({ id: "xy" })
     .catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ message: "The request is invalid: labels: must be at least 1 characters" });
+});
+
+it.each([
+  ["the id of a rule in CEL", ["cel"], "transfer.plausible", "breaks the rule transfer.plausible"],
+  ["the id of a predefined rule", ["string", "[acme.v1.iban]"], "string.iban", "breaks the rule string.iban"],
+  ["the id of a rule of the message", [], "transfer.different", "breaks the rule transfer.different"],
+  ["what a standard rule says", ["string", "min_len"], "string.min_len", "CH93 is wrong"],
+  ["what is said of a field that is missing", [], "required", "CH93 is wrong"],
+])("tells everybody %s", (_, path, id, problem) => {
+  const rule = { id, path: path.map((name) => fieldStep(name, 1, 9)) };
+  expect(brokenRules([{ field: [ID], rule, message: "CH93 is wrong", forKey: false }])).toMatchObject({ problem });
 });
 
 it("checks each message of a stream", async () => {

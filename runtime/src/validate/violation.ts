@@ -62,6 +62,11 @@ export function violatedKey(found: Violations, step: PathStep, rule: Rule, messa
   return added(found, { field: [step], rule, message, forKey: true });
 }
 
+/** Adds what the message as a whole breaks. */
+export function violatedMessage(found: Violations, rule: Rule, message: string): Violations {
+  return added(found, { field: [], rule, message, forKey: false });
+}
+
 /** Adds what a message within breaks. */
 export function violatedWithin(found: Violations, step: PathStep, inner: Violations): Violations {
   return inner === undefined

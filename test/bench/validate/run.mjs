@@ -20,7 +20,9 @@ await build({
   platform: "node",
   target: "node20",
   external: ["@bufbuild/*", "@grpc/*", "ts-morph", "esbuild", "handlebars"],
-  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+  },
   logLevel: "warning",
 });
 const { status } = spawnSync(process.execPath, ["--expose-gc", outfile, ...process.argv.slice(2)], {

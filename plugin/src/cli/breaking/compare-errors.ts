@@ -11,7 +11,7 @@ export function compareErrors(before: PackageModel, after: PackageModel, report:
   for (const error of before.errors) {
     // The number is what stays when an error is renamed; buf breaking watches over it.
     const now =
-      after.errors.find(({ value }) => value.number === error.value.number) ??
+      after.errors.find(({ value }) => value?.number === error.value?.number) ??
       after.errors.find(({ code }) => code === error.code);
     if (now !== undefined) {
       compareError(error, now, report);
@@ -40,6 +40,9 @@ function compareEnvelope(before: PackageModel, after: PackageModel, place: Place
 }
 
 function compareError(before: ErrorModel, after: ErrorModel, report: ReportChange): void {
+  if (after.value === undefined) {
+    return;
+  }
   const place = elementPlace(after.value);
   if (before.code !== after.code) {
     report("ERROR_CODE_CHANGED", place, `the code was ${before.code} and is ${after.code}: callers switch on it.`);
@@ -59,7 +62,7 @@ function compareError(before: ErrorModel, after: ErrorModel, report: ReportChang
   if (before.exception !== after.exception) {
     report("EXCEPTION_RENAMED", place, `the class was ${before.exception} and is ${after.exception}.`);
   }
-  if (before.parent !== undefined && !ancestors(after).includes(before.parent.value.number)) {
+  if (before.parent !== undefined && !ancestors(after).includes(before.parent.value?.number ?? before.parent.code)) {
     report("ERROR_PARENT_CHANGED", place, `${after.code} was a case of ${before.parent.code} and isn't any more.`);
   }
   if (before.neverResend && !after.neverResend) {
@@ -71,8 +74,8 @@ function compareError(before: ErrorModel, after: ErrorModel, report: ReportChang
   }
 }
 
-function ancestors({ parent }: ErrorModel): number[] {
-  return parent === undefined ? [] : [parent.value.number, ...ancestors(parent)];
+function ancestors({ parent }: ErrorModel): (number | string)[] {
+  return parent === undefined ? [] : [parent.value?.number ?? parent.code, ...ancestors(parent)];
 }
 
 /** Where a package says what its errors are: its catalogue, or else its first service. */

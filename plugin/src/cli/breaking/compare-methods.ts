@@ -22,8 +22,8 @@ export function compareMethods(before: ServiceModel, after: ServiceModel, report
 function compareMethod(before: MethodModel, after: MethodModel, report: ReportChange): void {
   const place = elementPlace(after.method);
   const name = after.method.name;
-  const known = new Set(before.raises.map((error) => `${error.package}.${error.value.number}`));
-  const added = after.raises.filter((error) => !known.has(`${error.package}.${error.value.number}`));
+  const known = new Set(before.raises.map((error) => `${error.package}.${error.value?.number}`));
+  const added = after.raises.filter((error) => !known.has(`${error.package}.${error.value?.number}`));
   if (added.length > 0) {
     report("RAISE_ADDED", place, `${name} now raises ${added.map(({ code }) => code).join(", ")} too.`);
   }

@@ -6,14 +6,14 @@ import type { DiffEntry } from "./diff-entry.js";
 export function errorChanges(before: readonly ErrorModel[], after: readonly ErrorModel[]): DiffEntry[] {
   const changes: DiffEntry[] = [];
   for (const error of after) {
-    const was = before.find(({ value }) => value.number === error.value.number);
+    const was = before.find(({ value }) => value?.number === error.value?.number);
     if (was === undefined) {
       changes.push({ effect: "new", text: `\`${error.code}\` (${error.status}) is new: “${error.messageTemplate}”.` });
     } else {
       changes.push(...errorDifferences(was, error).map((text): DiffEntry => ({ effect: "differs", text })));
     }
   }
-  const gone = before.filter(({ value }) => !after.some((error) => error.value.number === value.number));
+  const gone = before.filter(({ value }) => !after.some((error) => error.value?.number === value?.number));
   return [...changes, ...gone.map(({ code }): DiffEntry => ({ effect: "gone", text: `\`${code}\` is gone.` }))];
 }
 

@@ -227,7 +227,7 @@ function explainError(error: ErrorModel, resend: ResendModel): ExplainedError {
     message: error.messageTemplate,
     metadata: error.metadata,
     details: error.details.map(({ typeName }) => typeName),
-    comment: commentOf(error.value) ?? null,
+    comment: error.comment ?? null,
     retryAfterMs: error.retryAfterMs ?? null,
     resent: codesOf(resend).includes(error.status) && !error.neverResend,
     neverResend: error.neverResend,

@@ -1,6 +1,6 @@
 import { CATEGORY_OF_STATUS } from "@accord-grpc/runtime/contract";
+import { byNumber } from "../../model/build-errors.js";
 import type { ErrorModel, MethodModel, PackageModel, ServiceModel } from "../../model/model.js";
-import { commentOf } from "../../read/source-index.js";
 import { duration } from "./duration.js";
 import { ADVICE, AUTH_OUTCOMES, OUTCOMES } from "./error-advice.js";
 import { errorAnchor, type Link, methodAnchor } from "./page-names.js";
@@ -48,7 +48,7 @@ export function errorViews(service: ServiceModel, pkg: PackageModel): readonly E
     }
   }
   return [...raisedBy]
-    .sort(([a], [b]) => compare(a.package, b.package) || a.value.number - b.value.number)
+    .sort(([a], [b]) => compare(a.package, b.package) || byNumber(a, b))
     .map(([error, methods]) => ({
       code: error.code,
       anchor: errorAnchor(error, pkg),
@@ -57,8 +57,8 @@ export function errorViews(service: ServiceModel, pkg: PackageModel): readonly E
       message: error.messageTemplate,
       metadata: error.metadata,
       details: error.details.map(({ typeName }) => typeName),
-      comment: commentOf(error.value),
-      deprecated: error.value.deprecated,
+      comment: error.comment,
+      deprecated: error.value?.deprecated ?? false,
       retry: retryText(error, methods),
       advice: adviceText(error),
       docUrl: webAddress(error.docUrl),

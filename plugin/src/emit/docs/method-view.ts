@@ -137,7 +137,7 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
       code: error.code,
       anchor: errorAnchor(error, pkg),
       status: error.status,
-      when: firstSentence(commentOf(error.value)),
+      when: firstSentence(error.comment),
       message: error.messageTemplate,
     })),
     raisesCount: raises.length === 0 ? "nothing" : `${raises.length} ${raises.length === 1 ? "error" : "errors"}`,

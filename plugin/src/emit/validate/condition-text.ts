@@ -1,4 +1,5 @@
-import type { Condition, Literal } from "../../model/validation.js";
+import type { Condition, Literal, Measure } from "../../model/validation.js";
+import { parentheses } from "../layout-group.js";
 import { stringLiteral } from "../text.js";
 import type { Printable, TypeScriptFile } from "../typescript-file.js";
 
@@ -21,46 +22,103 @@ export function conditionText(
     typeof each === "bigint" && each < 0n ? named(`MINUS_${-each}`, `${each}n`) : literalText(each);
   switch (condition.kind) {
     case "compare":
-      return [measured(file, value, condition.measure), ` ${condition.operator} `, literal(condition.bound)];
+      return comparison(file, value, condition.measure, condition.operator, literal(condition.bound));
     case "outside": {
       const within = condition.bounds.map(({ operator, value: bound }) => [value, ` ${operator} `, literal(bound)]);
       return ["!(", joined(within, ` ${condition.joined} `), ")"];
     }
     case "listed": {
       const operator = condition.not ? " !== " : " === ";
-      const tests = condition.values.map((each) => [value, operator, literal(each)]);
+      const tested = measured(file, value, condition.measure);
+      const tests = condition.values.map((each) => [tested, operator, literal(each)]);
       return joined(tests, condition.not ? " && " : " || ");
     }
     case "text":
       return [condition.not ? "!" : "", value, `.${condition.method}(`, stringLiteral(condition.text), ")"];
-    case "pattern":
-      return ["!", named("PATTERN", patternLiteral(condition.pattern)), ".test(", value, ")"];
+    case "pattern": {
+      const text = condition.bytes ? [file.runtime("textOfBytes"), "(", value, ")"] : value;
+      return ["!", named("PATTERN", patternLiteral(condition.pattern)), ".test(", text, ")"];
+    }
     case "format":
-      return [value, ' !== "" && !', file.runtime(condition.test), "(", value, ")"];
-    case "empty":
-      return [value, ' === ""'];
+      return [
+        condition.emptyIsApart ? [value, ' !== "" && '] : "",
+        ["!", file.runtime(condition.test), "(", value, ")"],
+      ];
+    case "bytes": {
+      const other = named("BYTES", bytesLiteral(condition.bytes));
+      return [condition.not ? "!" : "", file.runtime(condition.test), parentheses([value, other])];
+    }
+    case "listedBytes": {
+      const list = named("LIST", `[${condition.values.map(bytesLiteral).join(", ")}]`);
+      return [condition.not ? "!" : "", file.runtime("isAmongBytes"), parentheses([value, list])];
+    }
+    case "otherSize":
+      return joined(
+        condition.sizes.map((size) => [value, `.length !== ${size}`]),
+        " && ",
+      );
+    case "time": {
+      const tests = condition.bounds.map(({ operator, value: { seconds, nanos } }) => [
+        [file.runtime("timeOrder"), parentheses([value, `${seconds}`, `${nanos}`])],
+        ` ${operator} 0`,
+      ]);
+      const all = joined(tests, ` ${condition.joined} `);
+      return condition.not ? ["!(", all, ")"] : all;
+    }
+    case "now":
+      return [file.runtime("orderToNow"), "(", value, `) ${condition.operator} 0`];
+    case "farFromNow": {
+      const { seconds, nanos } = condition.within;
+      return ["!", file.runtime("isNearNow"), parentheses([value, `${seconds}`, `${nanos}`])];
+    }
+    case "paths": {
+      const list = named("PATHS", `[${condition.paths.map(stringLiteral).join(", ")}]`);
+      return ["!", file.runtime(condition.test), parentheses([[value, ".paths"], list])];
+    }
     case "infinite":
       return ["!Number.isFinite(", value, ")"];
     case "repeats":
-      return ["!", file.runtime("isUnique"), "(", value, ")"];
+      return ["!", file.runtime(UNIQUE[condition.of]), "(", value, ")"];
     case "undefined":
       return [file.schema(condition.enum), ".value[", value, "] === undefined"];
   }
 }
 
-function measured(
+/** Of a text's characters, one that is far too short or too long needn't be counted. */
+function comparison(
   file: TypeScriptFile,
   value: Printable,
-  measure: "value" | "codePoints" | "utf8Bytes" | "length" | "entryCount",
+  measure: Measure,
+  operator: "===" | "!==" | "<" | ">",
+  bound: Printable,
 ): Printable {
+  const counted = measure === "codePoints" || measure === "utf8Bytes" ? BOUNDED[measure][operator] : undefined;
+  return counted === undefined
+    ? [measured(file, value, measure), ` ${operator} `, bound]
+    : [file.runtime(counted), parentheses([value, bound])];
+}
+
+const UNIQUE = { bytes: "areUniqueBytes", numbers: "areUniqueNumbers", others: "isUnique" } as const;
+
+const BOUNDED = {
+  codePoints: { "<": "isShorter", ">": "isLonger", "===": undefined, "!==": undefined },
+  utf8Bytes: { "<": "isSmaller", ">": "isLarger", "===": undefined, "!==": undefined },
+} as const;
+
+function measured(file: TypeScriptFile, value: Printable, measure: Measure): Printable {
   switch (measure) {
     case "value":
       return value;
     case "length":
-      return [value, ".length"];
+    case "typeUrl":
+      return [value, `.${measure}`];
     default:
       return [file.runtime(measure), "(", value, ")"];
   }
+}
+
+function bytesLiteral(bytes: Uint8Array): string {
+  return `/*@__PURE__*/ new Uint8Array([${[...bytes].join(", ")}])`;
 }
 
 /** A constant of the language. */
@@ -87,11 +145,11 @@ const NOT_FINITE: Readonly<Record<string, string>> = {
   NaN: "NaN",
 };
 
-/** A pattern is of characters that stand for themselves in a literal, too, but for the slash. */
 function patternLiteral(pattern: string): string {
-  return pattern === "" ? "/(?:)/u" : `/${pattern.replace(/\\.|\//g, (part) => (part === "/" ? "\\/" : part))}/u`;
+  return pattern === "" ? "/(?:)/u" : `/${pattern}/u`;
 }
 
-function joined(parts: readonly Printable[], separator: string): Printable {
+/** Code with something between each two parts. */
+export function joined(parts: readonly Printable[], separator: string): Printable {
   return parts.map((part, index) => (index === 0 ? part : [separator, part]));
 }

@@ -1,12 +1,27 @@
-import { type DescField, type DescMessage, type DescOneof, ScalarType } from "@bufbuild/protobuf";
-import { FieldDescriptorProto_Type } from "@bufbuild/protobuf/wkt";
-import type { FieldChecks, RuleCheck, ValueChecks } from "../../model/validation.js";
+import {
+  type DescExtension,
+  type DescField,
+  type DescFile,
+  type DescMessage,
+  type DescOneof,
+  ScalarType,
+} from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
+import { FeatureSet_FieldPresence, FieldDescriptorProto_Type } from "@bufbuild/protobuf/wkt";
+import type {
+  Condition,
+  ExclusiveFields,
+  FieldChecks,
+  Reading,
+  RuleCheck,
+  ValueChecks,
+} from "../../model/validation.js";
 import { FieldRulesSchema } from "../../read/validate/validation-options.js";
 import type { Emitter } from "../emitter.js";
 import { parentheses } from "../layout-group.js";
 import { stringLiteral } from "../text.js";
 import type { Printable, TypeScriptFile } from "../typescript-file.js";
-import { conditionText } from "./condition-text.js";
+import { conditionText, joined } from "./condition-text.js";
 import { localName, planValidators, type Validator, type ValidatorFile, type ValidatorPlan } from "./validator-plan.js";
 
 /** `*_validate.ts`: what checks requests by the rules of their protos, a line for each rule. */
@@ -27,6 +42,8 @@ class ValidatorPrinter {
   /** What describes a field or a rule, by its name. */
   readonly #constants = new Map<string, Printable>();
   readonly #names = new Map<string, string>();
+  /** How many messages within have been checked by a validator so far. */
+  #inner = 1;
 
   constructor(file: TypeScriptFile, plan: ValidatorPlan, planned: ValidatorFile) {
     this.#file = file;
@@ -37,7 +54,7 @@ class ValidatorPrinter {
   print(): void {
     const file = this.#file;
     const { validators } = this.#planned;
-    file.print`// What the rules of buf.validate say of messages. A message that keeps them costs no allocation.`;
+    file.print`// What the rules of buf.validate say of messages.`;
     for (const validator of validators) {
       file.print``;
       file.comment("", [
@@ -63,10 +80,11 @@ class ValidatorPrinter {
       }
       file.print`}`;
     }
-    if (validators.some(({ kind }) => kind === "interpreted")) {
+    const interpreted = validators.filter(({ kind }) => kind === "interpreted");
+    if (interpreted.length > 0) {
       file.print``;
       const create = file.library("createValidator", "@bufbuild/protovalidate");
-      file.print`const ${file.own("validator")} = /*@__PURE__*/ ${create}();`;
+      file.print`const ${file.own("validator")} = /*@__PURE__*/ ${create}(${this.#registry(interpreted)});`;
     }
     if (this.#constants.size > 0) {
       file.print``;
@@ -74,6 +92,14 @@ class ValidatorPrinter {
         file.print`const ${file.own(name)} = ${value};`;
       }
     }
+  }
+
+  /** protovalidate must be told of rules that others have defined. */
+  #registry(validators: readonly Validator[]): Printable {
+    const rules = predefinedRules(validators.map(({ message }) => message.file)).map((rule) => this.#file.schema(rule));
+    return rules.length === 0
+      ? ""
+      : ["{ registry: ", this.#file.library("createRegistry", "@bufbuild/protobuf"), parentheses(rules), " }"];
   }
 
   #printInterpreted(message: DescMessage): void {
@@ -84,16 +110,38 @@ class ValidatorPrinter {
 
   #printChecks({ message, pkg }: Validator): void {
     const file = this.#file;
-    const { fields, requiredOneofs } = this.#plan.validations.checksOf(message);
+    this.#inner = 1;
+    const { fields, exclusive, requiredOneofs } = this.#plan.validations.checksOf(message);
     file.print`  let ${file.own("found")}: ${file.runtime("Violations")};`;
     for (const field of fields) {
       this.#printField(field, pkg);
+    }
+    for (const rule of exclusive) {
+      this.#printExclusive(rule);
     }
     for (const oneof of requiredOneofs) {
       const broken = this.#violated(this.#step(message, oneof), this.#rule("required"), REQUIRED_ONEOF, false);
       file.print`  if (message.${oneof.localName}.case === undefined) ${broken};`;
     }
     file.print`  return found;`;
+  }
+
+  #printExclusive({ fields, required }: ExclusiveFields): void {
+    const file = this.#file;
+    const names = fields.map(({ name }) => name).join(", ");
+    const count = joined(
+      fields.map((field) => ["Number(", isSet(file, field), ")"]),
+      " + ",
+    );
+    const broken = (message: string): Printable => [
+      "found = ",
+      file.runtime("violatedMessage"),
+      parentheses(["found", this.#rule("message.oneof"), stringLiteral(message)]),
+    ];
+    file.print`  if (${count} > 1) ${broken(`only one of ${names} can be set`)};`;
+    if (required) {
+      file.print`  if (${count} === 0) ${broken(`one of ${names} must be set`)};`;
+    }
   }
 
   #printField({ field, required, onlyIfSet, value }: FieldChecks, pkg: string): void {
@@ -135,7 +183,7 @@ class ValidatorPrinter {
     if (field.fieldKind === "list" && value.elements !== undefined) {
       this.#printElements(value.elements, access, step, indentation, pkg);
     }
-    if (field.fieldKind === "map" && (value.elements !== undefined || (value.keys?.rules.length ?? 0) > 0)) {
+    if (field.fieldKind === "map" && (value.elements !== undefined || value.keys !== undefined)) {
       this.#printEntries(field, value, access, step, indentation, pkg);
     }
   }
@@ -145,10 +193,7 @@ class ValidatorPrinter {
     const at = [file.runtime("atIndex"), "(", step, ", index)"];
     file.print`${indentation}for (let index = 0; index < ${access}.length; index++) {`;
     file.print`${indentation}  const item = ${access}[index] as (typeof ${access})[number];`;
-    this.#printRules(elements, "item", at, `${indentation}  `, false);
-    if (elements.message !== undefined) {
-      this.#printWithin(elements.message, "item", at, `${indentation}  `, pkg);
-    }
+    this.#printPart(elements, "item", at, `${indentation}  `, false, pkg);
     file.print`${indentation}}`;
   }
 
@@ -164,24 +209,56 @@ class ValidatorPrinter {
     const at = [file.runtime("atKey"), "(", step, ", key)"];
     file.print`${indentation}for (const key in ${access}) {`;
     if (keys !== undefined) {
-      this.#printRules(keys, "key", at, `${indentation}  `, true);
+      this.#printPart(keys, "key", at, `${indentation}  `, true, pkg);
     }
     if (elements !== undefined) {
       file.print`${indentation}  const value = ${access}[key] as (typeof ${access})[${hasNumbersForKeys(field) ? "number" : "string"}];`;
-      this.#printRules(elements, "value", at, `${indentation}  `, false);
-      if (elements.message !== undefined) {
-        this.#printWithin(elements.message, "value", at, `${indentation}  `, pkg);
-      }
+      this.#printPart(elements, "value", at, `${indentation}  `, false, pkg);
     }
     file.print`${indentation}}`;
   }
 
-  #printRules({ rules }: ValueChecks, value: Printable, step: Printable, indentation: string, forKey: boolean): void {
-    for (const check of rules) {
-      const broken = this.#violated(step, this.#rule(check.id, check.path), check.message, forKey);
-      this.#file
-        .print`${indentation}if (${conditionText(this.#file, value, check.brokenIf, (...named) => this.#named(...named))}) ${broken};`;
+  /** An element, a key or an entry's value. */
+  #printPart(
+    checks: ValueChecks,
+    value: Printable,
+    step: Printable,
+    indentation: string,
+    forKey: boolean,
+    pkg: string,
+  ): void {
+    const file = this.#file;
+    const { unless, reading, message } = checks;
+    if (unless !== undefined) {
+      file.print`${indentation}if (!(${this.#condition(read(value, reading), unless)})) {`;
     }
+    const inner = unless === undefined ? indentation : `${indentation}  `;
+    this.#printRules(checks, value, step, inner, forKey);
+    if (message !== undefined) {
+      this.#printWithin(message, value, step, inner, pkg);
+    }
+    if (unless !== undefined) {
+      file.print`${indentation}}`;
+    }
+  }
+
+  #printRules(
+    { rules, reading }: ValueChecks,
+    value: Printable,
+    step: Printable,
+    indentation: string,
+    forKey: boolean,
+  ): void {
+    for (const { id, path, message, brokenIf } of rules) {
+      const broken = this.#violated(step, this.#rule(id, path), message, forKey);
+      // A descriptor's values are by the enum's type.
+      const tested = brokenIf.kind === "undefined" ? value : read(value, reading);
+      this.#file.print`${indentation}if (${this.#condition(tested, brokenIf)}) ${broken};`;
+    }
+  }
+
+  #condition(value: Printable, condition: Condition): Printable {
+    return conditionText(this.#file, value, condition, (...named) => this.#named(...named));
   }
 
   #printWithin(message: DescMessage, value: Printable, step: Printable, indentation: string, pkg: string): void {
@@ -189,10 +266,15 @@ class ValidatorPrinter {
     if (location === undefined) {
       throw new Error(`No validator was planned for ${message}`);
     }
+    //   const inTransfer = validateTransfer(message.transfer);
+    //   if (inTransfer !== undefined) found = violatedWithin(found, TransferRequest_transfer, inTransfer);
     const file = this.#file;
-    const inner = [file.generated(location.name, location.path), "(", value, ")"];
-    const call = parentheses(["found", step, inner]);
-    file.print`${indentation}found = ${file.runtime("violatedWithin")}${call};`;
+    const within = [file.generated(location.name, location.path), "(", value, ")"];
+    // The step to an element is an object: it is made only for one that breaks a rule.
+    const name = file.own(`inner${this.#inner++}`);
+    const call = parentheses(["found", step, name]);
+    file.print`${indentation}const ${name} = ${within};`;
+    file.print`${indentation}if (${name} !== undefined) found = ${file.runtime("violatedWithin")}${call};`;
   }
 
   /** `found = violated(found, TransferRequest_amount, INT64_GT, "must be greater than 0")` */
@@ -249,6 +331,40 @@ const REQUIRED_RULE = FieldRulesSchema.field.required;
 const REQUIRED = "value is required";
 const REQUIRED_ONEOF = "exactly one field is required in oneof";
 
+/** The rules in CEL that files, and what they import, define for everybody: extensions of `buf.validate.StringRules` and its like. */
+function predefinedRules(files: readonly DescFile[]): readonly DescExtension[] {
+  const reached = new Set(files);
+  // It grows while it is gone through.
+  for (const file of reached) {
+    for (const dependency of file.dependencies) {
+      reached.add(dependency);
+    }
+  }
+  return [...reached]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((file) => [...nestedTypes(file)])
+    .filter((desc) => desc.kind === "extension")
+    .filter(({ extendee }) => extendee.file.proto.package === "buf.validate");
+}
+
+/** The value that rules are about. */
+function read(value: Printable, reading: Reading): Printable {
+  switch (reading) {
+    case "itself":
+      return value;
+    case "enumNumber":
+      return ["(", value, " as number)"];
+    case "unwrapped":
+      return [value, ".value"];
+    case "bigint":
+      return ["BigInt(", value, ")"];
+    case "number":
+      return ["Number(", value, ")"];
+    case "boolean":
+      return ["(", value, ' === "true")'];
+  }
+}
+
 function accessOf(field: DescField): string {
   return field.oneof === undefined ? field.localName : `${field.oneof.localName}.value`;
 }
@@ -266,13 +382,19 @@ function isSet(file: TypeScriptFile, field: DescField): Printable {
     case "message":
       return `${value} !== undefined`;
     default:
-      return field.proto.proto3Optional ? `${value} !== undefined` : notZero(field, value);
+      if (field.presence === FeatureSet_FieldPresence.IMPLICIT) {
+        return notZero(field, value);
+      }
+      // Elsewhere, what stands for an unset field is on the prototype.
+      return field.proto.proto3Optional
+        ? `${value} !== undefined`
+        : [file.runtime("hasOwnField"), "(message, ", stringLiteral(field.localName), ")"];
   }
 }
 
-function notZero(field: DescField, value: string): string {
+function notZero(field: DescField & { readonly fieldKind: "scalar" | "enum" }, value: string): string {
   if (field.fieldKind === "enum") {
-    return `${value} !== 0`;
+    return `${value} !== ${field.enum.values[0]?.number ?? 0}`;
   }
   switch (field.scalar) {
     case ScalarType.STRING:
@@ -286,7 +408,7 @@ function notZero(field: DescField, value: string): string {
     case ScalarType.SINT64:
     case ScalarType.FIXED64:
     case ScalarType.SFIXED64:
-      return `${value} !== 0n`;
+      return `${value} !== ${field.longAsString ? '"0"' : "0n"}`;
     case ScalarType.FLOAT:
     case ScalarType.DOUBLE:
       // Minus zero is a value that is sent.

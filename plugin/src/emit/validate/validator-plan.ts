@@ -76,8 +76,13 @@ function makePlan(model: ContractModel): ValidatorPlan {
   };
   for (const pkg of model.packages) {
     for (const service of pkg.services.filter(({ isBuiltIn }) => !isBuiltIn)) {
-      for (const { method } of service.methods) {
-        want(method.input, pkg.name);
+      for (const { method, refusal, checksResponses } of service.methods) {
+        if (refusal !== undefined) {
+          want(method.input, pkg.name);
+        }
+        if (checksResponses) {
+          want(method.output, pkg.name);
+        }
       }
     }
   }

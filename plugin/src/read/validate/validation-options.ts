@@ -7,9 +7,11 @@ import {
   type Message,
 } from "@bufbuild/protobuf";
 import type { GenExtension } from "@bufbuild/protobuf/codegenv2";
+import { DescriptorProtoSchema, FieldDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
+import { OptionPlace } from "../place.js";
 import * as validate from "./gen/buf/validate/validate_pb.js";
 
-export type { FieldRules, MessageRules } from "./gen/buf/validate/validate_pb.js";
+export type { FieldRules, MapRules, MessageRules, RepeatedRules } from "./gen/buf/validate/validate_pb.js";
 export { FieldRulesSchema, Ignore } from "./gen/buf/validate/validate_pb.js";
 
 /** What an element says in protovalidate's language: nothing, rules, or what isn't of a version that is known. */
@@ -18,6 +20,25 @@ export type Rules<M> = M | undefined | "unreadable";
 /** The rules of a field. */
 export function fieldRules({ proto }: DescField): Rules<validate.FieldRules> {
   return read(proto.options, validate.field);
+}
+
+/** Where the rules of a field stand. */
+export function fieldRulesPlace(desc: DescField): OptionPlace<validate.FieldRules> {
+  const { number, typeName } = validate.field;
+  const steps = [FieldDescriptorProtoSchema.field.options.number, number];
+  return new OptionPlace({ desc, steps, option: { extension: typeName, path: [] }, schema: validate.FieldRulesSchema });
+}
+
+/** Where the rules of a message stand. */
+export function messageRulesPlace(desc: DescMessage): OptionPlace<validate.MessageRules> {
+  const { number, typeName } = validate.message;
+  const steps = [DescriptorProtoSchema.field.options.number, number];
+  return new OptionPlace({
+    desc,
+    steps,
+    option: { extension: typeName, path: [] },
+    schema: validate.MessageRulesSchema,
+  });
 }
 
 /** The rules of a message. */

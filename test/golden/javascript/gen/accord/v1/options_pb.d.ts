@@ -327,7 +327,12 @@ export declare type ServiceContract = Message<"accord.v1.ServiceContract"> & {
   allow: Waiver[];
 
   /**
-   * @generated from field: accord.v1.Validation validation = 10;
+   * @generated from field: accord.v1.LogPolicy log_policy = 10;
+   */
+  logPolicy?: LogPolicy | undefined;
+
+  /**
+   * @generated from field: accord.v1.Validation validation = 11;
    */
   validation?: Validation | undefined;
 };
@@ -373,7 +378,12 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
   resume?: Resume | undefined;
 
   /**
-   * @generated from field: accord.v1.Validation validation = 7;
+   * @generated from field: accord.v1.LogPolicy log_policy = 7;
+   */
+  logPolicy?: LogPolicy | undefined;
+
+  /**
+   * @generated from field: accord.v1.Validation validation = 8;
    */
   validation?: Validation | undefined;
 };
@@ -383,6 +393,37 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
  * Use `create(MethodContractSchema)` to create a new message.
  */
 export declare const MethodContractSchema: GenMessage<MethodContract>;
+
+/**
+ * @generated from message accord.v1.LogPolicy
+ */
+export declare type LogPolicy = Message<"accord.v1.LogPolicy"> & {
+  /**
+   * @generated from field: optional bool payload = 1;
+   */
+  payload?: boolean | undefined;
+
+  /**
+   * @generated from field: accord.v1.LogLines lines = 2;
+   */
+  lines: LogLines;
+
+  /**
+   * @generated from field: optional uint32 sample_one_in = 3;
+   */
+  sampleOneIn?: number | undefined;
+
+  /**
+   * @generated from field: accord.v1.LogLevel level = 4;
+   */
+  level: LogLevel;
+};
+
+/**
+ * Describes the message accord.v1.LogPolicy.
+ * Use `create(LogPolicySchema)` to create a new message.
+ */
+export declare const LogPolicySchema: GenMessage<LogPolicy>;
 
 /**
  * @generated from message accord.v1.Validation
@@ -950,6 +991,61 @@ export enum Resend {
 export declare const ResendSchema: GenEnum<Resend>;
 
 /**
+ * @generated from enum accord.v1.LogLines
+ */
+export enum LogLines {
+  /**
+   * @generated from enum value: LOG_LINES_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: LOG_LINES_BOTH = 1;
+   */
+  BOTH = 1,
+
+  /**
+   * @generated from enum value: LOG_LINES_RESPONSE = 2;
+   */
+  RESPONSE = 2,
+}
+
+/**
+ * Describes the enum accord.v1.LogLines.
+ */
+export declare const LogLinesSchema: GenEnum<LogLines>;
+
+/**
+ * @generated from enum accord.v1.LogLevel
+ */
+export enum LogLevel {
+  /**
+   * @generated from enum value: LOG_LEVEL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: LOG_LEVEL_DEBUG = 1;
+   */
+  DEBUG = 1,
+
+  /**
+   * @generated from enum value: LOG_LEVEL_INFO = 2;
+   */
+  INFO = 2,
+
+  /**
+   * @generated from enum value: LOG_LEVEL_WARN = 3;
+   */
+  WARN = 3,
+}
+
+/**
+ * Describes the enum accord.v1.LogLevel.
+ */
+export declare const LogLevelSchema: GenEnum<LogLevel>;
+
+/**
  * @generated from enum accord.v1.LoadBalancingPolicy
  */
 export enum LoadBalancingPolicy {
@@ -967,6 +1063,11 @@ export enum LoadBalancingPolicy {
    * @generated from enum value: LOAD_BALANCING_POLICY_PICK_FIRST = 2;
    */
   PICK_FIRST = 2,
+
+  /**
+   * @generated from enum value: LOAD_BALANCING_POLICY_WEIGHTED_ROUND_ROBIN = 3;
+   */
+  WEIGHTED_ROUND_ROBIN = 3,
 }
 
 /**

@@ -14,6 +14,7 @@ const ROOMS = [
     "client",
     "server/transport",
     "server/http2",
+    "server/web",
     "server",
     "server/grpc-js",
     "in-process",

@@ -20,6 +20,7 @@ import { MAX_FIELD_BYTES } from "./http2/outgoing-fields.js";
 import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerOptions } from "./server-options.js";
 import type { ServerTlsOptions } from "./server-tls.js";
+import { HTTP_RULES } from "./web/http-options.js";
 
 const TLS_RULES: OptionRules<ServerTlsOptions> = {
   ...CERTIFICATE_REFRESH_RULES,
@@ -36,6 +37,7 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   logger: loggerRule,
   payloadLimit: count("characters", { endless: true }),
   tls: group(TLS_RULES),
+  http: group(HTTP_RULES),
   handlerInterceptors: listOf("functions", functionThat()),
   auth: functionThat("that finds out who calls"),
   authTimeoutMs: time({ least: 1, forever: true }),

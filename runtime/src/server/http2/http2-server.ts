@@ -26,6 +26,8 @@ export interface ConnectionOptions {
   readonly windows: WindowPolicy;
   readonly maxConcurrentStreams: number;
   readonly tls: ServerTls | undefined;
+  /** Takes connections whose peer speaks HTTP/1.1, where anybody does. Over TLS, ALPN tells; else whoever accepts. */
+  readonly acceptHttp1?: ((socket: Duplex) => void) | undefined;
 }
 
 /** Takes a stream on which a request has begun. It must not throw. */
@@ -59,7 +61,14 @@ export class Http2Connections {
         this.#arriving = socket;
       });
       this.#server.on("tlsClientError", (_error: Error, socket: Duplex) => socket.destroy());
-      this.#server.on("unknownProtocol", (socket: Duplex) => socket.destroy());
+      this.#server.on("unknownProtocol", (socket: Duplex) => {
+        this.#arriving = undefined;
+        if (options.acceptHttp1 === undefined) {
+          socket.destroy();
+        } else {
+          options.acceptHttp1(socket);
+        }
+      });
     }
   }
 
@@ -155,7 +164,12 @@ export class Http2Connections {
   }
 }
 
-function makeServer({ maxConcurrentStreams, tls, windows }: ConnectionOptions): Http2Server | Http2SecureServer {
+function makeServer({
+  maxConcurrentStreams,
+  tls,
+  windows,
+  acceptHttp1,
+}: ConnectionOptions): Http2Server | Http2SecureServer {
   const options = {
     settings: { maxConcurrentStreams, enablePush: false, initialWindowSize: windows.firstBytes },
     // In megabytes. Node's default of ten refuses what three answers of 4 MiB need; what calls hold is bounded for each of them.
@@ -172,7 +186,12 @@ function makeServer({ maxConcurrentStreams, tls, windows }: ConnectionOptions): 
     requestCert: tls.clientCertificate !== "none",
     rejectUnauthorized: tls.clientCertificate === "required",
     minVersion: "TLSv1.2",
-    ALPNProtocols: ["h2"],
+    ...(acceptHttp1 === undefined ? { ALPNProtocols: ["h2"] } : { ALPNCallback: eitherProtocol }),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
+}
+
+// Without a protocol in common, a peer is told so. One that names none speaks HTTP/1.1.
+function eitherProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return ["h2", "http/1.1"].find((protocol) => protocols.includes(protocol));
 }

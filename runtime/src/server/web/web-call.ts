@@ -363,8 +363,7 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
 
   async #send({ status, header, body }: UniversalServerResponse): Promise<void> {
     const exchange = this.#exchange;
-    const readsOn = this.#status === undefined;
-    exchange.begin(status, nodeHeaders(header), readsOn);
+    exchange.begin(status, nodeHeaders(header));
     for await (const chunk of body ?? []) {
       if (this.#isGone || exchange.isOver) {
         break;

@@ -71,11 +71,7 @@ export class WebExchange {
     return this.response.destroyed || this.response.writableEnded || this.#stream?.destroyed === true;
   }
 
-  /** Begins the answer. What is left of the request is of no interest then, unless the call still reads it. */
-  begin(status: number, headers: Readonly<Record<string, string | string[]>>, readsOn: boolean): void {
-    if (this.isHttp1 && !readsOn && !this.request.complete) {
-      this.response.setHeader("connection", "close");
-    }
+  begin(status: number, headers: Readonly<Record<string, string | string[]>>): void {
     // The two classes overload it each in its own way.
     (this.response as ServerResponse).writeHead(status, headers);
   }
@@ -88,7 +84,10 @@ export class WebExchange {
       : new Promise((resolve) => onceEither(response, ["drain", "close"], resolve));
   }
 
-  /** Ends the answer. What still comes is dropped, and nobody waits long for it. */
+  /**
+   * Ends the answer. What still comes is dropped, and nobody waits long for it: to close at once would be faster, and a peer that still
+   * sends would be told of the reset before it has read the answer.
+   */
   end(): void {
     this.response.end();
     if (!this.request.complete) {
@@ -100,7 +99,7 @@ export class WebExchange {
   /** Answers with a status and, if there is something to say, a line of text. */
   answer(status: number, headers: Readonly<Record<string, string>> = {}, text = ""): void {
     if (!this.isOver) {
-      this.begin(status, text === "" ? { "content-length": "0", ...headers } : { ...PLAIN_TEXT, ...headers }, false);
+      this.begin(status, text === "" ? { "content-length": "0", ...headers } : { ...PLAIN_TEXT, ...headers });
       if (text !== "" && this.method !== "HEAD") {
         (this.response as ServerResponse).write(`${text}\n`);
       }

@@ -24,7 +24,7 @@ export class Cors {
     this.#origins = new Set(policy?.origins);
     this.#exposed = list(protocols.exposedHeaders, policy?.exposedHeaders);
     this.#preflight = {
-      "access-control-allow-methods": list(protocols.allowedMethods),
+      "access-control-allow-methods": protocols.allowedMethods.join(", "),
       "access-control-allow-headers": list(protocols.allowedHeaders, policy?.allowedHeaders),
       "access-control-max-age": String(policy?.maxAgeSeconds ?? 0),
     };

@@ -12,6 +12,7 @@ const ROOMS = [
     "telemetry",
     "channel",
     "client",
+    "web",
     "server/transport",
     "server/http2",
     "server/web",

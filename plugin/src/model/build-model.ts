@@ -83,6 +83,7 @@ function buildFiles(pkg: ResolvedPackage, { errors }: Context): FileModel[] {
     return {
       file,
       ...paths,
+      webPath: `${file.name}_web`,
       services: services.flatMap((service): ServiceModel[] => {
         const own = names.services.get(service);
         return own === undefined

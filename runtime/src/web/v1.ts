@@ -1,0 +1,23 @@
+/**
+ * What generated clients for browsers import (`artifacts=web`), and `translateConnectError` for those who call by connect's own clients.
+ * Nothing of it needs Node or grpc-js.
+ */
+
+export type { Transport } from "@connectrpc/connect";
+export type { Result } from "../client/client-method.js";
+export type { ResendThrottle } from "../client/resend-budget.js";
+export type { StatusName } from "../contract/status.js";
+export type { ContractError } from "../errors/contract-error.js";
+export type { DeclaredErrorClass, ErrorMap } from "../errors/error-map.js";
+export { type BoundClient, bindClient } from "./bind-client.js";
+export { translateConnectError } from "./translate-connect-error.js";
+export type {
+  CallOptions,
+  CallOptionsRequiring,
+  OptionsArgument,
+  ResponseStream,
+  ServerStreamingMethod,
+  UnaryMethod,
+  WebMethodPolicy,
+  WebRetryPolicy,
+} from "./web-method.js";

@@ -17,7 +17,8 @@ import { uuid } from "./uuid.js";
 import type { CallOptions, ResponseStream, ServerStreamingMethod, UnaryMethod, WebMethodPolicy } from "./web-method.js";
 import { WebRetry, waited } from "./web-retry.js";
 
-type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
+/** The errors of a list of classes. */
+export type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
 
 /** Makes the methods of a client. A browser can send one request: methods that take a stream of them have no place here. */
 export interface BoundClient {

@@ -6,10 +6,26 @@
 export type { Transport } from "@connectrpc/connect";
 export type { Result } from "../client/client-method.js";
 export type { ResendThrottle } from "../client/resend-budget.js";
+export type { ErrorCategory } from "../contract/error-category.js";
 export type { StatusName } from "../contract/status.js";
-export type { ContractError } from "../errors/contract-error.js";
-export type { DeclaredErrorClass, ErrorMap } from "../errors/error-map.js";
-export { type BoundClient, bindClient } from "./bind-client.js";
+export type {
+  ContractError,
+  ContractErrorInit,
+  ContractErrorOptions,
+  ErrorMetadata,
+} from "../errors/contract-error.js";
+export type { DetailedError, DetailedErrorOptions } from "../errors/detailed-error.js";
+export type {
+  CategoryErrorClass,
+  ConvertedError,
+  DeclaredErrorClass,
+  ErrorMap,
+  ErrorMapEntry,
+  ErrorPair,
+  MappedError,
+} from "../errors/error-map.js";
+export { Status } from "../wire/status.js";
+export { type BoundClient, bindClient, type Raised } from "./bind-client.js";
 export { translateConnectError } from "./translate-connect-error.js";
 export type {
   CallOptions,

@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import base from "./test/vitest.base.js";
 
-/** Units that count what their process has, such as timers, or that load modules anew. */
+/** What counts what its process has, such as timers, or loads modules anew. */
 const APART = [
   "runtime/src/call/abort-link.test.ts",
   "runtime/src/grpc-js/connection-life.test.ts",
@@ -9,6 +9,7 @@ const APART = [
   "runtime/src/grpc-js/silent-connections.test.ts",
   "runtime/src/log/default-logger.test.ts",
   "runtime/src/telemetry/rpc-conventions.test.ts",
+  "test/e2e/lifecycle-numbers.test.ts",
 ];
 
 // `npm test`.
@@ -22,20 +23,13 @@ export default defineConfig({
         // To load the modules of each file anew takes longer than most of these tests.
         test: {
           ...base.test,
-          name: "units",
+          name: "together",
           isolate: false,
-          include: ["{runtime,plugin}/src/**/*.test.ts"],
+          include: ["{runtime,plugin}/src/**/*.test.ts", "example/{src,demo}/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [...(base.test?.exclude ?? []), ...APART],
         },
       },
-      {
-        ...base,
-        test: {
-          ...base.test,
-          name: "wholes",
-          include: ["example/{src,demo}/**/*.test.ts", "test/**/*.test.ts", ...APART],
-        },
-      },
+      { ...base, test: { ...base.test, name: "apart", include: APART } },
     ],
   },
 });

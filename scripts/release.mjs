@@ -139,7 +139,7 @@ function packed(folder) {
   ]
     .map((path) => path.replace(/^\.\//, ""))
     .filter((path) => !path.includes("*") && !paths.has(path));
-  const stray = [...paths].filter((path) => /\.(test|fixture|test-support)\.|(^|\/)\.|\.js\.map$/.test(path));
+  const stray = [...paths].filter((path) => /\.(test|suite|attack|fixture|test-support)\.|(^|\/)\.|\.js\.map$/.test(path));
   return [
     ...[...missing, ...named].map((path) => `${name} lacks ${path}, or \`files\` in its package.json leaves it out.`),
     ...stray.map((path) => `${name} would publish ${path}.`),

@@ -23,7 +23,7 @@ export function importsBelow(folder: string): readonly SourceImport[] {
 /** The TypeScript files below a folder, without tests. */
 export function sourcesBelow(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts") && !/\.(?:test|fixture)\.ts$/.test(path))
+    .filter((path) => path.endsWith(".ts") && !/\.(?:test|suite|attack|fixture)\.ts$/.test(path))
     .map(slashed);
 }
 

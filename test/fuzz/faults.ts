@@ -44,6 +44,16 @@ export const FAULTS: readonly Fault[] = [
     first: UNREAD_CALL,
     last: rawFrame(1, 5, 1, Buffer.concat([headerField("x-a", "b"), headerField(":path", "/b")])),
   },
+  {
+    name: "the same, and a reset of the stream",
+    file: "end-after-streams",
+    majors: [26],
+    first: UNREAD_CALL,
+    last: Buffer.concat([
+      rawFrame(1, 5, 1, Buffer.concat([headerField("x-a", "b"), headerField(":path", "/b")])),
+      RawHttp2.reset(1, 8),
+    ]),
+  },
 ];
 
 function poisonedGoAway(): Buffer {

@@ -1,4 +1,4 @@
-// `npm run soak`: the tests that are short in `npm test` and `npm run suites`, at their full length and one after the other, with
+// `npm run soak`: the tests that are short in `npm run suites` and `npm test`, at their full length and one after the other, with
 // what they measured.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

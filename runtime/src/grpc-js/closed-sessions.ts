@@ -1,5 +1,5 @@
 import type { ClientHttp2Session } from "node:http2";
-import { endAfterStreams } from "../wire/end-after-streams.js";
+import { endAfterStreams, freeAfterBytes } from "../wire/end-after-streams.js";
 import { tellMissing } from "./known-grpc-js.js";
 import { handleOf, PRIVATE_NAMES, socketOf } from "./private-names.js";
 
@@ -22,6 +22,7 @@ export function endInOrder(session: ClientHttp2Session): void {
   session.request = (headers, options) => {
     const stream = request.call(session, headers, options);
     calls += 1;
+    freeAfterBytes(stream);
     return stream.once("close", closed);
   };
   // The first calls are made before anybody knows of the connection. One that closes well is destroyed when it has none.

@@ -4,7 +4,7 @@ import type { ConnectionOptions, SecureContext } from "node:tls";
 import type { ChannelCredentials, ChannelInterface, experimental, StatusObject } from "@grpc/grpc-js";
 
 // What this room knows of grpc-js and Node that isn't in their interfaces. Nothing else in the runtime does, and
-// `private-names.test.ts` renames each name here in a copy of grpc-js, to see that it is noticed.
+// `renamed-names.suite.ts` renames each name here in a copy of grpc-js, to see that it is noticed.
 
 /** What is worse without a name: what is right, what is there, or what is fast. */
 export type Loss = "integrity" | "availability" | "speed";

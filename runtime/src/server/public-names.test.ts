@@ -9,7 +9,7 @@ import { describe, expect, it } from "vitest";
 const here = dirname(fileURLToPath(import.meta.url));
 
 const sources = readdirSync(here, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.name.endsWith(".test.ts"))
+  .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !/\.(test|suite|attack)\.ts$/.test(entry.name))
   .map((entry) => relative(here, join(entry.parentPath, entry.name)))
   .filter((name) => !name.startsWith("grpc-js/"));
 

@@ -1,4 +1,4 @@
-import type { Http2Session } from "node:http2";
+import type { Http2Session, Http2Stream } from "node:http2";
 import type { Duplex } from "node:stream";
 
 // For a GOAWAY to leave. A peer that doesn't read gets none.
@@ -7,14 +7,22 @@ const LAST_WORDS_MS = 100;
 // What a stream is destroyed with, Node does a turn of the event loop later. One more, as it costs nothing.
 const TURNS = 2;
 
+// How often somebody looks whether bytes have left. They have before, unless the peer reads slowly.
+const LOOK_EVERY_MS = 50;
+
+/** What is written to, and tells how much was. */
+export type WrittenSocket = Duplex & { readonly bytesWritten?: number };
+
 /**
  * Spares the process what a peer leaves behind that sends a part of a header block, and no more: HEADERS without END_HEADERS, or
  * with a field that ends the stream. The stream holds fields of its session's memory then, and if the session is collected
  * before it, Node ends the process: `Assertion failed: (current_nghttp2_memory_) == (0)`. Seen on 20.20, 22.23, 24.21 and 26.12
- * (docs/decisions/0035-end-sockets-first.md). So
+ * (docs/decisions/0035-end-sockets-first.md). A stream that is destroyed while bytes of its are being written is left to the
+ * garbage collector. So
  *
- * - a session with calls ends after its socket. A stream that is destroyed while bytes of its are being written is left to the
- *   garbage collector; when the socket has closed, nothing is being written. At its exit, 26 always takes the session first;
+ * - a session with calls ends after its socket: when the socket has closed, nothing is being written. At its exit, 26 always takes
+ *   the session first;
+ * - a stream that ends before its session does is freed when its bytes have left, if it is one of {@link freeAfterBytes};
  * - the session's native half is kept until its streams are gone, which is a turn of the event loop after they are destroyed.
  *
  * @param isBusy whether the session has calls
@@ -22,12 +30,86 @@ const TURNS = 2;
  */
 export function endAfterStreams(
   session: Http2Session,
-  socket: Duplex,
+  socket: WrittenSocket,
   isBusy: () => boolean,
   nativeHalf: () => unknown,
 ): void {
-  endSocketFirst(session, socket, isBusy);
+  const unwritten = new UnwrittenStreams(socket);
+  unwrittenOf.set(session, unwritten);
+  endSocketFirst(session, socket, unwritten, isBusy);
   session.once("close", () => keep(nativeHalf(), TURNS));
+}
+
+/** Has a stream of such a session be freed after its bytes. For whoever listens to it, it closes when it always did. */
+export function freeAfterBytes(stream: Http2Stream): void {
+  stream._destroy = destroyAfterBytes;
+}
+
+function destroyAfterBytes(this: Http2Stream, error: Error | null, callback: (error?: Error | null) => void): void {
+  const { _destroy } = Object.getPrototypeOf(this) as Http2Stream;
+  const unwritten = this.session && unwrittenOf.get(this.session);
+  if (unwritten?.isOpen && this.closed && this.writableLength > 0) {
+    unwritten.hold(() => _destroy.call(this, error, () => {}));
+    callback(error);
+  } else {
+    _destroy.call(this, error, callback);
+  }
+}
+
+const unwrittenOf = new WeakMap<Http2Session, UnwrittenStreams>();
+
+interface UnwrittenStream {
+  readonly free: () => void;
+  /** On all of the socket, when somebody looked first. */
+  bytesWritten: number | undefined;
+}
+
+/** The streams of a session that have ended, and of which bytes may be on their way to the socket. */
+class UnwrittenStreams {
+  readonly #socket: WrittenSocket;
+  readonly #held: UnwrittenStream[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  isOpen = true;
+
+  constructor(socket: WrittenSocket) {
+    this.#socket = socket;
+  }
+
+  get size(): number {
+    return this.#held.length;
+  }
+
+  hold(free: () => void): void {
+    this.#held.push({ free, bytesWritten: undefined });
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+  }
+
+  /** The socket has closed: nothing is written any more. */
+  end(): void {
+    this.isOpen = false;
+    this.#free(() => true);
+  }
+
+  /** One piece is written after the other: if the next one is, those before it have left. */
+  #look(): void {
+    const { bytesWritten = 0 } = this.#socket;
+    this.#free((held) => held.bytesWritten !== undefined && held.bytesWritten < bytesWritten);
+    for (const held of this.#held) {
+      // Not before: a stream may end while its last piece is put together.
+      held.bytesWritten ??= bytesWritten;
+    }
+  }
+
+  #free(isDue: (held: UnwrittenStream) => boolean): void {
+    // In the order in which they ended.
+    while (this.#held[0] !== undefined && isDue(this.#held[0])) {
+      this.#held.shift()?.free();
+    }
+    if (this.#held.length === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+  }
 }
 
 function keep(kept: unknown, turns: number): void {
@@ -36,17 +118,21 @@ function keep(kept: unknown, turns: number): void {
   }
 }
 
-function endSocketFirst(session: Http2Session, socket: Duplex, isBusy: () => boolean): void {
+function endSocketFirst(
+  session: Http2Session,
+  socket: Duplex,
+  unwritten: UnwrittenStreams,
+  isBusy: () => boolean,
+): void {
   const destroy = session.destroy.bind(session);
-  let isClosed = false;
   let end: (() => void) | undefined;
   // Before Node's own, which ends the session without the error.
   socket.prependOnceListener("close", () => {
-    isClosed = true;
+    unwritten.end();
     end?.();
   });
   session.destroy = (error, code) => {
-    if (isClosed || !isBusy()) {
+    if (!unwritten.isOpen || !(isBusy() || unwritten.size > 0)) {
       destroy(error, code);
     } else if (end === undefined) {
       end = () => destroy(error, code);

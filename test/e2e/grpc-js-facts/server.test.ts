@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client, credentials, type Metadata, type ServerUnaryCall, status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { AccountNotFoundError, StoreUnavailableError } from "../../../example/src/gen/ledger/v1/errors.js";
+import { framed, Http2Caller } from "../../interop/kit/http2-caller.js";
 import { startProgram } from "../node-program.js";
 import { all, failureOf, ledgerClient, ledgerServer } from "./ledger.js";
 import { http2Server, Opened, PlainClient, plainServer, trailersOnly } from "./plain-grpc.js";
@@ -180,9 +181,11 @@ describe("the deadline", () => {
         return {};
       },
     });
-    const client = ledgerClient(opened, address);
-    await failureOf(client.getAccount({}, { timeoutMs: 50 }));
-    await failureOf(client.getAccount({}, { signal: AbortSignal.timeout(50) }));
+    // It has no deadline of its own, which might be over before the server's.
+    const caller = new Http2Caller(address);
+    opened.add(() => caller.close());
+    await caller.call("/ledger.v1.LedgerService/GetAccount", [framed(new Uint8Array())], { "grpc-timeout": "50m" });
+    await failureOf(ledgerClient(opened, address).getAccount({}, { signal: AbortSignal.timeout(50) }));
     await vi.waitFor(() => expect(reasons).toMatchObject([{ name: "TimeoutError" }, { name: "AbortError" }]));
   });
 

@@ -3,6 +3,7 @@ import type { PeerCertificate } from "node:tls";
 import { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, refused } from "../../call/call-failure.js";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
+import { freeAfterBytes } from "../../wire/end-after-streams.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
@@ -105,6 +106,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     stream.on("error", ignored);
     stream.on("aborted", onAborted);
     stream.on("close", onClose);
+    freeAfterBytes(stream);
     session.callStarted();
   }
 

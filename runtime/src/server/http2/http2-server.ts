@@ -7,6 +7,7 @@ import http2, {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
+import { LONGEST_TIMER_MS } from "../../contract/defaults.js";
 import { endAfterStreams } from "../../wire/end-after-streams.js";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
 import { ServedSession, type SessionPolicy, type WindowPolicy } from "./served-session.js";
@@ -186,11 +187,14 @@ function makeServer({
     requestCert: tls.clientCertificate !== "none",
     rejectUnauthorized: tls.clientCertificate === "required",
     minVersion: "TLSv1.2",
-    ...(acceptHttp1 === undefined ? { ALPNProtocols: ["h2"] } : { ALPNCallback: eitherProtocol }),
+    ...(acceptHttp1 === undefined
+      ? { ALPNProtocols: ["h2"] }
+      : { ALPNCallback: eitherProtocol, unknownProtocolTimeout: LONGEST_TIMER_MS }),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
 }
 
+// Node ends what isn't HTTP/2 ten seconds after it was handed on, whoever has taken it. Connections of HTTP/1.1 have times of their own.
 // Without a protocol in common, a peer is told so. One that names none speaks HTTP/1.1.
 function eitherProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
   return ["h2", "http/1.1"].find((protocol) => protocols.includes(protocol));

@@ -34,9 +34,10 @@ export class RequestBody implements BufferingCall {
     this.#budget = budget;
     this.#maxBytes = maxBytes;
     this.#reader = reader;
-    const wake = (): void => this.#wake?.();
-    request.on("readable", wake).on("end", wake).on("close", wake).on("aborted", wake);
+    request.on("readable", this.#onRead).on("end", this.#onRead).on("close", this.#onRead).on("aborted", this.#onRead);
   }
+
+  readonly #onRead = (): void => this.#wake?.();
 
   get missingBytes(): number {
     return Math.max(0, this.#maxBytes - this.#heldBytes);
@@ -60,11 +61,16 @@ export class RequestBody implements BufferingCall {
     this.#budget.done(this);
   }
 
-  /** Nobody reads it any more. */
+  /** Nobody reads it any more: what still comes is let through. */
   drop(): void {
-    this.#isDropped = true;
-    this.release();
-    this.#wake?.();
+    if (!this.#isDropped) {
+      this.#isDropped = true;
+      this.release();
+      this.#wake?.();
+      // While somebody listens for it, a stream doesn't flow.
+      this.#request.off("readable", this.#onRead);
+      this.#request.resume();
+    }
   }
 
   /** The body, once. It ends early, with an error, when it is dropped or the peer goes away. */

@@ -85,10 +85,26 @@ export class WebExchange {
   }
 
   /**
-   * Ends the answer. What still comes is dropped, and nobody waits long for it: to close at once would be faster, and a peer that still
-   * sends would be told of the reset before it has read the answer.
+   * Ends the answer. What still comes is dropped, for a while. Over HTTP/1.1, the end waits for it: Node may close the connection
+   * behind an answer, and a peer that still sends would be told of a reset before it has read the answer.
    */
   end(): void {
+    if (this.isHttp1 && !this.request.complete) {
+      this.request.resume();
+      const ended = setTimeout(() => this.#finish(), LINGER_MS).unref();
+      onceEither(this.request, ["end", "close"], () => {
+        clearTimeout(ended);
+        this.#finish();
+      });
+    } else {
+      this.#finish();
+    }
+  }
+
+  #finish(): void {
+    if (this.response.writableEnded) {
+      return;
+    }
     this.response.end();
     if (!this.request.complete) {
       this.request.resume();

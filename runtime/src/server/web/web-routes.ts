@@ -78,7 +78,7 @@ export function jsonOptions(options: JsonOptions, types: Registry): Partial<Json
 function implementationOf(desc: DescMethod, key: AnsweringKey): MethodImpl<DescMethod> {
   const isSingleRequest = desc.methodKind === "unary" || desc.methodKind === "server_streaming";
   const isSingleResponse = desc.methodKind === "unary" || desc.methodKind === "client_streaming";
-  const implementation = (input: Message | AsyncIterable<Message>, context: HandlerContext) => {
+  const implementation = (input: unknown, context: HandlerContext): unknown => {
     const answering = context.values.get(key);
     if (answering === undefined) {
       throw new Error("A request came without the call that it is of");
@@ -86,7 +86,7 @@ function implementationOf(desc: DescMethod, key: AnsweringKey): MethodImpl<DescM
     const requests = isSingleRequest ? one(input as Message) : (input as AsyncIterable<Message>);
     return isSingleResponse ? answering.single(requests, context) : answering.stream(requests, context);
   };
-  return implementation as unknown as MethodImpl<DescMethod>;
+  return implementation as MethodImpl<DescMethod>;
 }
 
 async function* one(message: Message): AsyncGenerator<Message> {

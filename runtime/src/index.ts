@@ -113,6 +113,7 @@ export {
 export { ServerMetricRecorder, type ServerMetricRecorderInit } from "./server/server-metrics.js";
 export type { ServerTlsOptions } from "./server/server-tls.js";
 export { unimplemented } from "./server/unimplemented.js";
+export type { CorsOptions, HttpOptions, JsonOptions } from "./server/web/http-options.js";
 export type { PathStep, Rule, Violation, Violations } from "./validate/violation.js";
 export type { MetadataInit } from "./wire/call-metadata.js";
 export { type LoadReport, loadReportOf } from "./wire/load-report.js";

@@ -4,6 +4,7 @@ import { buildPaymentsV1Channel } from "../gen/payments/v1/channel.js";
 import { PaymentsServiceClient } from "../gen/payments/v1/payments_client.js";
 import type { Cast } from "./cast.js";
 import { audit, drain } from "./chapters/ending.js";
+import { onePort } from "./chapters/one-port.js";
 import { declinedPayment, payment } from "./chapters/payments.js";
 import { bulkImport, entries, watch } from "./chapters/streams.js";
 import {
@@ -53,6 +54,7 @@ export async function play(terminal: Terminal, progress: Progress): Promise<void
     bulkImport,
     goodTransfer,
     insufficientFunds,
+    onePort,
     duplicateRequest,
     staleAnchor,
     deadline,

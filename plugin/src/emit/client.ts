@@ -5,6 +5,7 @@ import type {
   MethodModel,
   PackageModel,
   ResumeModel,
+  RetryModel,
   ServiceModel,
 } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
@@ -57,7 +58,8 @@ const KINDS = {
   bidi_streaming: { type: "BidiStreamingMethod", call: "bidiStreaming" },
 } as const satisfies Record<MethodKind, unknown>;
 
-function printErrorUnions(file: TypeScriptFile, { names, methods }: ServiceModel): void {
+/** Prints the union of the errors of each method. */
+export function printErrorUnions(file: TypeScriptFile, { names, methods }: ServiceModel): void {
   for (const method of methods) {
     // export type LedgerServiceTransferError = InsufficientFundsError | DuplicateRequestError;
     file.comment("", [{ fill: `What {@link ${names.client}.${method.names.member}} declares.` }]);
@@ -81,7 +83,7 @@ function printClient(
   ]);
   file.print`${file.export("class", names.client)} {`;
   for (const method of methods) {
-    printProperty(file, service.typeName, method);
+    printProperty(file, service.typeName, method, file.runtime(KINDS[method.kind].type));
     file.print``;
   }
   //   constructor(channel: Channel, options: ClientOptions = {}) {
@@ -122,7 +124,8 @@ function printClient(
   file.print`}`;
 }
 
-function printProperty(file: TypeScriptFile, serviceName: string, model: MethodModel): void {
+/** Prints a method of a client. @param type its function's: `UnaryMethod` */
+export function printProperty(file: TypeScriptFile, serviceName: string, model: MethodModel, type: Printable): void {
   const { method, names, raises } = model;
   file.comment("  ", [
     commentOf(method),
@@ -135,7 +138,6 @@ function printProperty(file: TypeScriptFile, serviceName: string, model: MethodM
       ],
     },
   ]);
-  const type = file.runtime(KINDS[model.kind].type);
   const requiresTimeout = model.call.timeoutMs === undefined;
   const types = [file.schemaType(method.input), file.schemaType(method.output), names.errorUnion];
   file.print`  readonly ${names.member}: ${type}${typeArguments(requiresTimeout ? [...types, '"timeoutMs"'] : types)};`;
@@ -198,23 +200,30 @@ function resumePolicy({ from, with: to, retry }: ResumeModel, { throttle }: Chan
   return braces([
     `from: ${stringLiteral(from.localName)}`,
     `with: ${stringLiteral(to.localName)}`,
-    [
-      "retry: ",
-      braces([
-        `maxAttempts: ${retry.maxAttempts}`,
-        `initialBackoffMs: ${numberLiteral(retry.initialBackoffMs)}`,
-        `maxBackoffMs: ${numberLiteral(retry.maxBackoffMs)}`,
-        `backoffMultiplier: ${retry.backoffMultiplier}`,
-        ["codes: ", brackets(retry.codes.map(stringLiteral))],
-      ]),
-    ],
-    ...(throttle === undefined
-      ? []
-      : [
-          [
-            "throttle: ",
-            braces([`maxTokens: ${numberLiteral(throttle.maxTokens)}`, `tokenRatio: ${throttle.tokenRatio}`]),
-          ],
-        ]),
+    ["retry: ", braces(retryProperties(retry))],
+    ...throttleProperty(throttle),
   ]);
+}
+
+/** `maxAttempts: 3, initialBackoffMs: 100, …` */
+export function retryProperties(retry: RetryModel): Printable[] {
+  return [
+    `maxAttempts: ${retry.maxAttempts}`,
+    `initialBackoffMs: ${numberLiteral(retry.initialBackoffMs)}`,
+    `maxBackoffMs: ${numberLiteral(retry.maxBackoffMs)}`,
+    `backoffMultiplier: ${retry.backoffMultiplier}`,
+    ["codes: ", brackets(retry.codes.map(stringLiteral))],
+  ];
+}
+
+/** `throttle: { maxTokens: 10, tokenRatio: 0.1 }`, if there is one. */
+export function throttleProperty(throttle: ChannelModel["throttle"]): Printable[] {
+  return throttle === undefined
+    ? []
+    : [
+        [
+          "throttle: ",
+          braces([`maxTokens: ${numberLiteral(throttle.maxTokens)}`, `tokenRatio: ${throttle.tokenRatio}`]),
+        ],
+      ];
 }

@@ -48,6 +48,13 @@ export const ARTIFACTS: readonly Artifact[] = [
     load: async ({ codec }) => (await import("./client.js")).clientEmitter(codec !== "reflect"),
   },
   {
+    name: "web",
+    summary: "*_web.ts: clients for browsers, over a transport of @connectrpc/connect; errors.ts is the same",
+    byDefault: false,
+    typescript: true,
+    load: async () => (await import("./web.js")).webEmitter,
+  },
+  {
     name: "codec",
     summary:
       "*_codec.ts: encoders and decoders of the messages that services reach; servicers and clients bring it along",

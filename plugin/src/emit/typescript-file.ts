@@ -79,6 +79,11 @@ export class TypeScriptFile {
     return this.#import(name, from);
   }
 
+  /** The same, where only its type is used. */
+  libraryType(name: string, from: string): Printable {
+    return this.#import(name, from, true);
+  }
+
   /** The type of a message or of an enum: `TransferRequest`, `Currency`. */
   shape(desc: DescMessage | DescEnum): Printable {
     const { name, from } = this.#names.shape(desc, this.#file);

@@ -115,6 +115,7 @@ function buildFiles(pkg: ResolvedPackage, context: Context, catalog: readonly Er
     return {
       file,
       ...paths,
+      webPath: `${file.name}_web`,
       services: services.flatMap((service): ServiceModel[] => {
         const own = names.services.get(service);
         return own === undefined

@@ -146,6 +146,8 @@ export interface FileModel {
   readonly servicerPath: string;
   /** `ledger/v1/ledger_client`, without extension. */
   readonly clientPath: string;
+  /** `ledger/v1/ledger_web`, without extension. */
+  readonly webPath: string;
 }
 
 export interface ServiceModel {

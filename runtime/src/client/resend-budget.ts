@@ -1,5 +1,3 @@
-import type { Channel } from "../channel/channel.js";
-
 /** When streams are resumed no more since hardly any comes to something (gRFC A6's throttling). */
 export interface ResendThrottle {
   readonly maxTokens: number;
@@ -15,10 +13,10 @@ export interface ResendBudget {
   succeeded(): void;
 }
 
-const budgets = new WeakMap<Channel, TokenBucket>();
+const budgets = new WeakMap<object, TokenBucket>();
 
-/** The budget of a channel: services of a package agree on the throttle. */
-export function resendBudget(channel: Channel, throttle: ResendThrottle | undefined): ResendBudget {
+/** The budget of a channel, or of what else carries calls: services of a package agree on the throttle. */
+export function resendBudget(channel: object, throttle: ResendThrottle | undefined): ResendBudget {
   if (throttle === undefined) {
     return UNLIMITED;
   }

@@ -125,6 +125,7 @@ export { createServer, type GrpcServer, type ServerOptions } from "../server/ser
 export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/server-metrics.js";
 export type { ServerTlsOptions } from "../server/server-tls.js";
 export type { ServerClosed } from "../server/shutdown.js";
+export type { CorsOptions, HttpOptions, JsonOptions } from "../server/web/http-options.js";
 export {
   areUniqueBytes,
   bytesContain,

@@ -57,6 +57,6 @@ export function requireInterface(
       : `${what} generated for version ${needed} of the runtime's interface, and the installed @accord-grpc/runtime ` +
           `${RUNTIME_VERSION} begins with ${oldest}: regenerate with the plugin of that version (npx buf generate)`,
   );
-  Error.captureStackTrace(error, from);
+  Error.captureStackTrace?.(error, from);
   throw error;
 }

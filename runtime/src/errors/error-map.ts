@@ -1,4 +1,3 @@
-import { isNativeError } from "node:util/types";
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
 import { type Status, statusName } from "../wire/status.js";
@@ -228,11 +227,15 @@ function convertedBy(convert: ErrorPair["1"], error: unknown): unknown {
     return error;
   }
   // Errors of another realm count as well: Jest's tests run in one.
-  if (answer instanceof Error || answer instanceof ContractError || isNativeError(answer)) {
+  if (answer instanceof Error || answer instanceof ContractError || isForeignError(answer)) {
     return answer;
   }
   unawaited(answer);
   throw new TypeError(`The converter returned a ${typeof answer}: it must return an error, at once, or undefined`);
+}
+
+function isForeignError(value: unknown): value is Error {
+  return Object.prototype.toString.call(value) === "[object Error]";
 }
 
 function prototypeDepth(exception: abstract new (...args: never[]) => unknown): number {

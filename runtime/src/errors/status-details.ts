@@ -208,9 +208,14 @@ export function unpackStatusDetails(trailers: Metadata, errors: ErrorMap): Statu
   }
   // A copy: the details stay with the error, and are plain bytes rather than a piece of one of Node's buffers.
   const status = attempt(() => fromBinary(StatusSchema, new Uint8Array(encoded)));
-  if (status === undefined) {
-    return undefined;
-  }
+  return status && statusDetails(status, errors);
+}
+
+/** Reads the rich error of a status whose details are there already, as {@link unpackStatusDetails} does. */
+export function statusDetails(
+  status: { readonly message: string; readonly details: readonly Any[] },
+  errors: ErrorMap,
+): StatusDetails {
   const { details } = status;
   const info = findDetail(details, ErrorInfoSchema);
   const own = domainDetail(details, errors);

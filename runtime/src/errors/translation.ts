@@ -21,22 +21,41 @@ export function translateStatus(
   errors: ErrorMap,
   from: (...args: never[]) => unknown = translateStatus,
 ): ContractError {
+  return translateDetailed(status, unpackStatusDetails(status.metadata, errors), errors, from);
+}
+
+/** What ended a call, apart from its details. */
+export interface PlainStatus {
+  readonly code: number;
+  /** The status message. */
+  readonly details: string;
+  readonly received?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** As {@link translateStatus}, with details that were read already. */
+export function translateDetailed(
+  status: PlainStatus,
+  details: StatusDetails | undefined,
+  errors: ErrorMap,
+  from: (...args: never[]) => unknown,
+): ContractError {
   const { stackTraceLimit } = Error;
   // Each frame costs half a microsecond, and what makes the error would be most of those that there are.
   Error.stackTraceLimit = 0;
   let error: ContractError;
   try {
-    error = makeError(status, errors);
+    error = makeError(status, details, errors);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
   }
-  Error.captureStackTrace(error, from);
+  // V8's own; other engines have the stack from where the error was made.
+  Error.captureStackTrace?.(error, from);
   return error;
 }
 
-function makeError(status: CallStatus, errors: ErrorMap): ContractError {
+function makeError(status: PlainStatus, details: StatusDetails | undefined, errors: ErrorMap): ContractError {
   const code = normalizeStatus(status.code);
-  const details = unpackStatusDetails(status.metadata, errors);
   // grpc-js passes on what it was given: a filter's plain Error has no details.
   const message = status.details || details?.message || "";
   const options: ContractErrorOptions = {

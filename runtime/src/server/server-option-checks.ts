@@ -23,6 +23,7 @@ import { MAX_FIELD_BYTES } from "./http2/outgoing-fields.js";
 import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerOptions } from "./server-options.js";
 import type { ServerTlsOptions } from "./server-tls.js";
+import { HTTP_RULES } from "./web/http-options.js";
 
 const TLS_RULES: OptionRules<ServerTlsOptions> = {
   ...CERTIFICATE_REFRESH_RULES,
@@ -41,6 +42,7 @@ export const SERVER_RULES: OptionRules<ServerOptions> = {
   logPolicy: group(LOG_POLICY_RULES),
   logPolicies: recordOf(group(LOG_POLICY_RULES)),
   tls: group(TLS_RULES),
+  http: group(HTTP_RULES),
   handlerInterceptors: listOf("functions", functionThat()),
   auth: functionThat("that finds out who calls"),
   authTimeoutMs: time({ least: 1, forever: true }),

@@ -10,6 +10,7 @@ import type { ConnectionOptions } from "./http2/http2-server.js";
 import { windowShare } from "./http2/request-budget.js";
 import type { ServerMetricRecorder } from "./server-metrics.js";
 import type { ServerTlsOptions } from "./server-tls.js";
+import type { HttpOptions } from "./web/http-options.js";
 
 /** How a server is set up. Times are in milliseconds. */
 export interface ServerOptions extends BindOptions {
@@ -26,6 +27,11 @@ export interface ServerOptions extends BindOptions {
   readonly logPolicies?: Readonly<Record<string, LogPolicy>>;
   /** The certificates of a server that speaks TLS. Default: none, which is plain HTTP/2. */
   readonly tls?: ServerTlsOptions;
+  /**
+   * What the server speaks beside gRPC, at the same port: Connect and gRPC-Web, over HTTP/2 and HTTP/1.1. It needs the package
+   * `@connectrpc/connect`. Default: gRPC alone.
+   */
+  readonly http?: HttpOptions;
   /** What stands around the handlers of all calls, the first outermost. Not around the server's own services. */
   readonly handlerInterceptors?: readonly HandlerInterceptor[];
   /** Finds out who calls, for methods whose contract has an `auth` requirement. */

@@ -9,9 +9,8 @@ import { checkPackages } from "../packages/check-packages.js";
 import type { BoundService } from "./bind-service.js";
 import { checkedFiles, errorFiles } from "./error-files.js";
 import { type HealthRegistry, HealthTeller } from "./health.js";
-import { Http2Connections } from "./http2/http2-server.js";
 import { RequestBudget } from "./http2/request-budget.js";
-import { RequestGate } from "./http2/request-gate.js";
+import { type MakeCall, RequestGate } from "./http2/request-gate.js";
 import { Listener, type ListeningAddress } from "./listener.js";
 import { warnOfPassThrough } from "./pass-through.js";
 import { bindReflection, reflectionAuth, reflects } from "./reflection.js";
@@ -20,9 +19,9 @@ import { type ServeOptions, serveProcess } from "./serve-process.js";
 import type { ServedMethod } from "./served-method.js";
 import { serveMethods } from "./served-methods.js";
 import { ServerCall } from "./server-call.js";
+import { ServerConnections } from "./server-connections.js";
 import { requireServer } from "./server-option-checks.js";
 import {
-  connectionOptions,
   DEFAULT_BUFFERED_BYTES,
   DEFAULT_REQUEST_TIMEOUT_MS,
   firstWindow,
@@ -30,8 +29,10 @@ import {
   type ServerOptions,
 } from "./server-options.js";
 import { ServerCertificates } from "./server-tls.js";
+import { corsOf, openWeb } from "./server-web.js";
 import { type ServerClosed, shutDown } from "./shutdown.js";
 import { onStopSignals } from "./stop-signals.js";
+import type { WebFront } from "./web/web-front.js";
 
 export type { HealthRegistry } from "./health.js";
 export type { ServeOptions } from "./serve-process.js";
@@ -109,8 +110,10 @@ class DrainingServer implements GrpcServer {
   readonly #ownCalls: CallSet;
   readonly #force = new AbortController();
   #listener: Listener | undefined;
-  #connections: Http2Connections | undefined;
-  #opening: Promise<Http2Connections> | undefined;
+  readonly #openWeb: () => Promise<WebFront<ServedMethod> | undefined>;
+  #web: WebFront<ServedMethod> | undefined;
+  #connections: ServerConnections | undefined;
+  #opening: Promise<ServerConnections> | undefined;
   #state: "new" | "starting" | "started" | "ended" = "new";
   #isStoppedBySignal = false;
   #end: (closed: ServerClosed) => void = () => {};
@@ -146,11 +149,13 @@ class DrainingServer implements GrpcServer {
     const budget = new RequestBudget(maxBufferedRequestBytes, firstWindow(options), (isHigh) =>
       this.#connections?.narrow(isHigh),
     );
-    this.#gate = new RequestGate(
-      methods,
-      { budget, requestTimeoutMs },
-      (method, transport, timeoutMs) => new ServerCall(method, transport, timeoutMs),
-    );
+    const makeCall: MakeCall<ServedMethod> = (method, transport, timeoutMs) =>
+      new ServerCall(method, transport, timeoutMs);
+    const limits = { budget, requestTimeoutMs };
+    this.#gate = new RequestGate(methods, limits, makeCall, () => this.#web?.enterStream);
+    const cors = corsOf(options, methods);
+    const isReady = (): boolean => this.health.get("") === true;
+    this.#openWeb = () => openWeb(options, services, { methods, makeCall, ...limits, cors, isReady });
     this.#certificates = options.tls && new ServerCertificates({ logger, ...options.tls });
   }
 
@@ -267,14 +272,15 @@ class DrainingServer implements GrpcServer {
     this.#end(closed);
   }
 
-  #open(): Promise<Http2Connections> {
+  #open(): Promise<ServerConnections> {
     this.#opening ??= this.#openConnections();
     return this.#opening;
   }
 
-  async #openConnections(): Promise<Http2Connections> {
+  async #openConnections(): Promise<ServerConnections> {
+    this.#web = await this.#openWeb();
     const tls = await this.#certificates?.watch((renewed) => this.#connections?.renew(renewed));
-    this.#connections = new Http2Connections({ ...connectionOptions(this.#options), tls }, this.#gate.enter);
+    this.#connections = new ServerConnections(this.#options, tls, this.#gate.enter, this.#web);
     return this.#connections;
   }
 }

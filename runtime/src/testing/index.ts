@@ -57,6 +57,7 @@ export type { ServerMetricRecorder, ServerMetricRecorderInit } from "../server/s
 export type { ServerOptions } from "../server/server-options.js";
 export type { ServerTlsOptions } from "../server/server-tls.js";
 export type { ServerClosed } from "../server/shutdown.js";
+export type { CorsOptions, HttpOptions, JsonOptions } from "../server/web/http-options.js";
 export type { LoadReport } from "../wire/load-report.js";
 export type {
   DurationJson,

@@ -13,7 +13,7 @@ import { readSized, writeSized } from "./sized-messages.js";
 for await (const request of readSized(process.stdin, ServerCompatRequestSchema)) {
   const server = createConformanceV1Server(
     { conformance: conformanceServicer },
-    { logger: programLogger, drainMs: 1_000, passThrough: "all", ...limit(request), ...security(request) },
+    { logger: programLogger, drainMs: 1_000, passThrough: "all", http: {}, ...limit(request), ...security(request) },
   );
   const { port } = await server.start("127.0.0.1:0");
   const response = create(ServerCompatResponseSchema, {

@@ -9,7 +9,7 @@ const SOURCE = "https://github.com/connectrpc/conformance";
 
 export const connectServer: Suite = {
   name: "connect-server",
-  title: "Connect's conformance suite, gRPC, our server",
+  title: "Connect's conformance suite, gRPC, gRPC-Web and Connect, HTTP/1.1 and 2, our server",
   source: SOURCE,
   quick: true,
   knownFailures: "connect/known-failures-server.txt",
@@ -29,7 +29,7 @@ async function runConformance(mode: "server" | "client", request: SuiteRequest):
   const runner = await prepareConformance();
   const program = await bundle(`connect/${mode}.ts`);
   const args = [
-    ...["--mode", mode, "--conf", join(PROOF, "connect/config.yaml"), "--vv"],
+    ...["--mode", mode, "--conf", join(PROOF, `connect/config-${mode}.yaml`), "--vv"],
     ...request.patterns.flatMap((pattern) => ["--run", pattern]),
     ...(request.verbose ? ["--trace"] : []),
     ...["--", process.execPath, program],

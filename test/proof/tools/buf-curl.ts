@@ -5,10 +5,16 @@ const SERVICE = "proof.shelf.v1.ShelfService";
 /** buf curl exits with eight times the status. */
 const NOT_FOUND = 5 * 8;
 
-/** What `buf curl` is tried with, over gRPC; it knows the server by its reflection alone. */
-export function bufCurlCases({ port, ca }: ToolTarget): Readonly<Record<string, ToolCase>> {
+/** What `buf curl` speaks. */
+export const BUF_CURL_PROTOCOLS = ["grpc", "grpcweb", "connect"] as const;
+
+/** What `buf curl` is tried with, over each of its protocols; it knows the server by its reflection alone. */
+export function bufCurlCases(
+  { port, ca }: ToolTarget,
+  protocol: (typeof BUF_CURL_PROTOCOLS)[number],
+): Readonly<Record<string, ToolCase>> {
   const flags = [
-    ...["curl", "--protocol", "grpc", "--reflect-protocol", "grpc-v1"],
+    ...["curl", "--protocol", protocol, "--reflect-protocol", "grpc-v1"],
     ...(ca === undefined ? ["--http2-prior-knowledge"] : ["--cacert", ca, "--servername", SERVER_NAME]),
   ];
   const url = `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;

@@ -55,6 +55,7 @@ const server = createShelfV1Server(
     logger: programLogger,
     drainMs: 1_000,
     reflection: true,
+    http: {},
     ...(certificate === undefined || key === undefined ? undefined : { tls: { cert: certificate, key } }),
   },
 );

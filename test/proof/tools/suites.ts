@@ -6,7 +6,7 @@ import { goInstall } from "../go.js";
 import { testCertificates } from "../interop/certificates.js";
 import { bundle, generate } from "../programs.js";
 import type { CaseResult, Suite, SuiteRequest, SuiteRun } from "../suite.js";
-import { bufCurlCases } from "./buf-curl.js";
+import { BUF_CURL_PROTOCOLS, bufCurlCases } from "./buf-curl.js";
 import { grpcurlCases } from "./grpcurl.js";
 import { healthProbeCases } from "./health-probe.js";
 import type { ToolCase, ToolTarget } from "./tool-case.js";
@@ -40,7 +40,9 @@ async function runTools(request: SuiteRequest): Promise<SuiteRun> {
       const target: ToolTarget = { port: Number(port), ca: transport === "tls" ? tls.ca : undefined };
       const all = [
         ...named(`grpcurl/${transport}`, grpcurl, grpcurlCases(target)),
-        ...named(`buf-curl/${transport}`, buf, bufCurlCases(target)),
+        ...BUF_CURL_PROTOCOLS.flatMap((protocol) =>
+          named(`buf-curl/${transport}/${protocol}`, buf, bufCurlCases(target, protocol)),
+        ),
         ...named(`health-probe/${transport}`, probe, healthProbeCases(target)),
       ];
       for (const { name, file, make } of all) {

@@ -28,7 +28,8 @@ async function serveBooks(database: Database, logger: Logger, address: string): 
   // Everything between here and the books is generated: statuses, deadlines, retries' pushback, log lines, health.
   const server = createLedgerV1Server(
     { ledger: new LedgerServicer(database, feed), audit: new AuditServicer(database) },
-    { logger, errors: DRIVER_ERRORS },
+    // The same port answers curl and pages, too: Connect and gRPC-Web.
+    { logger, errors: DRIVER_ERRORS, http: {} },
   );
   // A watch has no end of its own. It gets one when the server is asked to stop, so that nobody waits for it.
   for (const signal of ["SIGTERM", "SIGINT"]) {

@@ -7,6 +7,7 @@ import http2, {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
+import { LONGEST_TIMER_MS } from "../../contract/defaults.js";
 import { endAfterStreams } from "../../wire/end-after-streams.js";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
 import { ServedSession, type SessionPolicy, type WindowPolicy } from "./served-session.js";
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   readonly windows: WindowPolicy;
   readonly maxConcurrentStreams: number;
   readonly tls: ServerTls | undefined;
+  /** Takes connections whose peer speaks HTTP/1.1, where anybody does. Over TLS, ALPN tells; else whoever accepts. */
+  readonly acceptHttp1?: ((socket: Duplex) => void) | undefined;
 }
 
 /** Takes a stream on which a request has begun. It must not throw. */
@@ -59,7 +62,14 @@ export class Http2Connections {
         this.#arriving = socket;
       });
       this.#server.on("tlsClientError", (_error: Error, socket: Duplex) => socket.destroy());
-      this.#server.on("unknownProtocol", (socket: Duplex) => socket.destroy());
+      this.#server.on("unknownProtocol", (socket: Duplex) => {
+        this.#arriving = undefined;
+        if (options.acceptHttp1 === undefined) {
+          socket.destroy();
+        } else {
+          options.acceptHttp1(socket);
+        }
+      });
     }
   }
 
@@ -155,7 +165,12 @@ export class Http2Connections {
   }
 }
 
-function makeServer({ maxConcurrentStreams, tls, windows }: ConnectionOptions): Http2Server | Http2SecureServer {
+function makeServer({
+  maxConcurrentStreams,
+  tls,
+  windows,
+  acceptHttp1,
+}: ConnectionOptions): Http2Server | Http2SecureServer {
   const options = {
     settings: { maxConcurrentStreams, enablePush: false, initialWindowSize: windows.firstBytes },
     // In megabytes. Node's default of ten refuses what three answers of 4 MiB need; what calls hold is bounded for each of them.
@@ -172,7 +187,15 @@ function makeServer({ maxConcurrentStreams, tls, windows }: ConnectionOptions): 
     requestCert: tls.clientCertificate !== "none",
     rejectUnauthorized: tls.clientCertificate === "required",
     minVersion: "TLSv1.2",
-    ALPNProtocols: ["h2"],
+    ...(acceptHttp1 === undefined
+      ? { ALPNProtocols: ["h2"] }
+      : { ALPNCallback: eitherProtocol, unknownProtocolTimeout: LONGEST_TIMER_MS }),
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   });
+}
+
+// Node ends what isn't HTTP/2 ten seconds after it was handed on, whoever has taken it. Connections of HTTP/1.1 have times of their own.
+// Without a protocol in common, a peer is told so. One that names none speaks HTTP/1.1.
+function eitherProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return ["h2", "http/1.1"].find((protocol) => protocols.includes(protocol));
 }

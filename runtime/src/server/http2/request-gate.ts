@@ -6,6 +6,7 @@ import type { CallReceiver, CallTransport } from "../transport/call-transport.js
 import { ACCEPTED_ENCODINGS, isReadable } from "../transport/message-encoding.js";
 import { grpcTimeoutMs } from "./grpc-timeout.js";
 import { type CallLimits, Http2Call } from "./http2-call.js";
+import type { StreamHandler } from "./http2-server.js";
 import type { ServedSession } from "./served-session.js";
 
 // `application/grpc`, also with `+proto` and parameters. `application/grpc+json` and `application/grpc-web` are other things.
@@ -28,18 +29,31 @@ export class RequestGate<Method> {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #limits: CallLimits;
   readonly #makeCall: MakeCall<Method>;
+  readonly #otherwise: () => StreamHandler | undefined;
 
-  constructor(methods: ReadonlyMap<string, Method>, limits: CallLimits, makeCall: MakeCall<Method>) {
+  /** @param otherwise who takes streams that aren't gRPC's, if anybody does */
+  constructor(
+    methods: ReadonlyMap<string, Method>,
+    limits: CallLimits,
+    makeCall: MakeCall<Method>,
+    otherwise: () => StreamHandler | undefined = () => undefined,
+  ) {
     this.#methods = methods;
     this.#limits = limits;
     this.#makeCall = makeCall;
+    this.#otherwise = otherwise;
   }
 
   /** A request has begun. Never throws. */
   readonly enter = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, session: ServedSession): void => {
     const fields = this.#strange(headers);
     if (fields !== undefined) {
-      answer(stream, fields);
+      const takeIt = isGrpc(headers) ? undefined : this.#otherwise();
+      if (takeIt === undefined) {
+        answer(stream, fields);
+      } else {
+        takeIt(stream, headers, session);
+      }
       return;
     }
     const method = this.#methods.get(headers[":path"] ?? "");
@@ -61,13 +75,17 @@ export class RequestGate<Method> {
 
   /** What is answered to a request that isn't gRPC's. */
   #strange(headers: IncomingHttpHeaders): OutgoingHttpHeaders | undefined {
-    if (!CONTENT_TYPE.test(headers["content-type"] ?? "")) {
+    if (!isGrpc(headers)) {
       return { ":status": constants.HTTP_STATUS_UNSUPPORTED_MEDIA_TYPE, "accept-post": "application/grpc" };
     }
     return headers[":method"] === "POST"
       ? undefined
       : { ":status": constants.HTTP_STATUS_METHOD_NOT_ALLOWED, allow: "POST" };
   }
+}
+
+function isGrpc(headers: IncomingHttpHeaders): boolean {
+  return CONTENT_TYPE.test(headers["content-type"] ?? "");
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {

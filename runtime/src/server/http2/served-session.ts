@@ -250,7 +250,8 @@ function endIfDead(session: ServedSession): void {
   session.endIfDead();
 }
 
-function peerName({ remoteAddress, remotePort }: ConnectionAddresses): string {
+/** `127.0.0.1:51234`; of a Unix socket, nothing is known. */
+export function peerName({ remoteAddress, remotePort }: ConnectionAddresses): string {
   if (remoteAddress === undefined) {
     return "unknown";
   }

@@ -1,0 +1,415 @@
+import type { PeerCertificate } from "node:tls";
+import type { Message, Registry } from "@bufbuild/protobuf";
+import type { ConnectError, HandlerContext } from "@connectrpc/connect";
+import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Metadata } from "@grpc/grpc-js";
+import { refused } from "../../call/call-failure.js";
+import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
+import { Status } from "../../wire/status.js";
+import type { RequestBudget } from "../http2/request-budget.js";
+import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
+import { type Alarm, deadlines, type Expiring } from "../transport/deadline-wheel.js";
+import { type FoundFault, failureOfFault, foundFault } from "./connect-failure.js";
+import type { ConnectLibrary } from "./connect-library.js";
+import { jsonFaultPath } from "./json-fault.js";
+import { type BodyReader, RequestBody } from "./request-body.js";
+import { ResponseQueue } from "./response-queue.js";
+import { standIn } from "./stand-in.js";
+import { webError } from "./web-error.js";
+import type { WebExchange } from "./web-exchange.js";
+import { addToHeaders, nodeHeaders, requestMetadata } from "./web-metadata.js";
+import type { Answering, AnsweringKey, WebMethod, WebRoute } from "./web-routes.js";
+import { TIMEOUT_HEADERS } from "./web-timeout.js";
+
+/** What the calls of a server over the web share. */
+export interface WebLimits {
+  readonly connect: ConnectLibrary;
+  readonly key: AnsweringKey;
+  readonly types: Registry;
+  readonly budget: RequestBudget;
+  readonly requestTimeoutMs: number;
+}
+
+// How long what goes before an error may wait for a peer that doesn't read.
+const UNSENT_STATUS_MS = 10_000;
+// What shows that a request is on its way.
+const PROGRESS_BYTES = 64 * 1024;
+
+const OVERFULL = refused(Status.UNAVAILABLE, "The server holds as many requests as it can");
+
+/**
+ * One call of Connect or gRPC-Web. A handler of connect's reads its requests and writes its responses; what is between is the same as
+ * for gRPC: the handler is asked to read when the call wants a message, and answers with what the call sends.
+ *
+ * Where the call has a status before its request is read (nobody knows the caller, time is up, connect can't read it), the handler is given
+ * an empty request in its place, so that the status leaves in the caller's protocol whatever that is.
+ */
+export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
+  // Messages are unpacked before they come here, and packed behind it.
+  readonly requestCompressed = false;
+  readonly acceptsGzip = false;
+  receivedBytes = 0;
+  sentStatus: Status | undefined;
+  readonly #exchange: WebExchange;
+  readonly #route: WebRoute<WebMethod>;
+  readonly #limits: WebLimits;
+  readonly #withCookies: boolean;
+  readonly #body: RequestBody;
+  readonly #receiver: CallReceiver;
+  readonly #queue: ResponseQueue;
+  readonly #aborted = new AbortController();
+  #metadata: Metadata | undefined;
+  #headers: Metadata | undefined;
+  #requests: AsyncIterator<Message> | undefined;
+  /** Which of the handler's runs counts: the first, or the one with an empty request. */
+  #run = 0;
+  #isAnswered = false;
+  #isWanted = false;
+  #isFeeding = false;
+  #json: Uint8Array[] | undefined;
+  #alarm: Alarm | undefined;
+  #timedFrom = 0;
+  #status: Status | undefined;
+  #failure: ConnectError | undefined;
+  #trailers: Metadata | undefined;
+  #isGone = false;
+
+  /**
+   * @param withCookies whether the handler may see the caller's cookies
+   * @param makeReceiver is given the call, and makes who is told of what comes
+   */
+  constructor(
+    exchange: WebExchange,
+    route: WebRoute<WebMethod>,
+    limits: WebLimits,
+    withCookies: boolean,
+    makeReceiver: (call: WebCall) => CallReceiver,
+  ) {
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#limits = limits;
+    this.#withCookies = withCookies;
+    this.#receiver = makeReceiver(this);
+    this.#body = new RequestBody(exchange.request, limits.budget, route.method.maxRequestBytes, this);
+    this.#queue = new ResponseQueue(() => this.#receiver.onRoom());
+    exchange.response.on("close", () => this.#closed());
+  }
+
+  // Who calls.
+
+  get peer(): string {
+    return this.#exchange.peer.peer;
+  }
+
+  get peerCertificate(): PeerCertificate | undefined {
+    return this.#exchange.peer.peerCertificate;
+  }
+
+  get addresses(): ConnectionAddresses {
+    return this.#exchange.peer.addresses;
+  }
+
+  get host(): string {
+    return this.#exchange.host;
+  }
+
+  get requestMetadata(): Metadata {
+    this.#metadata ??= requestMetadata(this.#exchange, this.#withCookies);
+    return this.#metadata;
+  }
+
+  requestHeader(name: string): string | undefined {
+    return this.#exchange.header(name);
+  }
+
+  // What comes in.
+
+  pull(): void {
+    this.#isWanted = true;
+    if (this.#run === 0) {
+      this.#read();
+    } else {
+      void this.#feed();
+    }
+  }
+
+  release(): void {
+    this.#body.release();
+  }
+
+  received(bytes: number): void {
+    this.receivedBytes += bytes;
+    this.#exchange.peer.read(bytes);
+    if (this.#alarm !== undefined && this.receivedBytes - this.#timedFrom >= PROGRESS_BYTES) {
+      // Little bandwidth isn't a peer that keeps the server waiting: the time runs anew.
+      this.#time();
+    }
+  }
+
+  refused(): void {
+    this.#receiver.stop(OVERFULL);
+  }
+
+  /** The request took too long to come, or the answer to leave. */
+  expired(): void {
+    this.#alarm = undefined;
+    if (this.#status !== undefined) {
+      this.#exchange.abort();
+      return;
+    }
+    const text = `The request wasn't complete within ${this.#limits.requestTimeoutMs} ms`;
+    this.#receiver.stop(refused(Status.DEADLINE_EXCEEDED, text));
+  }
+
+  /** Has the handler read the request. */
+  #read(): void {
+    const { request } = this.#exchange;
+    if (this.#receiver.isSingleRequest) {
+      this.#time();
+    }
+    const header = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (!name.startsWith(":") && value !== undefined && !(TIMEOUT_HEADERS as readonly string[]).includes(name)) {
+        header.set(name, String(value));
+      }
+    }
+    if (this.#isPlainJson(header)) {
+      this.#json = [];
+    }
+    this.#handle({
+      httpVersion: request.httpVersion,
+      method: this.#exchange.method,
+      url: `http://${UNKNOWN_HOST}${request.url}`,
+      header,
+      body: this.#bytes(),
+      signal: this.#aborted.signal,
+    });
+  }
+
+  async *#bytes(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#body.chunks()) {
+      this.#json?.push(chunk);
+      yield chunk;
+    }
+    if (this.#receiver.isSingleRequest) {
+      this.#silence();
+    }
+  }
+
+  #isPlainJson(header: Headers): boolean {
+    return /^application\/json\b/i.test(header.get("content-type") ?? "") && !header.has("content-encoding");
+  }
+
+  #handle(request: UniversalServerRequest): void {
+    this.#run += 1;
+    const run = this.#run;
+    const answering: Answering = {
+      single: (requests, context) => this.#begun(run, requests).single(requests, context),
+      stream: (requests, context) => this.#begun(run, requests).stream(requests, context),
+    };
+    const contextValues = this.#limits.connect.createContextValues().set(this.#limits.key, answering);
+    this.#route
+      .handler({ ...request, contextValues })
+      .then((response) => this.#handled(run, response))
+      .catch(() => this.#exchange.abort());
+  }
+
+  /** The handler has read the request, or enough of it to go on. */
+  #begun(run: number, requests: AsyncIterable<Message>): this {
+    if (run !== this.#run) {
+      throw new Error("The call was answered meanwhile");
+    }
+    this.#isAnswered = true;
+    this.#json = undefined;
+    this.#requests = requests[Symbol.asyncIterator]();
+    void this.#feed();
+    return this;
+  }
+
+  async #feed(): Promise<void> {
+    while (this.#isWanted && this.#requests !== undefined && !this.#isFeeding && this.#status === undefined) {
+      this.#isFeeding = true;
+      const next = await this.#requests.next().catch((error: unknown) => this.#unread(error));
+      this.#isFeeding = false;
+      if (next === undefined || this.#isGone || this.#status !== undefined) {
+        return;
+      }
+      this.#isWanted = false;
+      if (next.done === true) {
+        this.#receiver.onRequestsEnd(false);
+      } else {
+        if (!this.#receiver.isSingleRequest) {
+          this.#body.release();
+        }
+        this.#receiver.onMessage(this.#route.method.codecs.request.encode(next.value));
+      }
+    }
+  }
+
+  #unread(error: unknown): undefined {
+    if (!this.#isGone && this.#status === undefined) {
+      this.#stopFor(this.#limits.connect.ConnectError.from(error, Status.INTERNAL as number));
+    }
+  }
+
+  #stopFor(fault: FoundFault): void {
+    const { desc, maxRequestBytes } = this.#route.method;
+    const text = this.#json && Buffer.concat(this.#json).toString();
+    const place = text === undefined ? undefined : jsonFaultPath(desc.input, text, this.#route.json);
+    const request = { typeName: desc.input.typeName, maxBytes: maxRequestBytes, place };
+    this.#receiver.stop(failureOfFault(fault, request));
+  }
+
+  // What goes out.
+
+  /** They leave with the first message, or the status: connect's handlers have nothing to send before. */
+  sendHeaders(metadata: Metadata | undefined): void {
+    addToHeaders(new Headers(), metadata);
+    this.#headers = metadata;
+  }
+
+  sendMessage(message: CopyableBytes): boolean {
+    if (this.#isGone || this.#status !== undefined) {
+      return true;
+    }
+    const bytes = new Uint8Array(message.byteLength);
+    message.copy(bytes);
+    const hasRoom = this.#queue.push(bytes);
+    if (this.#run === 0) {
+      this.#read();
+    }
+    return hasRoom;
+  }
+
+  sendStatus(status: Status, message: string, trailers: Metadata | undefined): void {
+    if (this.#isGone || this.#status !== undefined) {
+      return;
+    }
+    // Whatever can't be sent shows itself before anything is.
+    addToHeaders(new Headers(), trailers);
+    this.#status = status;
+    this.#trailers = trailers;
+    if (status !== Status.OK) {
+      this.#failure = webError(this.#limits.connect.ConnectError, this.#limits.types, status, message, trailers);
+    }
+    this.#silence();
+    this.#queue.end();
+    if (!this.#isAnswered) {
+      this.#body.drop();
+      this.#handle(standIn(this.#exchange, this.#aborted.signal));
+    }
+    if (status !== Status.OK) {
+      this.#alarm = deadlines.set(this, UNSENT_STATUS_MS);
+    }
+  }
+
+  reset(): void {
+    this.#exchange.abort();
+  }
+
+  async single(requests: AsyncIterable<Message>, context: HandlerContext): Promise<Message> {
+    let last: Message | undefined;
+    for await (const message of this.stream(requests, context)) {
+      last = message;
+    }
+    if (last === undefined) {
+      throw new Error("The call has ended well, without a response");
+    }
+    return last;
+  }
+
+  async *stream(_requests: AsyncIterable<Message>, context: HandlerContext): AsyncGenerator<Message> {
+    let areHeadersSet = false;
+    for (;;) {
+      const bytes = await this.#queue.next();
+      if (!areHeadersSet) {
+        areHeadersSet = true;
+        addToHeaders(context.responseHeader, this.#headers);
+      }
+      if (bytes === undefined) {
+        break;
+      }
+      yield this.#route.method.codecs.response.decode(bytes);
+    }
+    addToHeaders(context.responseTrailer, this.#trailers);
+    if (this.#failure !== undefined) {
+      throw this.#failure;
+    }
+  }
+
+  async #handled(run: number, response: UniversalServerResponse): Promise<void> {
+    if (run !== this.#run || this.#isGone) {
+      await dispose(response);
+    } else if (this.#isAnswered) {
+      await this.#send(response);
+    } else {
+      await this.#unreadable(run, response);
+    }
+  }
+
+  /** The handler has answered of itself: it couldn't read the request. */
+  async #unreadable(run: number, response: UniversalServerResponse): Promise<void> {
+    const fault = await foundFault(response);
+    if (run !== this.#run || this.#isGone) {
+      return;
+    }
+    if (this.#status !== undefined) {
+      // The empty request couldn't be read either: there is no protocol to say it in.
+      this.#exchange.abort();
+    } else {
+      this.#stopFor(fault ?? { code: Status.INTERNAL as number, rawMessage: "" });
+    }
+  }
+
+  async #send({ status, header, body }: UniversalServerResponse): Promise<void> {
+    const exchange = this.#exchange;
+    exchange.begin(status, nodeHeaders(header));
+    for await (const chunk of body ?? []) {
+      if (this.#isGone || exchange.isOver) {
+        break;
+      }
+      await exchange.write(chunk);
+    }
+    if (!this.#isGone && this.#status !== undefined) {
+      this.sentStatus = this.#status;
+      this.#body.drop();
+      exchange.end();
+    }
+  }
+
+  /** The answer has left, or the peer. */
+  #closed(): void {
+    if (!this.#isGone) {
+      this.#isGone = true;
+      this.#silence();
+      this.#body.drop();
+      this.#queue.end();
+      this.#aborted.abort();
+      this.#receiver.onClose();
+    }
+  }
+
+  /** The request has so much time from now on. */
+  #time(): void {
+    this.#silence();
+    this.#timedFrom = this.receivedBytes;
+    if (this.#limits.requestTimeoutMs !== Number.POSITIVE_INFINITY && this.#status === undefined) {
+      this.#alarm = deadlines.set(this, this.#limits.requestTimeoutMs);
+    }
+  }
+
+  #silence(): void {
+    if (this.#alarm !== undefined) {
+      deadlines.clear(this.#alarm);
+      this.#alarm = undefined;
+    }
+  }
+}
+
+// The handlers want a whole URL, and look at its query alone. What a caller says of the host may be no part of one.
+const UNKNOWN_HOST = "localhost";
+
+/** Has a response's iterator end that nobody reads. */
+async function dispose({ body }: UniversalServerResponse): Promise<void> {
+  await body?.[Symbol.asyncIterator]().return?.();
+}

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file accord/v1/options.proto.
  */
 export const file_accord_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MisgMKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchpMChJSZXRyeVBvbGljaWVzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuYWNjb3JkLnYxLlJldHJ5UG9saWN5OgI4ASLLAQoOTWV0aG9kQ29udHJhY3QSIwoEY2FsbBgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5Eg4KBnJhaXNlcxgCIAMoCRIgCgNsb2cYAyADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgEIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlchIhCgZyZXN1bWUYBiABKAsyES5hY2NvcmQudjEuUmVzdW1lIiQKBlJlc3VtZRIMCgRmcm9tGAEgASgJEgwKBHdpdGgYAiABKAkiQAoIVGhyb3R0bGUSEgoKbWF4X3Rva2VucxgBIAEoDRITCgt0b2tlbl9yYXRpbxgCIAEoARILCgNvZmYYAyABKAgidwoNTG9hZEJhbGFuY2luZxIuCgZwb2xpY3kYASABKA4yHi5hY2NvcmQudjEuTG9hZEJhbGFuY2luZ1BvbGljeRI2ChFvdXRsaWVyX2RldGVjdGlvbhgCIAEoCzIbLmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uIo4EChBPdXRsaWVyRGV0ZWN0aW9uEhAKCGludGVydmFsGAEgASgJEhoKEmJhc2VfZWplY3Rpb25fdGltZRgCIAEoCRIZChFtYXhfZWplY3Rpb25fdGltZRgDIAEoCRIcChRtYXhfZWplY3Rpb25fcGVyY2VudBgEIAEoDRJFCgxzdWNjZXNzX3JhdGUYBSABKAsyLy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5TdWNjZXNzUmF0ZUVqZWN0aW9uElEKEmZhaWx1cmVfcGVyY2VudGFnZRgGIAEoCzI1LmFjY29yZC52MS5PdXRsaWVyRGV0ZWN0aW9uLkZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24aegoTU3VjY2Vzc1JhdGVFamVjdGlvbhIUCgxzdGRldl9mYWN0b3IYASABKA0SHgoWZW5mb3JjZW1lbnRfcGVyY2VudGFnZRgCIAEoDRIVCg1taW5pbXVtX2hvc3RzGAMgASgNEhYKDnJlcXVlc3Rfdm9sdW1lGAQgASgNGn0KGUZhaWx1cmVQZXJjZW50YWdlRWplY3Rpb24SEQoJdGhyZXNob2xkGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDSJDCgZIZWFsdGgSIwoEcm9sZRgBIAEoDjIVLmFjY29yZC52MS5IZWFsdGhSb2xlEhQKDGNsaWVudF9jaGVjaxgCIAEoCCJHCgRBdXRoEi8KC3JlcXVpcmVtZW50GAEgASgOMhouYWNjb3JkLnYxLkF1dGhSZXF1aXJlbWVudBIOCgZzY29wZXMYAiADKAkiWAoITG9nRmllbGQSDAoEcGF0aBgBIAEoCRIKCgJhcxgCIAEoCRIdCgRtYXNrGAMgASgOMg8uYWNjb3JkLnYxLk1hc2sSEwoLb25fcmVzcG9uc2UYBCABKAgiNAoHTG9nTWFyaxIKCgJhcxgBIAEoCRIdCgRtYXNrGAIgASgOMg8uYWNjb3JkLnYxLk1hc2siSQoNRmllbGRDb250cmFjdBIfCgNsb2cYASABKAsyEi5hY2NvcmQudjEuTG9nTWFyaxIXCg9pZGVtcG90ZW5jeV9rZXkYAiABKAgimwEKDEZpbGVDb250cmFjdBIUCgxlcnJvcl9kb21haW4YASABKAkSFAoMZXJyb3JfZGV0YWlsGAIgASgJEhIKCmxvZ19wcmVmaXgYAyABKAkSKQoKZGVwbG95bWVudBgEIAEoCzIVLmFjY29yZC52MS5EZXBsb3ltZW50EiAKBWFsbG93GAUgAygLMhEuYWNjb3JkLnYxLldhaXZlciKwAgoKRGVwbG95bWVudBIMCgRuYW1lGAEgASgJEhEKCW5hbWVzcGFjZRgCIAEoCRINCgVpbWFnZRgDIAEoCRIMCgRwb3J0GAQgASgNEhQKDG1pbl9yZXBsaWNhcxgFIAEoDRIUCgxtYXhfcmVwbGljYXMYBiABKA0SEAoIcHJlX3N0b3AYByABKAkSDQoFZHJhaW4YCCABKAkSFgoOY29ubmVjdGlvbl9hZ2UYCSABKAkSHAoUY29ubmVjdGlvbl9hZ2VfZ3JhY2UYCiABKAkSGQoRdGVybWluYXRpb25fZ3JhY2UYCyABKAkSCwoDY3B1GAwgASgJEg4KBm1lbW9yeRgNIAEoCRIcChRtYXhfY29uY3VycmVudF9jYWxscxgOIAEoDRILCgN0bHMYDyABKAgiJgoGV2FpdmVyEgwKBHJ1bGUYASABKAkSDgoGcmVhc29uGAIgASgJKrkCCgZTdGF0dXMSBgoCT0sQABINCglDQU5DRUxMRUQQARILCgdVTktOT1dOEAISFAoQSU5WQUxJRF9BUkdVTUVOVBADEhUKEURFQURMSU5FX0VYQ0VFREVEEAQSDQoJTk9UX0ZPVU5EEAUSEgoOQUxSRUFEWV9FWElTVFMQBhIVChFQRVJNSVNTSU9OX0RFTklFRBAHEhYKElJFU09VUkNFX0VYSEFVU1RFRBAIEhcKE0ZBSUxFRF9QUkVDT05ESVRJT04QCRILCgdBQk9SVEVEEAoSEAoMT1VUX09GX1JBTkdFEAsSEQoNVU5JTVBMRU1FTlRFRBAMEgwKCElOVEVSTkFMEA0SDwoLVU5BVkFJTEFCTEUQDhINCglEQVRBX0xPU1MQDxITCg9VTkFVVEhFTlRJQ0FURUQQECoyCgZSZXNlbmQSFgoSUkVTRU5EX1VOU1BFQ0lGSUVEEAASEAoMUkVTRU5EX05FVkVSEAEqiQEKE0xvYWRCYWxhbmNpbmdQb2xpY3kSJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1VOU1BFQ0lGSUVEEAASJQohTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1JPVU5EX1JPQklOEAESJAogTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1BJQ0tfRklSU1QQAipdCgpIZWFsdGhSb2xlEhsKF0hFQUxUSF9ST0xFX1VOU1BFQ0lGSUVEEAASGAoUSEVBTFRIX1JPTEVfUkVRVUlSRUQQARIYChRIRUFMVEhfUk9MRV9PUFRJT05BTBACKowBCg9BdXRoUmVxdWlyZW1lbnQSIAocQVVUSF9SRVFVSVJFTUVOVF9VTlNQRUNJRklFRBAAEhkKFUFVVEhfUkVRVUlSRU1FTlRfTk9ORRABEh0KGUFVVEhfUkVRVUlSRU1FTlRfT1BUSU9OQUwQAhIdChlBVVRIX1JFUVVJUkVNRU5UX1JFUVVJUkVEEAMqWwoETWFzaxIUChBNQVNLX1VOU1BFQ0lGSUVEEAASDQoJTUFTS19EUk9QEAESDQoJTUFTS19IQVNIEAISDgoKTUFTS19MQVNUNBADEg8KC01BU0tfTEVOR1RIEAQ6SwoEZmlsZRIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxizkgMgASgLMhcuYWNjb3JkLnYxLkZpbGVDb250cmFjdFIEZmlsZTpXCgdzZXJ2aWNlEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGLOSAyABKAsyGi5hY2NvcmQudjEuU2VydmljZUNvbnRyYWN0UgdzZXJ2aWNlOlMKBm1ldGhvZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLOSAyABKAsyGS5hY2NvcmQudjEuTWV0aG9kQ29udHJhY3RSBm1ldGhvZDpPCgVmaWVsZBIdLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE9wdGlvbnMYs5IDIAEoCzIYLmFjY29yZC52MS5GaWVsZENvbnRyYWN0UgVmaWVsZDpPCgZlcnJvcnMSHC5nb29nbGUucHJvdG9idWYuRW51bU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5FcnJvckNhdGFsb2dSBmVycm9yczpPCgVlcnJvchIhLmdvb2dsZS5wcm90b2J1Zi5FbnVtVmFsdWVPcHRpb25zGLOSAyABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjUgVlcnJvcjpUCghhbm5vdGF0ZRIfLmdvb2dsZS5wcm90b2J1Zi5NZXNzYWdlT3B0aW9ucxizkgMgAygLMhUuYWNjb3JkLnYxLkFubm90YXRpb25SCGFubm90YXRlQmQKDWNvbS5hY2NvcmQudjFCDE9wdGlvbnNQcm90b1ABWjdnaXRodWIuY29tL2FjY29yZC1ncnBjL2FjY29yZC9nZW4vZ28vYWNjb3JkL3YxO2FjY29yZHYxqgIJQWNjb3JkLlYxYgZwcm90bzM", [file_google_protobuf_descriptor]);
+  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MihwQKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchIoCgpsb2dfcG9saWN5GAogASgLMhQuYWNjb3JkLnYxLkxvZ1BvbGljeRIpCgp2YWxpZGF0aW9uGAsgASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24aTAoSUmV0cnlQb2xpY2llc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeToCOAEioAIKDk1ldGhvZENvbnRyYWN0EiMKBGNhbGwYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRIOCgZyYWlzZXMYAiADKAkSIAoDbG9nGAMgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYBCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXISIQoGcmVzdW1lGAYgASgLMhEuYWNjb3JkLnYxLlJlc3VtZRIoCgpsb2dfcG9saWN5GAcgASgLMhQuYWNjb3JkLnYxLkxvZ1BvbGljeRIpCgp2YWxpZGF0aW9uGAggASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24iowEKCUxvZ1BvbGljeRIUCgdwYXlsb2FkGAEgASgISACIAQESIgoFbGluZXMYAiABKA4yEy5hY2NvcmQudjEuTG9nTGluZXMSGgoNc2FtcGxlX29uZV9pbhgDIAEoDUgBiAEBEiIKBWxldmVsGAQgASgOMhMuYWNjb3JkLnYxLkxvZ0xldmVsQgoKCF9wYXlsb2FkQhAKDl9zYW1wbGVfb25lX2luIjUKClZhbGlkYXRpb24SDQoFZXJyb3IYASABKAkSEAoDb2ZmGAIgASgISACIAQFCBgoEX29mZiIkCgZSZXN1bWUSDAoEZnJvbRgBIAEoCRIMCgR3aXRoGAIgASgJIkAKCFRocm90dGxlEhIKCm1heF90b2tlbnMYASABKA0SEwoLdG9rZW5fcmF0aW8YAiABKAESCwoDb2ZmGAMgASgIIncKDUxvYWRCYWxhbmNpbmcSLgoGcG9saWN5GAEgASgOMh4uYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmdQb2xpY3kSNgoRb3V0bGllcl9kZXRlY3Rpb24YAiABKAsyGy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbiKOBAoQT3V0bGllckRldGVjdGlvbhIQCghpbnRlcnZhbBgBIAEoCRIaChJiYXNlX2VqZWN0aW9uX3RpbWUYAiABKAkSGQoRbWF4X2VqZWN0aW9uX3RpbWUYAyABKAkSHAoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYBCABKA0SRQoMc3VjY2Vzc19yYXRlGAUgASgLMi8uYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uU3VjY2Vzc1JhdGVFamVjdGlvbhJRChJmYWlsdXJlX3BlcmNlbnRhZ2UYBiABKAsyNS5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5GYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uGnoKE1N1Y2Nlc3NSYXRlRWplY3Rpb24SFAoMc3RkZXZfZmFjdG9yGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDRp9ChlGYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uEhEKCXRocmVzaG9sZBgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0iQwoGSGVhbHRoEiMKBHJvbGUYASABKA4yFS5hY2NvcmQudjEuSGVhbHRoUm9sZRIUCgxjbGllbnRfY2hlY2sYAiABKAgiRwoEQXV0aBIvCgtyZXF1aXJlbWVudBgBIAEoDjIaLmFjY29yZC52MS5BdXRoUmVxdWlyZW1lbnQSDgoGc2NvcGVzGAIgAygJIlgKCExvZ0ZpZWxkEgwKBHBhdGgYASABKAkSCgoCYXMYAiABKAkSHQoEbWFzaxgDIAEoDjIPLmFjY29yZC52MS5NYXNrEhMKC29uX3Jlc3BvbnNlGAQgASgIIjQKB0xvZ01hcmsSCgoCYXMYASABKAkSHQoEbWFzaxgCIAEoDjIPLmFjY29yZC52MS5NYXNrIkkKDUZpZWxkQ29udHJhY3QSHwoDbG9nGAEgASgLMhIuYWNjb3JkLnYxLkxvZ01hcmsSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgIIpsBCgxGaWxlQ29udHJhY3QSFAoMZXJyb3JfZG9tYWluGAEgASgJEhQKDGVycm9yX2RldGFpbBgCIAEoCRISCgpsb2dfcHJlZml4GAMgASgJEikKCmRlcGxveW1lbnQYBCABKAsyFS5hY2NvcmQudjEuRGVwbG95bWVudBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIisAIKCkRlcGxveW1lbnQSDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDQoFaW1hZ2UYAyABKAkSDAoEcG9ydBgEIAEoDRIUCgxtaW5fcmVwbGljYXMYBSABKA0SFAoMbWF4X3JlcGxpY2FzGAYgASgNEhAKCHByZV9zdG9wGAcgASgJEg0KBWRyYWluGAggASgJEhYKDmNvbm5lY3Rpb25fYWdlGAkgASgJEhwKFGNvbm5lY3Rpb25fYWdlX2dyYWNlGAogASgJEhkKEXRlcm1pbmF0aW9uX2dyYWNlGAsgASgJEgsKA2NwdRgMIAEoCRIOCgZtZW1vcnkYDSABKAkSHAoUbWF4X2NvbmN1cnJlbnRfY2FsbHMYDiABKA0SCwoDdGxzGA8gASgIIiYKBldhaXZlchIMCgRydWxlGAEgASgJEg4KBnJlYXNvbhgCIAEoCSq5AgoGU3RhdHVzEgYKAk9LEAASDQoJQ0FOQ0VMTEVEEAESCwoHVU5LTk9XThACEhQKEElOVkFMSURfQVJHVU1FTlQQAxIVChFERUFETElORV9FWENFRURFRBAEEg0KCU5PVF9GT1VORBAFEhIKDkFMUkVBRFlfRVhJU1RTEAYSFQoRUEVSTUlTU0lPTl9ERU5JRUQQBxIWChJSRVNPVVJDRV9FWEhBVVNURUQQCBIXChNGQUlMRURfUFJFQ09ORElUSU9OEAkSCwoHQUJPUlRFRBAKEhAKDE9VVF9PRl9SQU5HRRALEhEKDVVOSU1QTEVNRU5URUQQDBIMCghJTlRFUk5BTBANEg8KC1VOQVZBSUxBQkxFEA4SDQoJREFUQV9MT1NTEA8SEwoPVU5BVVRIRU5USUNBVEVEEBAqMgoGUmVzZW5kEhYKElJFU0VORF9VTlNQRUNJRklFRBAAEhAKDFJFU0VORF9ORVZFUhABKlEKCExvZ0xpbmVzEhkKFUxPR19MSU5FU19VTlNQRUNJRklFRBAAEhIKDkxPR19MSU5FU19CT1RIEAESFgoSTE9HX0xJTkVTX1JFU1BPTlNFEAIqYgoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhISCg5MT0dfTEVWRUxfV0FSThADKrkBChNMb2FkQmFsYW5jaW5nUG9saWN5EiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9VTlNQRUNJRklFRBAAEiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThABEiQKIExPQURfQkFMQU5DSU5HX1BPTElDWV9QSUNLX0ZJUlNUEAISLgoqTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1dFSUdIVEVEX1JPVU5EX1JPQklOEAMqXQoKSGVhbHRoUm9sZRIbChdIRUFMVEhfUk9MRV9VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9ST0xFX1JFUVVJUkVEEAESGAoUSEVBTFRIX1JPTEVfT1BUSU9OQUwQAiqMAQoPQXV0aFJlcXVpcmVtZW50EiAKHEFVVEhfUkVRVUlSRU1FTlRfVU5TUEVDSUZJRUQQABIZChVBVVRIX1JFUVVJUkVNRU5UX05PTkUQARIdChlBVVRIX1JFUVVJUkVNRU5UX09QVElPTkFMEAISHQoZQVVUSF9SRVFVSVJFTUVOVF9SRVFVSVJFRBADKlsKBE1hc2sSFAoQTUFTS19VTlNQRUNJRklFRBAAEg0KCU1BU0tfRFJPUBABEg0KCU1BU0tfSEFTSBACEg4KCk1BU0tfTEFTVDQQAxIPCgtNQVNLX0xFTkdUSBAEOksKBGZpbGUSHC5nb29nbGUucHJvdG9idWYuRmlsZU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RSBGZpbGU6VwoHc2VydmljZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxizkgMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdFIHc2VydmljZTpTCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxizkgMgASgLMhkuYWNjb3JkLnYxLk1ldGhvZENvbnRyYWN0UgZtZXRob2Q6TwoFZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLOSAyABKAsyGC5hY2NvcmQudjEuRmllbGRDb250cmFjdFIFZmllbGQ6TwoGZXJyb3JzEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nUgZlcnJvcnM6TwoFZXJyb3ISIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxizkgMgASgLMhQuYWNjb3JkLnYxLkVycm9yU3BlY1IFZXJyb3I6VAoIYW5ub3RhdGUSHy5nb29nbGUucHJvdG9idWYuTWVzc2FnZU9wdGlvbnMYs5IDIAMoCzIVLmFjY29yZC52MS5Bbm5vdGF0aW9uUghhbm5vdGF0ZUJkCg1jb20uYWNjb3JkLnYxQgxPcHRpb25zUHJvdG9QAVo3Z2l0aHViLmNvbS9hY2NvcmQtZ3JwYy9hY2NvcmQvZ2VuL2dvL2FjY29yZC92MTthY2NvcmR2MaoCCUFjY29yZC5WMWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * @generated from message accord.v1.Annotation
@@ -334,6 +334,16 @@ export type ServiceContract = Message<"accord.v1.ServiceContract"> & {
    * @generated from field: repeated accord.v1.Waiver allow = 9;
    */
   allow: Waiver[];
+
+  /**
+   * @generated from field: accord.v1.LogPolicy log_policy = 10;
+   */
+  logPolicy?: LogPolicy | undefined;
+
+  /**
+   * @generated from field: accord.v1.Validation validation = 11;
+   */
+  validation?: Validation | undefined;
 };
 
 /**
@@ -376,6 +386,16 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: accord.v1.Resume resume = 6;
    */
   resume?: Resume | undefined;
+
+  /**
+   * @generated from field: accord.v1.LogPolicy log_policy = 7;
+   */
+  logPolicy?: LogPolicy | undefined;
+
+  /**
+   * @generated from field: accord.v1.Validation validation = 8;
+   */
+  validation?: Validation | undefined;
 };
 
 /**
@@ -384,6 +404,60 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
  */
 export const MethodContractSchema: GenMessage<MethodContract> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 7);
+
+/**
+ * @generated from message accord.v1.LogPolicy
+ */
+export type LogPolicy = Message<"accord.v1.LogPolicy"> & {
+  /**
+   * @generated from field: optional bool payload = 1;
+   */
+  payload?: boolean | undefined;
+
+  /**
+   * @generated from field: accord.v1.LogLines lines = 2;
+   */
+  lines: LogLines;
+
+  /**
+   * @generated from field: optional uint32 sample_one_in = 3;
+   */
+  sampleOneIn?: number | undefined;
+
+  /**
+   * @generated from field: accord.v1.LogLevel level = 4;
+   */
+  level: LogLevel;
+};
+
+/**
+ * Describes the message accord.v1.LogPolicy.
+ * Use `create(LogPolicySchema)` to create a new message.
+ */
+export const LogPolicySchema: GenMessage<LogPolicy> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 8);
+
+/**
+ * @generated from message accord.v1.Validation
+ */
+export type Validation = Message<"accord.v1.Validation"> & {
+  /**
+   * @generated from field: string error = 1;
+   */
+  error: string;
+
+  /**
+   * @generated from field: optional bool off = 2;
+   */
+  off?: boolean | undefined;
+};
+
+/**
+ * Describes the message accord.v1.Validation.
+ * Use `create(ValidationSchema)` to create a new message.
+ */
+export const ValidationSchema: GenMessage<Validation> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 9);
 
 /**
  * @generated from message accord.v1.Resume
@@ -405,7 +479,7 @@ export type Resume = Message<"accord.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 8);
+  messageDesc(file_accord_v1_options, 10);
 
 /**
  * @generated from message accord.v1.Throttle
@@ -432,7 +506,7 @@ export type Throttle = Message<"accord.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9);
+  messageDesc(file_accord_v1_options, 11);
 
 /**
  * @generated from message accord.v1.LoadBalancing
@@ -454,7 +528,7 @@ export type LoadBalancing = Message<"accord.v1.LoadBalancing"> & {
  * Use `create(LoadBalancingSchema)` to create a new message.
  */
 export const LoadBalancingSchema: GenMessage<LoadBalancing> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10);
+  messageDesc(file_accord_v1_options, 12);
 
 /**
  * @generated from message accord.v1.OutlierDetection
@@ -496,7 +570,7 @@ export type OutlierDetection = Message<"accord.v1.OutlierDetection"> & {
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11);
+  messageDesc(file_accord_v1_options, 13);
 
 /**
  * @generated from message accord.v1.OutlierDetection.SuccessRateEjection
@@ -528,7 +602,7 @@ export type OutlierDetection_SuccessRateEjection = Message<"accord.v1.OutlierDet
  * Use `create(OutlierDetection_SuccessRateEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_SuccessRateEjectionSchema: GenMessage<OutlierDetection_SuccessRateEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11, 0);
+  messageDesc(file_accord_v1_options, 13, 0);
 
 /**
  * @generated from message accord.v1.OutlierDetection.FailurePercentageEjection
@@ -560,7 +634,7 @@ export type OutlierDetection_FailurePercentageEjection = Message<"accord.v1.Outl
  * Use `create(OutlierDetection_FailurePercentageEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_FailurePercentageEjectionSchema: GenMessage<OutlierDetection_FailurePercentageEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11, 1);
+  messageDesc(file_accord_v1_options, 13, 1);
 
 /**
  * @generated from message accord.v1.Health
@@ -582,7 +656,7 @@ export type Health = Message<"accord.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 12);
+  messageDesc(file_accord_v1_options, 14);
 
 /**
  * @generated from message accord.v1.Auth
@@ -604,7 +678,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13);
+  messageDesc(file_accord_v1_options, 15);
 
 /**
  * @generated from message accord.v1.LogField
@@ -636,7 +710,7 @@ export type LogField = Message<"accord.v1.LogField"> & {
  * Use `create(LogFieldSchema)` to create a new message.
  */
 export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 14);
+  messageDesc(file_accord_v1_options, 16);
 
 /**
  * @generated from message accord.v1.LogMark
@@ -658,7 +732,7 @@ export type LogMark = Message<"accord.v1.LogMark"> & {
  * Use `create(LogMarkSchema)` to create a new message.
  */
 export const LogMarkSchema: GenMessage<LogMark> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 15);
+  messageDesc(file_accord_v1_options, 17);
 
 /**
  * @generated from message accord.v1.FieldContract
@@ -680,7 +754,7 @@ export type FieldContract = Message<"accord.v1.FieldContract"> & {
  * Use `create(FieldContractSchema)` to create a new message.
  */
 export const FieldContractSchema: GenMessage<FieldContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 16);
+  messageDesc(file_accord_v1_options, 18);
 
 /**
  * @generated from message accord.v1.FileContract
@@ -717,7 +791,7 @@ export type FileContract = Message<"accord.v1.FileContract"> & {
  * Use `create(FileContractSchema)` to create a new message.
  */
 export const FileContractSchema: GenMessage<FileContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 17);
+  messageDesc(file_accord_v1_options, 19);
 
 /**
  * @generated from message accord.v1.Deployment
@@ -804,7 +878,7 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
  * Use `create(DeploymentSchema)` to create a new message.
  */
 export const DeploymentSchema: GenMessage<Deployment> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 18);
+  messageDesc(file_accord_v1_options, 20);
 
 /**
  * @generated from message accord.v1.Waiver
@@ -826,7 +900,7 @@ export type Waiver = Message<"accord.v1.Waiver"> & {
  * Use `create(WaiverSchema)` to create a new message.
  */
 export const WaiverSchema: GenMessage<Waiver> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 19);
+  messageDesc(file_accord_v1_options, 21);
 
 /**
  * @generated from enum accord.v1.Status
@@ -946,6 +1020,63 @@ export const ResendSchema: GenEnum<Resend> = /*@__PURE__*/
   enumDesc(file_accord_v1_options, 1);
 
 /**
+ * @generated from enum accord.v1.LogLines
+ */
+export enum LogLines {
+  /**
+   * @generated from enum value: LOG_LINES_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: LOG_LINES_BOTH = 1;
+   */
+  BOTH = 1,
+
+  /**
+   * @generated from enum value: LOG_LINES_RESPONSE = 2;
+   */
+  RESPONSE = 2,
+}
+
+/**
+ * Describes the enum accord.v1.LogLines.
+ */
+export const LogLinesSchema: GenEnum<LogLines> = /*@__PURE__*/
+  enumDesc(file_accord_v1_options, 2);
+
+/**
+ * @generated from enum accord.v1.LogLevel
+ */
+export enum LogLevel {
+  /**
+   * @generated from enum value: LOG_LEVEL_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: LOG_LEVEL_DEBUG = 1;
+   */
+  DEBUG = 1,
+
+  /**
+   * @generated from enum value: LOG_LEVEL_INFO = 2;
+   */
+  INFO = 2,
+
+  /**
+   * @generated from enum value: LOG_LEVEL_WARN = 3;
+   */
+  WARN = 3,
+}
+
+/**
+ * Describes the enum accord.v1.LogLevel.
+ */
+export const LogLevelSchema: GenEnum<LogLevel> = /*@__PURE__*/
+  enumDesc(file_accord_v1_options, 3);
+
+/**
  * @generated from enum accord.v1.LoadBalancingPolicy
  */
 export enum LoadBalancingPolicy {
@@ -963,13 +1094,18 @@ export enum LoadBalancingPolicy {
    * @generated from enum value: LOAD_BALANCING_POLICY_PICK_FIRST = 2;
    */
   PICK_FIRST = 2,
+
+  /**
+   * @generated from enum value: LOAD_BALANCING_POLICY_WEIGHTED_ROUND_ROBIN = 3;
+   */
+  WEIGHTED_ROUND_ROBIN = 3,
 }
 
 /**
  * Describes the enum accord.v1.LoadBalancingPolicy.
  */
 export const LoadBalancingPolicySchema: GenEnum<LoadBalancingPolicy> = /*@__PURE__*/
-  enumDesc(file_accord_v1_options, 2);
+  enumDesc(file_accord_v1_options, 4);
 
 /**
  * @generated from enum accord.v1.HealthRole
@@ -995,7 +1131,7 @@ export enum HealthRole {
  * Describes the enum accord.v1.HealthRole.
  */
 export const HealthRoleSchema: GenEnum<HealthRole> = /*@__PURE__*/
-  enumDesc(file_accord_v1_options, 3);
+  enumDesc(file_accord_v1_options, 5);
 
 /**
  * @generated from enum accord.v1.AuthRequirement
@@ -1026,7 +1162,7 @@ export enum AuthRequirement {
  * Describes the enum accord.v1.AuthRequirement.
  */
 export const AuthRequirementSchema: GenEnum<AuthRequirement> = /*@__PURE__*/
-  enumDesc(file_accord_v1_options, 4);
+  enumDesc(file_accord_v1_options, 6);
 
 /**
  * @generated from enum accord.v1.Mask
@@ -1062,7 +1198,7 @@ export enum Mask {
  * Describes the enum accord.v1.Mask.
  */
 export const MaskSchema: GenEnum<Mask> = /*@__PURE__*/
-  enumDesc(file_accord_v1_options, 5);
+  enumDesc(file_accord_v1_options, 7);
 
 /**
  * @generated from extension: accord.v1.FileContract file = 51507;

@@ -42,7 +42,7 @@ describe("outside of this room", () => {
 
   it("nothing reaches into sessions and sockets, but the server and the probe into their own", () => {
     // In which order a connection ends is the same for both sides.
-    const allowed = ["grpc-js/", "server/http2/", "probe/", "wire/end-after-streams.ts"];
+    const allowed = ["grpc-js/", "server/http2/", "server/web/", "probe/", "wire/end-after-streams.ts"];
     expect(where(/"node:http2"/, allowed)).toEqual([]);
     expect(where(/\.(?:socket|session)\b/, allowed)).toEqual([]);
     expect(

@@ -37,11 +37,15 @@ export function refusalOf<Message>(
   if (violations === undefined) {
     return undefined;
   }
-  const told = Object.entries(brokenRules(violations)).filter(([key]) => keys.includes(key));
-  return new exception(Object.fromEntries(told) as unknown as BrokenRules, { details: violationDetails(violations) });
+  const told: Partial<Record<keyof BrokenRules, string>> = { ...brokenRules(violations) };
+  for (const key of ALL_KEYS.filter((each) => !keys.includes(each))) {
+    delete told[key];
+  }
+  // Its class declares no others.
+  return new exception(told as BrokenRules, { details: violationDetails(violations) });
 }
 
-const ALL_KEYS = ["field", "problem", "rule", "count"] as const satisfies readonly (keyof BrokenRules)[];
+const ALL_KEYS: readonly (keyof BrokenRules)[] = ["field", "problem", "rule", "count"];
 
 /** What is told of violations to everybody. */
 export function brokenRules(violations: readonly Violation[]): BrokenRules {

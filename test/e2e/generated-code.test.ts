@@ -78,6 +78,8 @@ function useWorld(path: "straight" | "through interceptors"): void {
   beforeAll(async () => {
     world = await startTestServer([bindLedgerService(servicer)], {
       logger,
+      // The contract thins out the lines of some.
+      logPolicy: { payload: true, lines: "both", sampleOneIn: 1, level: "info" },
       handlerInterceptors: intercepted ? [countAttempts] : [],
       auth: async () => undefined,
       serviceConfig: LEDGER_V1_SERVICE_CONFIG,

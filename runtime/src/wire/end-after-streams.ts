@@ -34,7 +34,7 @@ export function endAfterStreams(
   isBusy: () => boolean,
   nativeHalf: () => unknown,
 ): void {
-  const unwritten = new UnwrittenStreams(socket);
+  const unwritten = new UnwrittenStreams(session, socket);
   unwrittenOf.set(session, unwritten);
   endSocketFirst(session, socket, unwritten, isBusy);
   session.once("close", () => keep(nativeHalf(), TURNS));
@@ -66,12 +66,15 @@ interface UnwrittenStream {
 
 /** The streams of a session that have ended, and of which bytes may be on their way to the socket. */
 class UnwrittenStreams {
+  readonly #session: Http2Session;
   readonly #socket: WrittenSocket;
   readonly #held: UnwrittenStream[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #hasAsked = false;
   isOpen = true;
 
-  constructor(socket: WrittenSocket) {
+  constructor(session: Http2Session, socket: WrittenSocket) {
+    this.#session = session;
     this.#socket = socket;
   }
 
@@ -94,9 +97,25 @@ class UnwrittenStreams {
   #look(): void {
     const { bytesWritten = 0 } = this.#socket;
     this.#free((held) => held.bytesWritten !== undefined && held.bytesWritten < bytesWritten);
+    if (this.#held[0]?.bytesWritten !== undefined) {
+      this.#ask();
+    }
     for (const held of this.#held) {
       // Not before: a stream may end while its last piece is put together.
       held.bytesWritten ??= bytesWritten;
+    }
+  }
+
+  /** Where nothing else is written, the next piece is this. SETTINGS are no PING, of which peers permit few. */
+  #ask(): void {
+    if (this.#hasAsked || this.#session.destroyed) {
+      return;
+    }
+    this.#hasAsked = true;
+    try {
+      this.#session.settings({});
+    } catch {
+      // The peer has let too many go unanswered. Whatever is written next will do.
     }
   }
 
@@ -108,6 +127,7 @@ class UnwrittenStreams {
     if (this.#held.length === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
+      this.#hasAsked = false;
     }
   }
 }

@@ -7,8 +7,9 @@ const LAST_WORDS_MS = 100;
 // What a stream is destroyed with, Node does a turn of the event loop later. One more, as it costs nothing.
 const TURNS = 2;
 
-// How often somebody looks whether bytes have left. They have before, unless the peer reads slowly.
-const LOOK_EVERY_MS = 50;
+// When somebody looks whether bytes have left: soon, as they mostly have; then less and less often, as the peer reads slowly.
+const FIRST_LOOK_MS = 1;
+const LAST_LOOKS_MS = 50;
 
 /** What is written to, and tells how much was. */
 export type WrittenSocket = Duplex & { readonly bytesWritten?: number };
@@ -70,7 +71,7 @@ class UnwrittenStreams {
   readonly #socket: WrittenSocket;
   readonly #held: UnwrittenStream[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #hasAsked = false;
+  #isAsking = false;
   isOpen = true;
 
   constructor(session: Http2Session, socket: WrittenSocket) {
@@ -84,38 +85,48 @@ class UnwrittenStreams {
 
   hold(free: () => void): void {
     this.#held.push({ free, bytesWritten: undefined });
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    if (this.#timer === undefined) {
+      this.#lookIn(FIRST_LOOK_MS);
+    }
   }
 
   /** The socket has closed: nothing is written any more. */
   end(): void {
     this.isOpen = false;
+    clearTimeout(this.#timer);
     this.#free(() => true);
   }
 
+  #lookIn(milliseconds: number): void {
+    this.#timer = setTimeout(() => this.#look(milliseconds), milliseconds).unref();
+  }
+
   /** One piece is written after the other: if the next one is, those before it have left. */
-  #look(): void {
+  #look(afterMs: number): void {
+    this.#timer = undefined;
     const { bytesWritten = 0 } = this.#socket;
     this.#free((held) => held.bytesWritten !== undefined && held.bytesWritten < bytesWritten);
-    if (this.#held[0]?.bytesWritten !== undefined) {
-      this.#ask();
+    if (this.#held.length === 0) {
+      return;
     }
     for (const held of this.#held) {
       // Not before: a stream may end while its last piece is put together.
       held.bytesWritten ??= bytesWritten;
     }
+    this.#ask();
+    this.#lookIn(Math.min(afterMs * 2, LAST_LOOKS_MS));
   }
 
-  /** Where nothing else is written, the next piece is this. SETTINGS are no PING, of which peers permit few. */
+  /**
+   * Where nothing else is written, the next piece is this. SETTINGS are no PING, of which peers permit few. Node ends a session that
+   * has too many of them unanswered.
+   */
   #ask(): void {
-    if (this.#hasAsked || this.#session.destroyed) {
-      return;
-    }
-    this.#hasAsked = true;
-    try {
-      this.#session.settings({});
-    } catch {
-      // The peer has let too many go unanswered. Whatever is written next will do.
+    if (!this.#isAsking && !this.#session.destroyed) {
+      this.#isAsking = true;
+      this.#session.settings({}, () => {
+        this.#isAsking = false;
+      });
     }
   }
 
@@ -123,11 +134,6 @@ class UnwrittenStreams {
     // In the order in which they ended.
     while (this.#held[0] !== undefined && isDue(this.#held[0])) {
       this.#held.shift()?.free();
-    }
-    if (this.#held.length === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      this.#hasAsked = false;
     }
   }
 }

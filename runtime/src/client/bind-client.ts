@@ -16,7 +16,6 @@ import type {
   BidiStreamingMethod,
   ClientMethodPolicy,
   ClientStreamingMethod,
-  Result,
   ServerStreamingMethod,
   UnaryMethod,
 } from "./client-method.js";
@@ -25,9 +24,7 @@ import type { ClientOptions } from "./client-options.js";
 import { bindMethod } from "./method-binding.js";
 import { bidiStreaming, serverStreaming } from "./response-stream.js";
 import { SingleResponseCall } from "./single-response-call.js";
-
-/** The errors of a list of classes. It goes by the list: of several instance types TypeScript would infer the first. */
-export type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
+import { type Raised, withResult } from "./with-result.js";
 
 /** A method's policy and codecs. Its errors are inferred from the policy. */
 export type MethodInit<
@@ -97,23 +94,4 @@ export function bindClient(
       return (requests, callOptions = {}) => bidiStreaming(bound, requests, callOptions);
     },
   };
-}
-
-/** Adds `.result`, which resolves with the errors that the method declares. */
-function withResult<Args extends unknown[], Value, const R extends readonly DeclaredErrorClass[]>(
-  call: (...args: Args) => Promise<Value>,
-  raises: R,
-): ((...args: Args) => Promise<Value>) & { result(...args: Args): Promise<Result<Value, Raised<R>>> } {
-  const result = async (...args: Args): Promise<Result<Value, Raised<R>>> => {
-    try {
-      return { ok: true, value: await call(...args) };
-    } catch (error) {
-      // What a peer sent, that is: code of the caller's own may throw such an error, too.
-      if (raises.some((declared) => error instanceof declared && error.remote)) {
-        return { ok: false, error: error as Raised<R> };
-      }
-      throw error;
-    }
-  };
-  return Object.assign((...args: Args) => call(...args), { result });
 }

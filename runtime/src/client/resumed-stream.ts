@@ -12,6 +12,7 @@ import { unpackPushback } from "../errors/status-details.js";
 import { fieldText } from "../log/field-text.js";
 import { GuardedLogger } from "../log/guarded-logger.js";
 import { statusName } from "../wire/status.js";
+import { backoffMs } from "./backoff.js";
 import type { CallOptions, ResumePolicy } from "./client-method.js";
 import type { MethodBinding } from "./method-binding.js";
 import { type ResendBudget, resendBudget } from "./resend-budget.js";
@@ -203,15 +204,8 @@ export class ResumedStream<Input extends DescMessage, Output extends DescMessage
     if (this.#attempts >= maxAttempts || pushback === -1 || !this.#budget.allows) {
       return undefined;
     }
-    const waitMs = pushback ?? this.#backoff();
+    const waitMs = pushback ?? backoffMs(this.#policy.retry, this.#attempts);
     return Date.now() + waitMs < this.#deadline ? waitMs : undefined;
-  }
-
-  /** gRFC A6: exponential, ±20 %. */
-  #backoff(): number {
-    const { initialBackoffMs, maxBackoffMs, backoffMultiplier } = this.#policy.retry;
-    const wait = Math.min(initialBackoffMs * backoffMultiplier ** (this.#attempts - 1), maxBackoffMs);
-    return wait * (0.8 + 0.4 * Math.random());
   }
 
   get #sources(): readonly AbortSource[] {

@@ -30,7 +30,7 @@ export type {
   ServerOptionKey,
 } from "../channel/channel-options.js";
 export type { Pem } from "../channel/pem-source.js";
-export { type BoundClient, bindClient, type MethodInit, type Raised } from "../client/bind-client.js";
+export { type BoundClient, bindClient, type MethodInit } from "../client/bind-client.js";
 export type {
   BidiStreamingMethod,
   CallOptions,
@@ -50,6 +50,7 @@ export type { RequestCompression } from "../client/request-compression.js";
 export type { Requests } from "../client/requests.js";
 export type { ResendThrottle } from "../client/resend-budget.js";
 export type { CursorFields } from "../client/stream-cursor.js";
+export type { Raised } from "../client/with-result.js";
 export type { EncodedMessage, MessageCodec } from "../codec/message-codec.js";
 export type { MethodCodecs } from "../codec/method-codecs.js";
 export type { ErrorCategory } from "../contract/error-category.js";

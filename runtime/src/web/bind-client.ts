@@ -8,17 +8,14 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
-import type { Result } from "../client/client-method.js";
 import { withKey } from "../client/filled-key.js";
+import { type Raised, withResult } from "../client/with-result.js";
 import type { DeclaredErrorClass, ErrorMap } from "../errors/error-map.js";
 import { CallClock } from "./call-clock.js";
 import { translateConnectError } from "./translate-connect-error.js";
 import { uuid } from "./uuid.js";
 import type { CallOptions, ResponseStream, ServerStreamingMethod, UnaryMethod, WebMethodPolicy } from "./web-method.js";
 import { WebRetry, waited } from "./web-retry.js";
-
-/** The errors of a list of classes. */
-export type Raised<Raises extends readonly DeclaredErrorClass[]> = InstanceType<Raises[number]>;
 
 /** Makes the methods of a client. A browser can send one request: methods that take a stream of them have no place here. */
 export interface BoundClient {
@@ -47,31 +44,16 @@ export function bindClient(service: DescService, errors: ErrorMap, transport: Tr
   }
   return {
     unary(method, policy) {
-      const call = (request: MessageInitShape<typeof method.input>, options: CallOptions = {}) =>
-        unaryCall(method, policy, errors, transport, request, options);
-      return Object.assign(call, {
-        result: (request: MessageInitShape<typeof method.input>, options: CallOptions = {}) =>
-          resultOf(call(request, options), policy.raises),
-      });
+      return withResult(
+        (request: MessageInitShape<typeof method.input>, options: CallOptions = {}) =>
+          unaryCall(method, policy, errors, transport, request, options),
+        policy.raises,
+      );
     },
     serverStreaming(method, policy) {
       return (request, options = {}) => responses(method, policy, errors, transport, request, options);
     },
   };
-}
-
-async function resultOf<Value, const R extends readonly DeclaredErrorClass[]>(
-  answer: Promise<Value>,
-  raises: R,
-): Promise<Result<Value, Raised<R>>> {
-  try {
-    return { ok: true, value: await answer };
-  } catch (error) {
-    if (raises.some((declared) => error instanceof declared && error.remote)) {
-      return { ok: false, error: error as Raised<R> };
-    }
-    throw error;
-  }
 }
 
 async function unaryCall<I extends DescMessage, O extends DescMessage>(

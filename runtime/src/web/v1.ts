@@ -6,6 +6,7 @@
 export type { Transport } from "@connectrpc/connect";
 export type { Result } from "../client/client-method.js";
 export type { ResendThrottle } from "../client/resend-budget.js";
+export type { Raised } from "../client/with-result.js";
 export type { ErrorCategory } from "../contract/error-category.js";
 export type { StatusName } from "../contract/status.js";
 export type {
@@ -25,7 +26,7 @@ export type {
   MappedError,
 } from "../errors/error-map.js";
 export { Status } from "../wire/status.js";
-export { type BoundClient, bindClient, type Raised } from "./bind-client.js";
+export { type BoundClient, bindClient } from "./bind-client.js";
 export { translateConnectError } from "./translate-connect-error.js";
 export type {
   CallOptions,

@@ -1,3 +1,4 @@
+import { backoffMs } from "../client/backoff.js";
 import { type ResendBudget, resendBudget } from "../client/resend-budget.js";
 import type { ContractError } from "../errors/contract-error.js";
 import type { ErrorMap } from "../errors/error-map.js";
@@ -36,14 +37,9 @@ export class WebRetry {
     if (entry?.neverResend === true || this.#attempts >= policy.maxAttempts || !this.#budget.allows) {
       return undefined;
     }
-    const waitMs = error.retryAfterMs ?? this.#backoff(policy);
+    const waitMs = error.retryAfterMs ?? backoffMs(policy, this.#attempts);
     const { remainingMs } = clock;
     return remainingMs !== undefined && waitMs >= remainingMs ? undefined : waitMs;
-  }
-
-  #backoff({ initialBackoffMs, maxBackoffMs, backoffMultiplier }: WebRetryPolicy): number {
-    const wait = Math.min(initialBackoffMs * backoffMultiplier ** (this.#attempts - 1), maxBackoffMs);
-    return wait * (0.8 + Math.random() * 0.4);
   }
 }
 

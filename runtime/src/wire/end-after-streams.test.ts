@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { Http2Session, Http2Stream } from "node:http2";
 import { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { endAfterStreams, freeAfterBytes, type WrittenSocket } from "./end-after-streams.js";
+import { endAfterStreams, freeAfterBytes, freeAtOnce, type WrittenSocket } from "./end-after-streams.js";
 
 // What Node does with a stream that has ended is a count here. That its process lives is for `npm run fuzz` to say.
 
@@ -136,4 +136,13 @@ it("a stream whose bytes have left is freed at once, and so is one after the soc
   expect(ended(0).freed).toBe(1);
   socket.emit("close");
   expect(ended().freed).toBe(1);
+});
+
+it("a stream whose peer had sent all is freed at once", () => {
+  const { session } = connection();
+  const stream = new EndedStream(session, 10);
+  freeAfterBytes(stream as unknown as Http2Stream);
+  freeAtOnce(stream as unknown as Http2Stream);
+  stream.destroy();
+  expect(stream.freed).toBe(1);
 });

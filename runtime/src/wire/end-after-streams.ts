@@ -23,7 +23,8 @@ export type WrittenSocket = Duplex & { readonly bytesWritten?: number };
  *
  * - a session with calls ends after its socket: when the socket has closed, nothing is being written. At its exit, 26 always takes
  *   the session first;
- * - a stream that ends before its session does is freed when its bytes have left, if it is one of {@link freeAfterBytes};
+ * - a stream that ends before its session does is freed when its bytes have left, if it is one of {@link freeAfterBytes}. Until then, Node
+ *   counts it among those that its peer may have open;
  * - the session's native half is kept until its streams are gone, which is a turn of the event loop after they are destroyed.
  *
  * @param isBusy whether the session has calls
@@ -44,6 +45,11 @@ export function endAfterStreams(
 /** Has a stream of such a session be freed after its bytes. For whoever listens to it, it closes when it always did. */
 export function freeAfterBytes(stream: Http2Stream): void {
   stream._destroy = destroyAfterBytes;
+}
+
+/** Takes that back for a stream whose peer has sent all: it can begin no header block any more. */
+export function freeAtOnce(stream: Http2Stream): void {
+  stream._destroy = (Object.getPrototypeOf(stream) as Http2Stream)._destroy;
 }
 
 function destroyAfterBytes(this: Http2Stream, error: Error | null, callback: (error?: Error | null) => void): void {

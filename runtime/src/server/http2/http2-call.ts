@@ -3,7 +3,7 @@ import type { PeerCertificate } from "node:tls";
 import { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, refused } from "../../call/call-failure.js";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
-import { freeAfterBytes } from "../../wire/end-after-streams.js";
+import { freeAtOnce } from "../../wire/end-after-streams.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
@@ -106,7 +106,6 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     stream.on("error", ignored);
     stream.on("aborted", onAborted);
     stream.on("close", onClose);
-    freeAfterBytes(stream);
     session.callStarted();
   }
 
@@ -172,6 +171,9 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
 
   /** The peer has sent all. */
   receivedEnd(): void {
+    if (!this.#stream.closed) {
+      freeAtOnce(this.#stream);
+    }
     // For Node, a reset without an error ends the requests as a half-close does.
     if (!this.#stream.aborted) {
       this.#hasEnded = true;

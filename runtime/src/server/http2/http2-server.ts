@@ -8,7 +8,7 @@ import http2, {
 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { LONGEST_TIMER_MS } from "../../contract/defaults.js";
-import { endAfterStreams } from "../../wire/end-after-streams.js";
+import { endAfterStreams, freeAfterBytes } from "../../wire/end-after-streams.js";
 import { survivePoisonedGoaway } from "./fault-poisoned-goaway.js";
 import { ServedSession, type SessionPolicy, type WindowPolicy } from "./served-session.js";
 
@@ -151,6 +151,7 @@ export class Http2Connections {
       stream.on("error", () => {});
       stream.destroy();
     } else {
+      freeAfterBytes(stream);
       this.#onStream(stream, headers, session);
     }
   }

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import base from "./vitest.base.js";
 
 // `npm run suites`: what needs Node alone, as `npm test` does, and takes longer than somebody waits who has changed a line: packed
-// tarballs in an empty folder, buf with its plugins, compilers over everything that is generated, thousands of calls, C-core
+// tarballs in an empty folder and with other package managers, buf with its plugins, compilers over everything that is generated, thousands of calls, C-core
 // where there is a Python.
 export default defineConfig({
   ...base,

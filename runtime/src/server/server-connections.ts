@@ -5,13 +5,13 @@ import type { ServedMethod } from "./served-method.js";
 import { connectionOptions, type ServerOptions } from "./server-options.js";
 import { DEFAULT_HEADERS_TIMEOUT_MS, DEFAULT_KEEP_ALIVE_TIMEOUT_MS } from "./web/http-options.js";
 import { Http1Connections } from "./web/http1-connections.js";
-import { tellProtocol } from "./web/protocol-of-connection.js";
+import { type ProtocolPatience, tellProtocol } from "./web/protocol-of-connection.js";
 import type { WebFront } from "./web/web-front.js";
 
 /** The connections of a server, of HTTP/2 and, where it speaks more than gRPC, of HTTP/1.1. */
 export class ServerConnections {
-  readonly #options: ServerOptions;
   readonly #isTls: boolean;
+  readonly #patience: ProtocolPatience;
   readonly #http2: Http2Connections;
   readonly #http1: Http1Connections | undefined;
 
@@ -27,8 +27,11 @@ export class ServerConnections {
       options.http ?? {};
     const { maxAgeMs } = connections.policy;
     const maxConcurrentRequests = connections.maxConcurrentStreams;
-    this.#options = options;
     this.#isTls = tls !== undefined;
+    this.#patience = {
+      silentMs: options.maxConnectionIdleMs ?? SERVER_DEFAULTS.connectionIdleMs,
+      begunMs: headersTimeoutMs,
+    };
     this.#http1 =
       web && new Http1Connections({ headersTimeoutMs, keepAliveTimeoutMs, maxAgeMs, maxConcurrentRequests }, web.enter);
     const acceptHttp1 = this.#http1 && ((socket: Duplex) => this.#http1?.accept(socket));
@@ -41,18 +44,16 @@ export class ServerConnections {
       this.#http2.accept(socket);
       return;
     }
-    const silentMs = this.#options.maxConnectionIdleMs ?? SERVER_DEFAULTS.connectionIdleMs;
-    const begunMs = this.#options.http?.headersTimeoutMs ?? DEFAULT_HEADERS_TIMEOUT_MS;
-    tellProtocol(socket, { silentMs, begunMs }, (_, isHttp2) => this.#told(socket, isHttp2));
+    tellProtocol(socket, this.#patience, this.#told);
   }
 
-  #told(socket: Duplex, isHttp2: boolean): void {
+  readonly #told = (socket: Duplex, isHttp2: boolean): void => {
     if (isHttp2) {
       this.#http2.accept(socket);
     } else {
       this.#http1?.accept(socket);
     }
-  }
+  };
 
   /** New connections get these certificates. @throws {Error} if they can't be used */
   renew(tls: ServerTls): void {

@@ -2,6 +2,7 @@ import { constants, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
+import { LONGEST_TIMER_MS } from "../../contract/defaults.js";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { pingPermission } from "../../wire/ping-permission.js";
 import { ReceiveWindow } from "../../wire/receive-window.js";
@@ -172,7 +173,7 @@ export class ServedSession {
     const idleAt = (this.#calls === 0 ? this.#idleSince : now) + idleMs;
     const lifeAt = this.#askedAt === undefined ? this.#heardAt + keepaliveTimeMs : this.#deadAt(this.#askedAt);
     const waitMs = Math.min(ageAt, idleAt, lifeAt) - now;
-    this.#timer = setTimeout(look, Math.min(Math.max(1, waitMs), LONGEST_WAIT_MS), this);
+    this.#timer = setTimeout(look, Math.min(Math.max(1, waitMs), LONGEST_TIMER_MS), this);
     this.#timer.unref();
   }
 
@@ -239,8 +240,6 @@ export class ServedSession {
     return this.#socket.bytesWritten ?? 0;
   }
 }
-
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 function look(session: ServedSession): void {
   session.look();

@@ -71,13 +71,14 @@ function testRow(major: string, peers: Peers): Row {
   };
 }
 
-function typeScriptRow(version: string): Row {
+/** @param project with the types of Node, or of a page */
+function typeScriptRow(version: string, project: "tsconfig.json" | "tsconfig.web.json"): Row {
   return {
-    name: `TypeScript ${version}`,
+    name: `TypeScript ${version}${project === "tsconfig.json" ? "" : ", for pages"}`,
     prepare: async () => [
       process.execPath,
       join(await installed(`typescript-${version}`, [`typescript@${version}`]), "typescript/bin/tsc"),
-      ...["-p", join(REPOSITORY, "test/matrix/tsconfig.json")],
+      ...["-p", join(REPOSITORY, "test/matrix", project)],
       // protobuf-es's own types have been beyond it since 2.14: whoever uses it has them skipped.
       ...(GENERIC_ARRAYS_MISSING.has(version) ? ["--skipLibCheck"] : []),
     ],
@@ -86,7 +87,9 @@ function typeScriptRow(version: string): Row {
 }
 
 const rows: readonly Row[] = [
-  ...listOf(values.typescript, values.short ? CI.typescripts : TYPESCRIPTS).map(typeScriptRow),
+  ...listOf(values.typescript, values.short ? CI.typescripts : TYPESCRIPTS).flatMap((version) =>
+    (["tsconfig.json", "tsconfig.web.json"] as const).map((project) => typeScriptRow(version, project)),
+  ),
   ...listOf(values.peers, values.short ? CI.peers : ["lowest", "newest"]).flatMap((peers) =>
     listOf(values.node, values.short ? CI.nodes : MAJORS).map((major) => testRow(major, peers as Peers)),
   ),

@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import { freePort } from "../free-port.js";
 import { codeBlocks } from "./code-blocks.js";
 import { installPacked } from "./packed-packages.js";
@@ -53,9 +54,9 @@ async function writeTsconfig(): Promise<void> {
 
 /** Runs a command of the project's own node_modules. */
 async function npx(command: string, args: readonly string[]) {
-  return run(join(project, "node_modules/.bin", command), args, {
+  return run(...program(command, args, project), {
     cwd: project,
-    env: { ...process.env, PATH: `${join(project, "node_modules/.bin")}:${process.env.PATH}` },
+    env: { ...process.env, PATH: `${join(project, "node_modules/.bin")}${delimiter}${process.env.PATH}` },
   });
 }
 

@@ -153,7 +153,8 @@ describe("the README's project", () => {
     }
     const withBuf = await contentsOfGenerated();
     await rm(join(project, "src/gen"), { recursive: true });
-    const command = shellBlock(await readFile(join(repository, "README.md"), "utf8"), "mkdir -p src/gen\nprotoc");
+    const page = await readFile(join(repository, "docs/generated-code.md"), "utf8");
+    const command = shellBlock(page, "mkdir -p src/gen\nprotoc");
     await run("sh", ["-e", "-c", command], { cwd: project });
     expect(await contentsOfGenerated()).toEqual(withBuf);
   });
@@ -238,7 +239,7 @@ async function contentsOfGenerated(): Promise<Record<string, string>> {
 function shellBlock(markdown: string, command: string): string {
   const block = new RegExp(`\`\`\`sh\n(${command} [^\`]*)\`\`\``).exec(markdown)?.[1];
   if (block === undefined) {
-    throw new Error(`The README shows no ${command} command.`);
+    throw new Error(`The page shows no ${command} command.`);
   }
   return block;
 }

@@ -148,7 +148,7 @@ describeInChromium("the documentation's site", () => {
       await page.goto(`${origin}/${name}`);
       expect(await page.locator("main h1").count(), name).toBe(1);
     }
-  });
+  }, 400_000);
 });
 
 /** WCAG's contrast between a place's text and what is behind it. What runs in the page is text here, where there is no DOM's types. */

@@ -1,11 +1,11 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import type { Resume } from "../read/options.js";
-import type { OptionPlace } from "../read/place.js";
-import type { ResolvedMethod } from "../resolve/resolved-contract.js";
-import { cursorKind } from "../resolve/resume.js";
-import { annotatedServices } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean } from "./wording.js";
+import type { Resume } from "../../read/options.js";
+import type { OptionPlace } from "../../read/place.js";
+import type { ResolvedMethod } from "../../resolve/resolved-contract.js";
+import { cursorKind } from "../../resolve/resume.js";
+import { annotatedServices } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean } from "../wording.js";
 
 /** Rules on streams that clients resume. */
 export const RESUME_RULES = defineRules({

@@ -1,7 +1,7 @@
 import { create, createFileRegistry } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
-import { readContract, renderDiagnostic } from "../contract.js";
+import { readContract, renderDiagnostic } from "../../contract.js";
 
 // Not cases of test/rejected: a disk that doesn't tell the files apart couldn't hold them.
 

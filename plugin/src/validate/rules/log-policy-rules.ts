@@ -1,6 +1,6 @@
-import type { ResolvedService } from "../resolve/resolved-contract.js";
-import { annotatedServices } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import type { ResolvedService } from "../../resolve/resolved-contract.js";
+import { annotatedServices } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /** Rules on how log lines are written. */
 export const LOG_POLICY_RULES = defineRules({

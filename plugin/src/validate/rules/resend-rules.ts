@@ -1,6 +1,6 @@
-import { Status } from "../read/options.js";
-import type { ResendChoice, Sourced } from "../resolve/call-policy.js";
-import { durationMs, renderDuration } from "../resolve/duration.js";
+import { Status } from "../../read/options.js";
+import type { ResendChoice, Sourced } from "../../resolve/call-policy.js";
+import { durationMs, renderDuration } from "../../resolve/duration.js";
 import {
   backoffs,
   type HedgeNumbers,
@@ -10,10 +10,10 @@ import {
   type RetryNumbers,
   retryNumbers,
   worstCaseBackoffMs,
-} from "../resolve/retry-policy.js";
-import { type PolicyScope, policyScopes } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { capitalized, counted } from "./wording.js";
+} from "../../resolve/retry-policy.js";
+import { type PolicyScope, policyScopes } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { capitalized, counted } from "../wording.js";
 
 /** Rules on what sending a call again does to its method. */
 export const RESEND_RULES = defineRules({

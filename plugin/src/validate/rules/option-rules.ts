@@ -1,9 +1,9 @@
-import { compareLanguage, isLanguage } from "../read/language.js";
-import { elementPlace } from "../read/place.js";
-import { PLUGIN_NAME, VERSION } from "../version.js";
-import { checkedFiles } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { listed } from "./wording.js";
+import { compareLanguage, isLanguage } from "../../read/language.js";
+import { elementPlace } from "../../read/place.js";
+import { PLUGIN_NAME, VERSION } from "../../version.js";
+import { checkedFiles } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { listed } from "../wording.js";
 
 /** Rules on options as such. */
 export const OPTION_RULES = defineRules({

@@ -1,8 +1,8 @@
-import { AuthRequirement } from "../read/options.js";
-import type { Place } from "../read/place.js";
-import { annotatedServices } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { quoted } from "./wording.js";
+import { AuthRequirement } from "../../read/options.js";
+import type { Place } from "../../read/place.js";
+import { annotatedServices } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { quoted } from "../wording.js";
 
 /** Rules on who may call. */
 export const AUTH_RULES = defineRules({

@@ -1,11 +1,11 @@
-import { Resend, Status } from "../read/options.js";
-import { elementPlace } from "../read/place.js";
-import type { ResolvedError } from "../resolve/catalog.js";
-import { durationMs, renderDuration } from "../resolve/duration.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedErrors } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, listed, quoted } from "./wording.js";
+import { Resend, Status } from "../../read/options.js";
+import { elementPlace } from "../../read/place.js";
+import type { ResolvedError } from "../../resolve/catalog.js";
+import { durationMs, renderDuration } from "../../resolve/duration.js";
+import type { ResolvedPackage } from "../../resolve/resolved-contract.js";
+import { checkedErrors } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, listed, quoted } from "../wording.js";
 
 /** Rules on single errors. */
 export const ERROR_RULES = defineRules({

@@ -1,11 +1,11 @@
 import { type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { elementPlace } from "../read/place.js";
-import { isVersioned } from "../resolve/package-names.js";
-import { DEPLOYMENT_SETTINGS, type Setting } from "../resolve/package-settings.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedPackages, speaksAccord } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, quoted } from "./wording.js";
+import { elementPlace } from "../../read/place.js";
+import { isVersioned } from "../../resolve/package-names.js";
+import { DEPLOYMENT_SETTINGS, type Setting } from "../../resolve/package-settings.js";
+import type { ResolvedPackage } from "../../resolve/resolved-contract.js";
+import { checkedPackages, speaksAccord } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, quoted } from "../wording.js";
 
 /** Rules on what holds for a package. */
 export const PACKAGE_RULES = defineRules({

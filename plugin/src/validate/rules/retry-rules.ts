@@ -1,11 +1,11 @@
-import { Status } from "../read/options.js";
-import { durationMs, renderDuration } from "../resolve/duration.js";
-import { ATTEMPTS, isAttempts, retryNumbers } from "../resolve/retry-policy.js";
-import { statusName } from "../resolve/status.js";
-import { annotatedServices, policyScopes } from "./elements.js";
-import { callDefinitions, hedgeDefinitions, retryDefinitions } from "./policy-definitions.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { capitalized, didYouMean, listed, quoted } from "./wording.js";
+import { Status } from "../../read/options.js";
+import { durationMs, renderDuration } from "../../resolve/duration.js";
+import { ATTEMPTS, isAttempts, retryNumbers } from "../../resolve/retry-policy.js";
+import { statusName } from "../../resolve/status.js";
+import { annotatedServices, policyScopes } from "../elements.js";
+import { callDefinitions, hedgeDefinitions, retryDefinitions } from "../policy-definitions.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { capitalized, didYouMean, listed, quoted } from "../wording.js";
 
 /** Rules on the policies by which calls are sent again. */
 export const RETRY_RULES = defineRules({

@@ -1,13 +1,13 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { Mask } from "../read/options.js";
-import type { RawField } from "../read/raw-contract.js";
-import { isRedacted } from "../read/redaction.js";
-import { readLogPath } from "../resolve/log-path.js";
-import type { ResolvedContract } from "../resolve/resolved-contract.js";
-import { checkedFiles } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, listed, quoted } from "./wording.js";
-import { bestReading, readingsOf, type WrittenLogField, writtenLogFields } from "./written-log-fields.js";
+import { Mask } from "../../read/options.js";
+import type { RawField } from "../../read/raw-contract.js";
+import { isRedacted } from "../../read/redaction.js";
+import { readLogPath } from "../../resolve/log-path.js";
+import type { ResolvedContract } from "../../resolve/resolved-contract.js";
+import { checkedFiles } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, listed, quoted } from "../wording.js";
+import { bestReading, readingsOf, type WrittenLogField, writtenLogFields } from "../written-log-fields.js";
 
 /** Rules on the values that are logged. */
 export const LOG_PATH_RULES = defineRules({

@@ -1,7 +1,7 @@
-import { elementPlace } from "../read/place.js";
-import { checkedPackages } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { counted, listed } from "./wording.js";
+import { elementPlace } from "../../read/place.js";
+import { checkedPackages } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { counted, listed } from "../wording.js";
 
 /** The rule on what a run has to see. */
 export const PARTIAL_PACKAGE_RULES = defineRules({

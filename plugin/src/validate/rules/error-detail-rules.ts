@@ -1,11 +1,11 @@
 import { GOOGLE_RPC_DETAILS } from "@accord-grpc/runtime/contract";
-import type { Place } from "../read/place.js";
-import type { ResolvedError } from "../resolve/catalog.js";
-import { PROPERTIES_OF_ALL_ERRORS, type ResolvedErrorDetail, resolveErrorDetail } from "../resolve/error-detail.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedErrors } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, quoted } from "./wording.js";
+import type { Place } from "../../read/place.js";
+import type { ResolvedError } from "../../resolve/catalog.js";
+import { PROPERTIES_OF_ALL_ERRORS, type ResolvedErrorDetail, resolveErrorDetail } from "../../resolve/error-detail.js";
+import type { ResolvedPackage } from "../../resolve/resolved-contract.js";
+import { checkedErrors } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, quoted } from "../wording.js";
 
 /** Rules on the messages that errors carry as details. */
 export const ERROR_DETAIL_RULES = defineRules({

@@ -1,9 +1,9 @@
 import { lineText } from "@accord-grpc/runtime/contract";
 import type { DescFile } from "@bufbuild/protobuf";
-import { fileNameProblem } from "../read/file-names.js";
-import { elementPlace } from "../read/place.js";
-import { checkedFiles, packagesToEmit } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import { fileNameProblem } from "../../read/file-names.js";
+import { elementPlace } from "../../read/place.js";
+import { checkedFiles, packagesToEmit } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /**
  * Rules on names that become paths. All visible files are looked at: paths are made of imported files too. All other names are

@@ -1,11 +1,11 @@
-import { elementPlace, type Place } from "../read/place.js";
-import { pascalCase } from "../resolve/casing.js";
-import type { ResolvedError } from "../resolve/catalog.js";
-import { BUILT_IN_ERRORS, packageErrorClasses } from "../resolve/package-names.js";
-import type { ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedErrors, usedErrors } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { quoted } from "./wording.js";
+import { elementPlace, type Place } from "../../read/place.js";
+import { pascalCase } from "../../resolve/casing.js";
+import type { ResolvedError } from "../../resolve/catalog.js";
+import { BUILT_IN_ERRORS, packageErrorClasses } from "../../resolve/package-names.js";
+import type { ResolvedPackage } from "../../resolve/resolved-contract.js";
+import { checkedErrors, usedErrors } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { quoted } from "../wording.js";
 
 /** Rules on the classes that errors become. */
 export const EXCEPTION_RULES = defineRules({

@@ -1,15 +1,15 @@
 import type { DescFile } from "@bufbuild/protobuf";
-import { fileOf } from "../read/descriptor-path.js";
-import { type LogField, Mask } from "../read/options.js";
-import { elementPlace, type Place } from "../read/place.js";
-import type { LogEntry } from "../resolve/log-fields.js";
-import { MOST_MARKS } from "../resolve/log-marks.js";
-import { pathText } from "../resolve/log-path.js";
-import type { ResolvedContract, ResolvedMethod } from "../resolve/resolved-contract.js";
-import { checkedFiles, checkedMethods, checkedServices } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { quoted } from "./wording.js";
-import { type WrittenLogField, writtenLogFields } from "./written-log-fields.js";
+import { fileOf } from "../../read/descriptor-path.js";
+import { type LogField, Mask } from "../../read/options.js";
+import { elementPlace, type Place } from "../../read/place.js";
+import type { LogEntry } from "../../resolve/log-fields.js";
+import { MOST_MARKS } from "../../resolve/log-marks.js";
+import { pathText } from "../../resolve/log-path.js";
+import type { ResolvedContract, ResolvedMethod } from "../../resolve/resolved-contract.js";
+import { checkedFiles, checkedMethods, checkedServices } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { quoted } from "../wording.js";
+import { type WrittenLogField, writtenLogFields } from "../written-log-fields.js";
 
 /** Rules on the keys of what is logged, and on how log fields work together. */
 export const LOG_KEY_RULES = defineRules({

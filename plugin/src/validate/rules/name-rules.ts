@@ -1,8 +1,8 @@
 import type { DescMethod } from "@bufbuild/protobuf";
-import { elementPlace } from "../read/place.js";
-import type { ResolvedContract } from "../resolve/resolved-contract.js";
-import { checkedMethods, packagesToEmit } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import { elementPlace } from "../../read/place.js";
+import type { ResolvedContract } from "../../resolve/resolved-contract.js";
+import { checkedMethods, packagesToEmit } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /** Rules on names that can't be told apart, and that only the user can change. All others are escaped. */
 export const NAME_RULES = defineRules({

@@ -1,9 +1,9 @@
-import type { Waiver } from "../read/options.js";
-import type { OptionPlace } from "../read/place.js";
-import type { ResolvedContract } from "../resolve/resolved-contract.js";
-import { annotatedServices, checkedFiles } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, quoted } from "./wording.js";
+import type { Waiver } from "../../read/options.js";
+import type { OptionPlace } from "../../read/place.js";
+import type { ResolvedContract } from "../../resolve/resolved-contract.js";
+import { annotatedServices, checkedFiles } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, quoted } from "../wording.js";
 
 /** Rules on the silencing of rules. */
 export const WAIVER_RULES = defineRules({

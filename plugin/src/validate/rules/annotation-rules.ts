@@ -1,9 +1,9 @@
 import type { AnyDesc } from "@bufbuild/protobuf";
-import { type AnnotationProblem, needsCode } from "../read/annotations.js";
-import { fileOf } from "../read/descriptor-path.js";
-import { checkedFiles } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, quoted } from "./wording.js";
+import { type AnnotationProblem, needsCode } from "../../read/annotations.js";
+import { fileOf } from "../../read/descriptor-path.js";
+import { checkedFiles } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, quoted } from "../wording.js";
 
 /** Rules on contracts that stand elsewhere than their elements. */
 export const ANNOTATION_RULES = defineRules({

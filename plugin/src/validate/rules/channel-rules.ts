@@ -1,13 +1,13 @@
 import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
-import { LoadBalancingPolicy, type OutlierDetection } from "../read/options.js";
-import type { OptionPlace, Place } from "../read/place.js";
-import { durationMs, renderDuration } from "../resolve/duration.js";
-import type { ResolvedMethod, ResolvedPackage, ResolvedService } from "../resolve/resolved-contract.js";
-import { isResent } from "../resolve/resume.js";
-import { DEFAULT_RETRY, hedgeNumbers, retryNumbers } from "../resolve/retry-policy.js";
-import { annotatedServices, checkedPackages } from "./elements.js";
-import { overTimer } from "./longest-timer.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import { LoadBalancingPolicy, type OutlierDetection } from "../../read/options.js";
+import type { OptionPlace, Place } from "../../read/place.js";
+import { durationMs, renderDuration } from "../../resolve/duration.js";
+import type { ResolvedMethod, ResolvedPackage, ResolvedService } from "../../resolve/resolved-contract.js";
+import { isResent } from "../../resolve/resume.js";
+import { DEFAULT_RETRY, hedgeNumbers, retryNumbers } from "../../resolve/retry-policy.js";
+import { annotatedServices, checkedPackages } from "../elements.js";
+import { overTimer } from "../longest-timer.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /** Rules on what holds for a channel, and so for all services of a package. */
 export const CHANNEL_RULES = defineRules({

@@ -1,6 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
-import { checkedFiles } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import { checkedFiles } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /** Rules on the fields that identify a request. */
 export const IDEMPOTENCY_RULES = defineRules({

@@ -1,9 +1,9 @@
 import { RE2JS } from "@bufbuild/re2";
-import { messageRules, messageRulesPlace } from "../read/validate/validation-options.js";
-import { messageOf } from "../thrown-message.js";
-import { checkedMessages, constraintsOf } from "./constraints.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, listed, quoted } from "./wording.js";
+import { messageRules, messageRulesPlace } from "../../read/validate/validation-options.js";
+import { messageOf } from "../../thrown-message.js";
+import { checkedMessages, constraintsOf } from "../constraints.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, listed, quoted } from "../wording.js";
 
 /** Rules on the rules of `buf.validate`. */
 export const CONSTRAINT_RULES = defineRules({

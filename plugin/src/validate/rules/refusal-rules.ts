@@ -1,11 +1,11 @@
 import type { DescFile } from "@bufbuild/protobuf";
-import { Status } from "../read/options.js";
-import { elementPlace } from "../read/place.js";
-import type { RaisedName, ResolvedService } from "../resolve/resolved-contract.js";
-import { INVALID_REQUEST, REFUSAL_KEYS } from "../resolve/validation.js";
-import { annotatedServices } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, listed, quoted } from "./wording.js";
+import { Status } from "../../read/options.js";
+import { elementPlace } from "../../read/place.js";
+import type { RaisedName, ResolvedService } from "../../resolve/resolved-contract.js";
+import { INVALID_REQUEST, REFUSAL_KEYS } from "../../resolve/validation.js";
+import { annotatedServices } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, listed, quoted } from "../wording.js";
 
 /** Rules on the errors that refuse requests. */
 export const REFUSAL_RULES = defineRules({

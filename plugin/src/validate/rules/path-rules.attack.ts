@@ -9,8 +9,8 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { generate } from "../plugin.js";
-import { fileNameProblem } from "../read/file-names.js";
+import { generate } from "../../plugin.js";
+import { fileNameProblem } from "../../read/file-names.js";
 
 const ALL = "target=ts,artifacts=errors+servicer+client+channel+server+service_config+k8s+docs";
 // Where nothing is to come out, what is asked for doesn't matter.

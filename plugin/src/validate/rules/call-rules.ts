@@ -1,11 +1,11 @@
 import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
-import { elementPlace } from "../read/place.js";
-import { durationMs, renderDuration } from "../resolve/duration.js";
-import { annotatedServices, policyScopes } from "./elements.js";
-import { overTimer } from "./longest-timer.js";
-import { callDefinitions } from "./policy-definitions.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { capitalized, counted, someOf } from "./wording.js";
+import { elementPlace } from "../../read/place.js";
+import { durationMs, renderDuration } from "../../resolve/duration.js";
+import { annotatedServices, policyScopes } from "../elements.js";
+import { overTimer } from "../longest-timer.js";
+import { callDefinitions } from "../policy-definitions.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { capitalized, counted, someOf } from "../wording.js";
 
 /** Rules on deadlines and sizes. */
 export const CALL_RULES = defineRules({

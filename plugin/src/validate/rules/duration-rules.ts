@@ -1,9 +1,9 @@
-import type { Place } from "../read/place.js";
-import { readDuration } from "../resolve/duration.js";
-import type { ResolvedContract } from "../resolve/resolved-contract.js";
-import { annotatedServices, checkedFiles } from "./elements.js";
-import { callDefinitions, hedgeDefinitions, retryDefinitions } from "./policy-definitions.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import type { Place } from "../../read/place.js";
+import { readDuration } from "../../resolve/duration.js";
+import type { ResolvedContract } from "../../resolve/resolved-contract.js";
+import { annotatedServices, checkedFiles } from "../elements.js";
+import { callDefinitions, hedgeDefinitions, retryDefinitions } from "../policy-definitions.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /** The rule on durations, wherever they stand. */
 export const DURATION_RULES = defineRules({

@@ -1,7 +1,7 @@
-import { elementPlace } from "../read/place.js";
-import { checkedCatalogs, checkedErrors, checkedFiles, checkedPackages, usedErrors } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { quoted } from "./wording.js";
+import { elementPlace } from "../../read/place.js";
+import { checkedCatalogs, checkedErrors, checkedFiles, checkedPackages, usedErrors } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { quoted } from "../wording.js";
 
 /** Rules on error catalogues, and on the codes of their errors. */
 export const CATALOG_RULES = defineRules({

@@ -1,13 +1,13 @@
 import { LONGEST_TIMER_MS } from "@accord-grpc/runtime/contract";
-import { elementPlace, type Place } from "../read/place.js";
-import { LONGEST_NAME, SLACK_MS } from "../resolve/deployment.js";
-import { durationMs, renderDuration } from "../resolve/duration.js";
-import type { DeploymentSettings, Said, Setting } from "../resolve/package-settings.js";
-import type { ResolvedContract, ResolvedMethod, ResolvedPackage } from "../resolve/resolved-contract.js";
-import { checkedPackages, speaksAccord } from "./elements.js";
-import { overTimer } from "./longest-timer.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { quoted } from "./wording.js";
+import { elementPlace, type Place } from "../../read/place.js";
+import { LONGEST_NAME, SLACK_MS } from "../../resolve/deployment.js";
+import { durationMs, renderDuration } from "../../resolve/duration.js";
+import type { DeploymentSettings, Said, Setting } from "../../resolve/package-settings.js";
+import type { ResolvedContract, ResolvedMethod, ResolvedPackage } from "../../resolve/resolved-contract.js";
+import { checkedPackages, speaksAccord } from "../elements.js";
+import { overTimer } from "../longest-timer.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { quoted } from "../wording.js";
 
 /** Rules on how a server is deployed, and how it stops. */
 export const DEPLOYMENT_RULES = defineRules({

@@ -1,5 +1,5 @@
-import { type Constraints, constraintsOf } from "./constraints.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
+import { type Constraints, constraintsOf } from "../constraints.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
 
 /** Rules on the bounds in rules of `buf.validate`. */
 export const CONSTRAINT_BOUNDS_RULES = defineRules({

@@ -1,9 +1,9 @@
-import { elementPlace } from "../read/place.js";
-import type { ResolvedError } from "../resolve/catalog.js";
-import type { RaisedName, ResolvedContract, ResolvedMethod, ResolvedPackage } from "../resolve/resolved-contract.js";
-import { annotatedServices } from "./elements.js";
-import { type CheckContext, defineRules, type Report } from "./rule.js";
-import { didYouMean, quoted } from "./wording.js";
+import { elementPlace } from "../../read/place.js";
+import type { ResolvedError } from "../../resolve/catalog.js";
+import type { RaisedName, ResolvedContract, ResolvedMethod, ResolvedPackage } from "../../resolve/resolved-contract.js";
+import { annotatedServices } from "../elements.js";
+import { type CheckContext, defineRules, type Report } from "../rule.js";
+import { didYouMean, quoted } from "../wording.js";
 
 /** Rules on what methods raise. */
 export const RAISES_RULES = defineRules({

@@ -10,10 +10,10 @@ import { docComment } from "./emit/doc-comment.js";
 import { cell, code, plain, prose } from "./emit/docs/markdown.js";
 import { renderSvg, svgElement } from "./emit/docs/svg.js";
 import { header } from "./emit/header.js";
-import { loadTemplateEngine } from "./emit/templates/template-engine.js";
 import { propertyKey, stringLiteral, templateText } from "./emit/text.js";
 import { ALL_CODE_POINTS, encoded, requestWith, UNFIT, type Words } from "./hostile-text.fixture.js";
 import { generate } from "./plugin.js";
+import { loadTemplateEngine } from "./templates/template-engine.js";
 
 // `npm run attack` tries more.
 const TIMES = Number(process.env.ATTACK_TIMES ?? 1);

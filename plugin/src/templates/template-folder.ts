@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readRegularFile } from "../../bounded-input.js";
-import { messageOf } from "../../thrown-message.js";
+import { readRegularFile } from "../bounded-input.js";
+import { messageOf } from "../thrown-message.js";
 import { TemplateError } from "./template-error.js";
 
 /** A folder of templates, named after the artifact that they make. */

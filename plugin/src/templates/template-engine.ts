@@ -1,6 +1,6 @@
 import { lineText } from "@accord-grpc/runtime/contract";
 import type Handlebars from "handlebars";
-import { messageOf } from "../../thrown-message.js";
+import { messageOf } from "../thrown-message.js";
 import { TemplateError, type TemplatePlace, templateErrorAt } from "./template-error.js";
 import type { TemplateSource } from "./template-folder.js";
 

@@ -13,9 +13,9 @@ import {
   file_google_protobuf_wrappers,
 } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { CODEC_MODULE, CODEC_SYMBOLS } from "../../plugin/src/emit/codec/codec-symbols.js";
 import { printCodecs } from "../../plugin/src/emit/codec/print-codecs.js";
 import { hasRuntimeCodec } from "../../plugin/src/emit/codec/well-known.js";
+import { CODEC_MODULE, CODEC_SYMBOLS } from "../../plugin/src/emit/typescript/codec-symbols.js";
 import { allMessages } from "./all-messages.js";
 
 const GENERATED = join(dirname(fileURLToPath(import.meta.url)), "../../runtime/src/codec/well-known-types.ts");

@@ -1,6 +1,6 @@
 import type { ContractModel } from "../model/model.js";
 import type { Source } from "./header.js";
-import type { TypeScriptFile } from "./typescript-file.js";
+import type { TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** Makes the files of one artifact. It never fails on what a user wrote: the model is valid. */
 export interface Emitter {

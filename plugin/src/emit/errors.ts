@@ -12,9 +12,9 @@ import {
   typeLiteral,
   typeParameters,
   union,
-} from "./layout-group.js";
-import { numberLiteral, propertyAccess, propertyName, stringLiteral, templateText } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+} from "./typescript/layout-group.js";
+import { numberLiteral, propertyAccess, propertyName, stringLiteral, templateText } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** `errors.ts`: a package's error hierarchy, the same classes on the server and on its clients. */
 export const errorsEmitter: Emitter = {

@@ -1,10 +1,10 @@
 import type { Schema } from "@bufbuild/protoplugin";
 import type { Output } from "./emitter.js";
-import { GeneratedNames } from "./generated-names.js";
 import { type HeaderOptions, header, type Source } from "./header.js";
-import { organizeImports } from "./imports.js";
-import { layOut } from "./layout.js";
-import { resolveNames, TypeScriptFile } from "./typescript-file.js";
+import { GeneratedNames } from "./typescript/generated-names.js";
+import { organizeImports } from "./typescript/imports.js";
+import { layOut } from "./typescript/layout.js";
+import { resolveNames, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** The files of a run. TypeScript goes through protoplugin, which resolves imports and may make JavaScript of it. */
 export class FileSet implements Output {

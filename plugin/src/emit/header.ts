@@ -3,7 +3,7 @@ import type { DescFile } from "@bufbuild/protobuf";
 import { Edition, EditionSchema } from "@bufbuild/protobuf/wkt";
 import { fileComments } from "../read/source-index.js";
 import { PLUGIN_NAME, VERSION } from "../version.js";
-import { cleanLines } from "./text.js";
+import { cleanLines } from "./typescript/text.js";
 
 /** What a generated file is made from: a proto file, or a package as a whole. */
 export type Source = { readonly file: DescFile } | { readonly package: string };

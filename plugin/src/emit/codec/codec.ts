@@ -1,7 +1,7 @@
 import type { Emitter, Output } from "../emitter.js";
 import { printCodecsNeeded } from "../handshake.js";
-import { assignedCall, parentheses, typeArguments } from "../layout-group.js";
-import type { TypeScriptFile } from "../typescript-file.js";
+import { assignedCall, parentheses, typeArguments } from "../typescript/layout-group.js";
+import type { TypeScriptFile } from "../typescript/typescript-file.js";
 import { type CodecFile, type CodecPlan, planCodecs } from "./codec-plan.js";
 import { CodecPrinter } from "./codec-printer.js";
 import { printEntries } from "./map-entry.js";

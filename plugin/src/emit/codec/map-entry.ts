@@ -1,7 +1,7 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { indented, parentheses, union } from "../layout-group.js";
-import { stringLiteral } from "../text.js";
-import type { Printable } from "../typescript-file.js";
+import { indented, parentheses, union } from "../typescript/layout-group.js";
+import { stringLiteral } from "../typescript/text.js";
+import type { Printable } from "../typescript/typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
 import { readScalar, readValue, zeroOf } from "./read-message.js";

@@ -1,7 +1,7 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { assignedCall, braces, choice, indented, parentheses } from "../layout-group.js";
-import { propertyAccess, propertyName, stringLiteral } from "../text.js";
-import type { Printable } from "../typescript-file.js";
+import { assignedCall, braces, choice, indented, parentheses } from "../typescript/layout-group.js";
+import { propertyAccess, propertyName, stringLiteral } from "../typescript/text.js";
+import type { Printable } from "../typescript/typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
 import { hasPrototype, isImplicit, isInherited } from "./presence.js";

@@ -1,8 +1,8 @@
 import { type DescField, type DescOneof, ScalarType } from "@bufbuild/protobuf";
-import { indented, parentheses } from "../layout-group.js";
-import { Mark } from "../layout-marks.js";
-import { propertyAccess, stringLiteral } from "../text.js";
-import type { Printable } from "../typescript-file.js";
+import { indented, parentheses } from "../typescript/layout-group.js";
+import { Mark } from "../typescript/layout-marks.js";
+import { propertyAccess, stringLiteral } from "../typescript/text.js";
+import type { Printable } from "../typescript/typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
 import { hasPrototype, isImplicit, isInherited, isRequired } from "./presence.js";

@@ -1,7 +1,7 @@
 import { createEcmaScriptPlugin } from "@bufbuild/protoplugin";
 import { describe, expect, it } from "vitest";
-import { greetRequest } from "../request.fixture.js";
-import { FileSet, finishTypeScript } from "./file-set.js";
+import { greetRequest } from "../../request.fixture.js";
+import { FileSet, finishTypeScript } from "../file-set.js";
 import type { TypeScriptFile } from "./typescript-file.js";
 
 /** What becomes of files that are printed one after the other. */

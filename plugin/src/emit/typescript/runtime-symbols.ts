@@ -1,6 +1,6 @@
 import { GOOGLE_RPC_DETAILS, type GoogleRpcDetail } from "@accord-grpc/runtime/contract";
-import { CODEC_MODULE, CODEC_SYMBOLS } from "./codec/codec-symbols.js";
-import { VALIDATION_SYMBOLS } from "./validate/validation-symbols.js";
+import { CODEC_MODULE, CODEC_SYMBOLS } from "./codec-symbols.js";
+import { VALIDATION_SYMBOLS } from "./validation-symbols.js";
 
 /** The module of the runtime that generated code imports; codecs have their own. */
 export const RUNTIME_MODULE = "@accord-grpc/runtime/codegen/v1";

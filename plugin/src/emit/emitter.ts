@@ -15,8 +15,9 @@ export interface Output {
    * `target` says.
    *
    * @param path without extension: `ledger/v1/errors`
+   * @param unformatted why formatters are to leave the file as it is printed, if they are
    */
-  typescript(path: string, source: Source): TypeScriptFile;
+  typescript(path: string, source: Source, unformatted?: string): TypeScriptFile;
   /**
    * Adds a file as it is.
    *

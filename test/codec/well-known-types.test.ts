@@ -67,7 +67,8 @@ function printWellKnownTypes(): string {
   const support = statements.find((statement) => statement.includes(CODEC_MODULE)) ?? "";
   const others = statements.filter((statement) => statement !== support);
   return [
-    "// Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.\n\n",
+    "// Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.\n",
+    "// biome-ignore-all format: one line per field and direction\n\n",
     ...others,
     support.replace(CODEC_MODULE, "./codec-support.js"),
     "\n",

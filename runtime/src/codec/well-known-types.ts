@@ -1,4 +1,5 @@
 // Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.
+// biome-ignore-all format: one line per field and direction
 
 import {
   type Any,

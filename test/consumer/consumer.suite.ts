@@ -66,7 +66,6 @@ async function generatedFiles(): Promise<readonly string[]> {
 }
 
 const EXPECTED_FILES = [
-  "accord/v1/options_pb.ts",
   "greeting/v1/channel.ts",
   "greeting/v1/errors.ts",
   "greeting/v1/greeting_client.ts",

@@ -33,7 +33,7 @@ export class CallRegister {
   }
 
   /** A call has come. */
-  begin({ desc, path }: MockedMethodContract, { requestMetadata }: CallContext): OpenCall {
+  begin({ desc, path }: MockedMethodContract, { requestMetadata, peer }: CallContext): OpenCall {
     this.#count += 1;
     const call: OpenCall = {
       id: this.#count,
@@ -41,6 +41,7 @@ export class CallRegister {
       method: desc,
       path,
       attempt: attemptOf(requestMetadata),
+      peer,
       metadata: requestMetadata,
       requests: [],
       logFields: {},

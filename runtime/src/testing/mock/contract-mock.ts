@@ -7,7 +7,7 @@ import { FaultPlan, type FaultRule } from "./fault-plan.js";
 import type { MockCall } from "./mock-call.js";
 import { MockEngine } from "./mock-engine.js";
 import { MockServer } from "./mock-server.js";
-import { bindMock, mockedMethods } from "./mock-service.js";
+import { bindMock, type MockedWire, mockedMethods } from "./mock-service.js";
 import { randomOf } from "./random.js";
 import { RuleBook } from "./rule-book.js";
 import type { Scenario } from "./scenario/scenario.js";
@@ -51,10 +51,10 @@ export class ContractMock {
       faults,
       isOwn: (rule) => this.#own.has(rule),
     });
-    const bind = () =>
+    const bind = (wire: MockedWire) =>
       contracts.map((contract) => {
         const own = this.methods.filter(({ service }) => service === contract);
-        return bindMock(contract, own, { engine, register: this.#register, wire: this.#server });
+        return bindMock(contract, own, { engine, register: this.#register, wire });
       });
     this.#server = new MockServer(bind, options);
   }

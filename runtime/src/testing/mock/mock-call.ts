@@ -17,6 +17,8 @@ export interface MockCall {
   readonly path: string;
   /** Which attempt of the client's call it is, the first being 1. */
   readonly attempt: number;
+  /** Who called: `127.0.0.1:51234`. */
+  readonly peer: string;
   readonly metadata: Metadata;
   /** The messages that came, as far as they are kept: the first hundred. */
   readonly requests: readonly Message[];

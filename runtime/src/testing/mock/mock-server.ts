@@ -20,7 +20,7 @@ export interface MockServerOptions {
 /** Serves mocked services at an address, over connections that can be broken; drains, and comes back at the same address. */
 export class MockServer implements MockedWire {
   readonly #options: MockServerOptions;
-  readonly #services: () => readonly BoundService[];
+  readonly #services: (wire: MockedWire) => readonly BoundService[];
   readonly #connections = new Map<string, MockedConnection>();
   #server: GrpcServer;
   #listener: Listener | undefined;
@@ -29,7 +29,7 @@ export class MockServer implements MockedWire {
   #isClosed = false;
 
   /** @param services makes them: each server, the one after a drain too, binds them anew */
-  constructor(services: () => readonly BoundService[], options: MockServerOptions) {
+  constructor(services: (wire: MockedWire) => readonly BoundService[], options: MockServerOptions) {
     this.#services = services;
     this.#options = options;
     this.#server = this.#makeServer();
@@ -85,7 +85,7 @@ export class MockServer implements MockedWire {
 
   #makeServer(): GrpcServer {
     const { logger = silentLogger, drainMs = 1_000 } = this.#options;
-    return createServer(this.#services(), { logger, drainMs, handleSignals: false, reflection: "anonymous" });
+    return createServer(this.#services(this), { logger, drainMs, handleSignals: false, reflection: "anonymous" });
   }
 
   #accept(socket: Socket): void {

@@ -11,14 +11,14 @@ import type { Random } from "./random.js";
  * up.
  */
 export function declaredError(
-  { desc }: MockedMethodContract,
+  { desc, redact = [] }: MockedMethodContract,
   entry: ErrorMapEntry,
   given: { readonly metadata: ErrorMetadata; readonly message?: string | undefined },
   request: Message,
   random: Random,
 ): ContractError {
   const known = new Map<string, string>();
-  collectTexts(reflect(desc.input, request), known, 0);
+  collectTexts(reflect(desc.input, request), known, redact, 0);
   const metadata = entry.metadata.map((key) => {
     const text = given.metadata[key] ?? known.get(key) ?? known.get(`${key}_id`);
     return [key, text ?? plausibleText(key, key, {}, random)];
@@ -26,15 +26,22 @@ export function declaredError(
   return new entry.exception(Object.fromEntries(metadata) as never, { message: given.message });
 }
 
-function collectTexts(message: ReturnType<typeof reflect>, into: Map<string, string>, depth: number): void {
+function collectTexts(
+  message: ReturnType<typeof reflect>,
+  into: Map<string, string>,
+  redact: readonly string[],
+  depth: number,
+): void {
   for (const field of message.fields) {
-    if (!message.isSet(field) || field.proto.options?.debugRedact === true) {
+    const isHidden =
+      field.proto.options?.debugRedact === true || redact.includes(`${field.parent.typeName}.${field.name}`);
+    if (!message.isSet(field) || isHidden) {
       continue;
     }
     if (field.fieldKind === "scalar") {
       into.set(field.name, into.get(field.name) ?? String(message.get(field)));
     } else if (field.fieldKind === "message" && depth < 3) {
-      collectTexts(message.get(field), into, depth + 1);
+      collectTexts(message.get(field), into, redact, depth + 1);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { nearest } from "@accord-grpc/runtime/contract";
-import { TemplateError } from "../emit/templates/template-error.js";
 import { UserFileError } from "../scaffold/user-files.js";
+import { TemplateError } from "../templates/template-error.js";
 import { VERSION } from "../version.js";
 import { breakingCommand } from "./breaking-command.js";
 import type { CliIo } from "./cli-io.js";

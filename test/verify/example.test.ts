@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 it("finds nothing in the example's ledger, whatever is called", async () => {
-  const contract = compileContract("example/proto");
+  const contract = compileContract("example/proto", "plugin/validate-protos");
   const feed = await BalanceFeed.open(database);
   const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
   const server = createLedgerV1Server(

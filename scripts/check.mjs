@@ -19,6 +19,7 @@ if (stale.length > 0) {
 }
 run("Checking format and lint", bin("biome"), ["check", "--error-on-warnings", "."]);
 run("Checking types", bin("tsc"), ["-p", "tsconfig.json"]);
+run("Checking the types of the example's page", bin("tsc"), ["-p", "example/web/tsconfig.json"]);
 run("Comparing what the packages export", "node", ["scripts/api-report.mjs", "--check"]);
 run("Checking the packages as they are published", "node", ["scripts/check-packages.mjs"]);
 run("Checking the protos", bin("buf"), ["lint"]);

@@ -18,6 +18,7 @@ export function scriptedLedger(methods: Partial<LedgerServiceServicer>): LedgerS
     getAccount: missing,
     transfer: missing,
     listEntries: missing,
+    followEntries: missing,
     importEntries: missing,
     watch: missing,
     ...methods,

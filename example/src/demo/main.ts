@@ -15,6 +15,7 @@ import {
   duplicateRequest,
   goodTransfer,
   insufficientFunds,
+  invalidRequest,
   staleAnchor,
 } from "./chapters/transfers.js";
 import { ServerProcess } from "./server-process.js";
@@ -61,6 +62,7 @@ export async function play(terminal: Terminal, progress: Progress): Promise<void
   };
   const chapters = [
     accounts,
+    invalidRequest,
     bulkImport,
     goodTransfer,
     insufficientFunds,

@@ -254,6 +254,7 @@ export class LedgerServiceClient {
       response: OpenAccountResponseCodec,
       raises: [SerializationConflictError, InvalidFieldError, AccountExistsError, StoreUnavailableError],
       timeoutMs: 2_000,
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.getAccount = client.unary(LedgerService.method.getAccount, {
       request: GetAccountRequestCodec,
@@ -277,6 +278,7 @@ export class LedgerServiceClient {
       ],
       timeoutMs: 2_000,
       idempotencyKey: "requestId",
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.listEntries = client.serverStreaming(LedgerService.method.listEntries, {
       request: ListEntriesRequestCodec,
@@ -302,6 +304,7 @@ export class LedgerServiceClient {
         StoreUnavailableError,
       ],
       timeoutMs: 30_000,
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.watch = client.bidiStreaming(LedgerService.method.watch, {
       request: WatchRequestCodec,

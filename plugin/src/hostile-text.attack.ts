@@ -34,6 +34,7 @@ function written(print: (io: Parameters<typeof printJson>[1]) => void): string {
     env: {},
     readStdin: async () => new Uint8Array(),
     stdinIsTerminal: false,
+    untilStopped: () => new Promise(() => {}),
     stdout: output,
     stderr: output,
   });

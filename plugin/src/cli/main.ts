@@ -11,6 +11,7 @@ import { diffCommand } from "./diff-command.js";
 import { explainCommand } from "./explain-command.js";
 import { initCommand } from "./init-command.js";
 import { lintCommand } from "./lint-command.js";
+import { mockCommand } from "./mock-command.js";
 import { parseArguments } from "./parse-arguments.js";
 import { scaffoldCommand } from "./scaffold-command.js";
 import { plainLine, plainText, textStyle } from "./text-style.js";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   breakingCommand,
   diffCommand,
   verifyCommand,
+  mockCommand,
 ];
 
 /**

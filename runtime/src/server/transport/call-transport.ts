@@ -54,6 +54,8 @@ export interface CallTransport {
   sendStatus(status: Status, message: string, trailers: Metadata | undefined): void;
   /** Ends the call without a status: it can't be sent. */
   reset(): void;
+  /** Has the peer make its next calls on another connection. Only where the transport's connections carry several. */
+  leave?(): void;
 }
 
 /** Who is told of what comes on a {@link CallTransport}. */

@@ -5,15 +5,15 @@ import { accord } from "./cli/cli.fixture.js";
 import { printFindings, printJson } from "./cli/diagnostic-lines.js";
 import { plainLine, plainText, styleOf } from "./cli/text-style.js";
 import { renderDiagnostic } from "./contract.js";
-import { dataLiteral } from "./emit/data-literal.js";
-import { docComment } from "./emit/doc-comment.js";
 import { cell, code, plain, prose } from "./emit/docs/markdown.js";
 import { renderSvg, svgElement } from "./emit/docs/svg.js";
 import { header } from "./emit/header.js";
-import { loadTemplateEngine } from "./emit/templates/template-engine.js";
-import { propertyKey, stringLiteral, templateText } from "./emit/text.js";
+import { dataLiteral } from "./emit/typescript/data-literal.js";
+import { docComment } from "./emit/typescript/doc-comment.js";
+import { propertyKey, stringLiteral, templateText } from "./emit/typescript/text.js";
 import { ALL_CODE_POINTS, encoded, requestWith, UNFIT, type Words } from "./hostile-text.fixture.js";
 import { generate } from "./plugin.js";
+import { loadTemplateEngine } from "./templates/template-engine.js";
 
 // `npm run attack` tries more.
 const TIMES = Number(process.env.ATTACK_TIMES ?? 1);

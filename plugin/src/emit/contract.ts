@@ -1,9 +1,9 @@
 import type { MethodModel, PackageModel, ServiceModel } from "../model/model.js";
 import type { Emitter } from "./emitter.js";
 import { errorClasses } from "./error-classes.js";
-import { braces, brackets } from "./layout-group.js";
-import { numberLiteral, stringLiteral } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { braces, brackets } from "./typescript/layout-group.js";
+import { numberLiteral, stringLiteral } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** The module of the runtime that contracts for mocks are for. */
 const TESTING_MODULE = "@accord-grpc/runtime/testing";

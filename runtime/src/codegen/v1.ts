@@ -57,6 +57,7 @@ export type { ErrorCategory } from "../contract/error-category.js";
 export { type RuntimeInterface, requireRuntime } from "../contract/handshake.js";
 export type { MemberName, Unfit } from "../contract/member-name.js";
 export type { StatusName } from "../contract/status.js";
+export { type CategoryBase, type CategoryErrors, categoryErrors } from "../errors/category-errors.js";
 export {
   ContractError,
   type ContractErrorInit,

@@ -9,7 +9,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_accord_v1_options } from "../../accord/v1/options_pb.js";
+import { file_accord_v1_options } from "@accord-grpc/runtime/accord/v1/options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -121,6 +121,8 @@ export enum LedgerErrorCode {
 
   /**
    * A field of the request can't be right, whatever the state of the ledger.
+   *
+   * A rule of its proto says so, or the books do. All rules that are broken are in the details.
    *
    * @generated from enum value: LEDGER_ERROR_CODE_INVALID_FIELD = 8;
    */

@@ -25,8 +25,8 @@ export const COMMANDS: readonly Command[] = [
   scaffoldCommand,
   breakingCommand,
   diffCommand,
-  verifyCommand,
   mockCommand,
+  verifyCommand,
 ];
 
 /**

@@ -13,8 +13,10 @@ let EXAMPLE = "";
 
 beforeAll(() => {
   folder = ProtoFolder.empty();
-  cpSync(join(ROOT, "proto"), join(folder.path, "protos"), { recursive: true });
-  cpSync(join(ROOT, "example/proto"), join(folder.path, "protos"), { recursive: true });
+  for (const protos of ["proto", "plugin/validate-protos/buf", "example/proto"]) {
+    const below = protos.endsWith("/buf") ? "protos/buf" : "protos";
+    cpSync(join(ROOT, protos), join(folder.path, below), { recursive: true });
+  }
   folder.put("buf.yaml", "version: v2\nmodules:\n  - path: protos\n");
   EXAMPLE = join(folder.path, "image.binpb");
   folder.build(EXAMPLE);

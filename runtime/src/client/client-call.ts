@@ -17,11 +17,12 @@ import { ContractError } from "../errors/contract-error.js";
 import { translateStatus } from "../errors/translation.js";
 import { streamLimitReached } from "../grpc-js/stream-limit.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
-import { callMetadata } from "../wire/call-metadata.js";
 import { atDeadline, type CallStatus, clientStatus, receivedStatus, withoutConnection } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
+import { abortStatus } from "./abort-status.js";
 import { credentialsRejected } from "./bearer-token.js";
+import { metadataOf } from "./call-metadata-of.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
 import { runMetadataHooks } from "./metadata-hook.js";
@@ -191,7 +192,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   aborted(source: AbortSource): void {
-    this.cancel({ status: this.#abortStatus(source) });
+    this.cancel({ status: abortStatus(source, this.#incoming) });
   }
 
   #start(): MessageCall | undefined {
@@ -223,7 +224,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   #hopeless(deadline: number): CallStatus | undefined {
     for (const source of [this.#options.signal, this.#incoming]) {
       if (source !== undefined && abortOf(source) !== undefined) {
-        return this.#abortStatus(source);
+        return abortStatus(source, this.#incoming);
       }
     }
     return deadline <= Date.now()
@@ -232,14 +233,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   #metadata(): Metadata {
-    const { options, policy, method } = this.binding;
-    let metadata: Metadata;
-    try {
-      const { metadata: own, waitForReady = policy.waitForReady } = this.#options;
-      metadata = callMetadata({ defaults: options.defaultMetadata, own, waitForReady });
-    } catch (error) {
-      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${messageOf(error)}`, error));
-    }
+    const { options, method } = this.binding;
+    const metadata = metadataOf(this.binding, this.#options);
     propagateRequestId(metadata, this.#incoming);
     runMetadataHooks(options.metadataHooks ?? [], metadata, { method, incoming: this.#incoming });
     this.#telemetry?.inject(metadata);
@@ -263,18 +258,6 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
         deadline - Date.now() + 1,
       );
     }
-  }
-
-  #abortStatus(source: AbortSource): CallStatus {
-    const incoming = this.#incoming;
-    const reason = abortOf(source)?.reason;
-    if (incoming === undefined || (source !== incoming && source !== incoming.signal)) {
-      return clientStatus(Status.CANCELLED, "Cancelled by the caller", reason);
-    }
-    // The incoming call's deadline is this one's too, and it may be the first to tell.
-    return incoming.timeRemaining() <= 0
-      ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline of the incoming call exceeded", reason)
-      : clientStatus(Status.CANCELLED, `Cancelled with the incoming call ${incoming.path}`, reason);
   }
 
   /** Returns false if the call had ended before. */

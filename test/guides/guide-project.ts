@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { program } from "../../scripts/programs.mjs";
 import { codeBlocks } from "../consumer/code-blocks.js";
 import { installPacked } from "../consumer/packed-packages.js";
 
@@ -58,10 +59,10 @@ export async function guideProject(
   const project: GuideProject = {
     path,
     run: async (command, args, env = {}) => {
-      const program = command === "node" ? process.execPath : join(bin, command);
+      const [file, all] = command === "node" ? [process.execPath, args] : program(command, args, path);
       // What decides on colours and retries in CI isn't the guide's.
-      const environment = { ...process.env, NO_COLOR: "1", PATH: `${bin}:${process.env.PATH}`, ...env };
-      const { stdout, stderr } = await run(program, args, { cwd: path, env: environment, maxBuffer: 64 << 20 }).catch(
+      const environment = { ...process.env, NO_COLOR: "1", PATH: `${bin}${delimiter}${process.env.PATH}`, ...env };
+      const { stdout, stderr } = await run(file, all, { cwd: path, env: environment, maxBuffer: 64 << 20 }).catch(
         (error: { stdout: string; stderr: string }) => {
           throw new Error(`${command} ${args.join(" ")}:\n${error.stdout}${error.stderr}`);
         },

@@ -51,7 +51,7 @@ describe("accepted, compiled by buf", () => {
   });
 });
 
-const folder = new URL(".", import.meta.url).pathname;
+const folder = import.meta.dirname;
 
 describe("rejected, compiled by protoc", () => {
   const names = caseNames("rejected").filter((name) => existsSync(join(folder, name, "expected.protoc.txt")));

@@ -2,6 +2,7 @@
 // what they measured.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { program } from "../../scripts/programs.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const runs = [
@@ -9,11 +10,14 @@ const runs = [
   ["test/soak", "test/e2e/stream-memory.test.ts"],
 ];
 for (const run of runs) {
-  const { status } = spawnSync("npx", ["vitest", "run", "--testTimeout=1800000", "--no-file-parallelism", ...run], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, ACCORD_SOAK: "1" },
-  });
+  const { status } = spawnSync(
+    ...program("vitest", ["run", "--testTimeout=1800000", "--no-file-parallelism", ...run]),
+    {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, ACCORD_SOAK: "1" },
+    },
+  );
   if (status !== 0) {
     process.exitCode = status ?? 1;
   }

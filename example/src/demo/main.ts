@@ -13,6 +13,7 @@ import {
   duplicateRequest,
   goodTransfer,
   insufficientFunds,
+  invalidRequest,
   staleAnchor,
 } from "./chapters/transfers.js";
 import { ServerProcess } from "./server-process.js";
@@ -51,6 +52,7 @@ export async function play(terminal: Terminal, progress: Progress): Promise<void
   };
   const chapters = [
     accounts,
+    invalidRequest,
     bulkImport,
     goodTransfer,
     insufficientFunds,

@@ -14,6 +14,7 @@ import { lintCommand } from "./lint-command.js";
 import { parseArguments } from "./parse-arguments.js";
 import { scaffoldCommand } from "./scaffold-command.js";
 import { plainLine, plainText, textStyle } from "./text-style.js";
+import { verifyCommand } from "./verify-command.js";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   scaffoldCommand,
   breakingCommand,
   diffCommand,
+  verifyCommand,
 ];
 
 /**

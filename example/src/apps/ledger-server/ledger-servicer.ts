@@ -20,7 +20,6 @@ import type { LedgerServiceServicer } from "../../gen/ledger/v1/ledger_servicer.
 import { type Account, openAccount, readAccount } from "./books/account.js";
 import type { BalanceFeed } from "./books/balance-feed.js";
 import type { BalanceWatch } from "./books/balance-watch.js";
-import { invalidField } from "./books/check.js";
 import { listEntries } from "./books/entry.js";
 import { importStatement, type StatementLine } from "./books/statement-import.js";
 import { bookTransfer } from "./books/transfer.js";
@@ -29,8 +28,9 @@ import type { Database } from "./database/database.js";
 /**
  * The ledger as gRPC sees it: requests become calls on the books, and what the books return becomes responses.
  *
- * There is no error handling here. The books throw the contract's own exceptions, the database's errors become such by
- * `driver-errors.ts`, and the generated binding turns both into statuses and logs every call.
+ * There is no error handling here, and no check of a request's form. The generated binding refuses what breaks the rules in the protos; the
+ * books throw the contract's own exceptions, the database's errors become such by `driver-errors.ts`, and the binding turns both into
+ * statuses and logs every call.
  */
 export class LedgerServicer implements LedgerServiceServicer {
   readonly #database: Database;
@@ -57,12 +57,8 @@ export class LedgerServicer implements LedgerServiceServicer {
     { requestId, transfer, anchor }: TransferRequest,
     context: CallContext,
   ): Promise<MessageInitShape<typeof TransferResponseSchema>> {
-    const amount = transfer?.amount;
-    if (transfer === undefined || amount === undefined) {
-      throw invalidField("transfer.amount", "must not be missing");
-    }
-    const { sourceAccountId, destinationAccountId, memo } = transfer;
-    const { minorUnits, currencyCode } = amount;
+    const { sourceAccountId, destinationAccountId, memo, amount } = required(transfer);
+    const { minorUnits, currencyCode } = required(amount);
     // Bound to the call: this line has the request id and the accounts, too.
     context.logger.debug({ time_left_ms: Math.round(context.timeRemaining()) }, "booking");
     const booking = await bookTransfer(
@@ -140,11 +136,17 @@ async function follow(requests: AsyncIterable<WatchRequest>, watch: BalanceWatch
 
 async function* statementLines(requests: AsyncIterable<ImportEntriesRequest>): AsyncGenerator<StatementLine> {
   for await (const { reference, accountId, amount, memo } of requests) {
-    if (amount === undefined) {
-      throw invalidField("amount", "must not be missing");
-    }
-    yield { reference, accountId, minorUnits: amount.minorUnits, currencyCode: amount.currencyCode, memo };
+    const { minorUnits, currencyCode } = required(amount);
+    yield { reference, accountId, minorUnits, currencyCode, memo };
   }
+}
+
+/** A field that the proto requires: a request without it doesn't get here, which its type doesn't say. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) {
+    throw new Error("a request that breaks its rules has got through");
+  }
+  return value;
 }
 
 function toMessage(account: Account): MessageInitShape<typeof AccountSchema> {

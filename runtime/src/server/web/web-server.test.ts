@@ -272,7 +272,7 @@ describe("a caller over the web", () => {
           before = sent;
           return isStill;
         },
-        { interval: 100 },
+        { interval: 100, timeout: 20_000 },
       )
       .toBe(true);
     expect(sent).toBeLessThan(2_000);

@@ -228,6 +228,7 @@ export class LedgerServiceClient {
       response: OpenAccountResponseCodec,
       raises: [SerializationConflictError, InvalidFieldError, AccountExistsError, StoreUnavailableError],
       timeoutMs: 2_000,
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.getAccount = client.unary(LedgerService.method.getAccount, {
       request: GetAccountRequestCodec,
@@ -251,6 +252,7 @@ export class LedgerServiceClient {
       ],
       timeoutMs: 2_000,
       idempotencyKey: "requestId",
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.listEntries = client.serverStreaming(LedgerService.method.listEntries, {
       request: ListEntriesRequestCodec,
@@ -271,6 +273,7 @@ export class LedgerServiceClient {
         StoreUnavailableError,
       ],
       timeoutMs: 30_000,
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.watch = client.bidiStreaming(LedgerService.method.watch, {
       request: WatchRequestCodec,

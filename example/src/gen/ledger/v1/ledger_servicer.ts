@@ -14,6 +14,8 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  grpcResponseValidator,
+  grpcValidator,
   type LogFields,
   maskLast4,
   requireServicer,
@@ -48,21 +50,31 @@ import {
 } from "./ledger_codec.js";
 import {
   type GetAccountRequest,
-  type GetAccountResponseSchema,
+  GetAccountResponseSchema,
   type ImportEntriesRequest,
   type ImportEntriesResponse,
   type ImportEntriesResponseSchema,
   LedgerService,
   type ListEntriesRequest,
-  type ListEntriesResponseSchema,
+  ListEntriesResponseSchema,
   type OpenAccountRequest,
-  type OpenAccountResponseSchema,
+  OpenAccountResponseSchema,
   type TransferRequest,
   type TransferResponse,
-  type TransferResponseSchema,
+  TransferResponseSchema,
   type WatchRequest,
-  type WatchResponseSchema,
+  WatchResponseSchema,
 } from "./ledger_pb.js";
+import {
+  validateGetAccountResponse,
+  validateImportEntriesRequest,
+  validateListEntriesResponse,
+  validateOpenAccountRequest,
+  validateOpenAccountResponse,
+  validateTransferRequest,
+  validateTransferResponse,
+  validateWatchResponse,
+} from "./ledger_validate.js";
 
 /**
  * Keeps accounts and moves money between them.
@@ -221,14 +233,28 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             InvalidFieldError,
             AccountExistsError,
             StoreUnavailableError,
-          ])(servicer.openAccount.bind(servicer)),
+          ])(
+            grpcValidator(validateOpenAccountRequest, InvalidFieldError, ["field", "problem"])(
+              grpcResponseValidator(
+                OpenAccountResponseSchema,
+                validateOpenAccountResponse,
+                options,
+              )(servicer.openAccount.bind(servicer)),
+            ),
+          ),
         ),
         request: OpenAccountRequestCodec,
         response: OpenAccountResponseCodec,
       },
       getAccount: {
         handler: grpcLogger(getAccountLogContext, { prefix: "ledger", policy: { payload: false, sampleOneIn: 100 } })(
-          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.getAccount.bind(servicer)),
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(
+              GetAccountResponseSchema,
+              validateGetAccountResponse,
+              options,
+            )(servicer.getAccount.bind(servicer)),
+          ),
         ),
         request: GetAccountRequestCodec,
         response: GetAccountResponseCodec,
@@ -245,14 +271,28 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             CurrencyMismatchError,
             InvalidFieldError,
             StoreUnavailableError,
-          ])(servicer.transfer.bind(servicer)),
+          ])(
+            grpcValidator(validateTransferRequest, InvalidFieldError, ["field", "problem"])(
+              grpcResponseValidator(
+                TransferResponseSchema,
+                validateTransferResponse,
+                options,
+              )(servicer.transfer.bind(servicer)),
+            ),
+          ),
         ),
         request: TransferRequestCodec,
         response: TransferResponseCodec,
       },
       listEntries: {
         handler: grpcLogger(listEntriesLogContext, { prefix: "ledger" })(
-          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.listEntries.bind(servicer)),
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(
+              ListEntriesResponseSchema,
+              validateListEntriesResponse,
+              options,
+            )(servicer.listEntries.bind(servicer)),
+          ),
         ),
         request: ListEntriesRequestCodec,
         response: ListEntriesResponseCodec,
@@ -267,14 +307,20 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             CurrencyMismatchError,
             InvalidFieldError,
             StoreUnavailableError,
-          ])(servicer.importEntries.bind(servicer)),
+          ])(
+            grpcValidator(validateImportEntriesRequest, InvalidFieldError, ["field", "problem"])(
+              servicer.importEntries.bind(servicer),
+            ),
+          ),
         ),
         request: ImportEntriesRequestCodec,
         response: ImportEntriesResponseCodec,
       },
       watch: {
         handler: grpcLogger()(
-          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.watch.bind(servicer)),
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(WatchResponseSchema, validateWatchResponse, options)(servicer.watch.bind(servicer)),
+          ),
         ),
         request: WatchRequestCodec,
         response: WatchResponseCodec,

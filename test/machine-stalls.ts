@@ -67,8 +67,11 @@ export function wasTooSlow(stalls: readonly NamedStall[], from: number, to: numb
   return stalledMs(stalls, from - MARGIN_MS, to) >= TOO_LONG_MS;
 }
 
+/** What a verdict begins with: `npm run soak` reads it in what a test says of its failure. */
+const VERDICT = "The machine was too slow";
+
 /** The verdict, in one line. */
 export function tooSlowVerdict(stalls: readonly NamedStall[]): string {
   const ms = stalledMs(stalls, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
-  return `The machine was too slow: ${(ms / 1_000).toFixed(1)} s stall of one process. This says nothing about calls; run it again.`;
+  return `${VERDICT}: ${(ms / 1_000).toFixed(1)} s stall of one process. This says nothing about calls; run it again.`;
 }

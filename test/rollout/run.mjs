@@ -5,7 +5,7 @@
 //   --out=folder   where rollout.json and rollout.svg go; default: docs/rollout, unless it is short. A page beside the
 //                  folder, docs/rollout.md, gets the figures.
 //
-// Exit code 1: a check failed. 2: it can't be played on this machine.
+// Exit code 1: a check failed. 2: it can't be played on this machine. 3: the machine was too slow for what failed to say anything.
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -129,8 +129,8 @@ class Http1Connection implements WebPeer, Expiring {
   #isLeaving = false;
 
   constructor(socket: Connection, policy: Http1Policy) {
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
-    this.addresses = { localAddress, localPort, remoteAddress, remotePort };
+    const { remoteAddress, remotePort } = socket;
+    this.addresses = { remoteAddress, remotePort };
     this.peer = peerName(this.addresses);
     this.#socket = socket;
     this.#policy = policy;

@@ -29,6 +29,7 @@ const server = createServer(
       listEntries: unused,
       importEntries: unused,
       watch: unused,
+      followEntries: unused,
     }),
   ],
   { reportsLoad: true },

@@ -23,8 +23,11 @@ for (const folder of ["runtime", "plugin"]) {
     },
     skipAddingFilesFromTsConfig: true,
   });
+  const reported = new Set();
   for (const [entry, target] of Object.entries(exports)) {
-    if (typeof target === "object") {
+    // Several names of one entry have one report.
+    if (typeof target === "object" && !reported.has(target.import)) {
+      reported.add(target.import);
       const types = join(root, folder, target.import.replace(/\.js$/, ".d.ts"));
       report(`${folder}${entry.slice(1).replaceAll("/", "-")}`, project.addSourceFileAtPath(types), join(root, folder));
     }

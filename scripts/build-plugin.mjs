@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
+import { program } from "./programs.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const plugin = join(root, "plugin");
@@ -117,7 +118,7 @@ function licensesOf(files) {
 async function library() {
   const esm = join(dist, "esm");
   const cjs = join(dist, "cjs");
-  await promisify(execFile)(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json", "--outDir", esm], {
+  await promisify(execFile)(...program("tsc", ["-p", "tsconfig.build.json", "--outDir", esm]), {
     cwd: plugin,
     maxBuffer: 64 << 20,
   });

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "./programs.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const runtime = join(root, "runtime");
@@ -17,8 +18,10 @@ copyFileSync(join(root, "LICENSE"), join(runtime, "LICENSE"));
 
 function compile(outDir, options = []) {
   const args = ["-p", "tsconfig.build.json", "--outDir", outDir, ...options];
-  const tsc = join(root, "node_modules/.bin/tsc");
-  const { status, error, stdout, stderr } = spawnSync(tsc, args, { cwd: runtime, encoding: "utf8" });
+  const { status, error, stdout, stderr } = spawnSync(...program("tsc", args), {
+    cwd: runtime,
+    encoding: "utf8",
+  });
   if (status !== 0) {
     process.stderr.write(`Compiling ${outDir} failed${error ? `: ${error.message}` : ""}.\n${stdout}${stderr}`);
     process.exit(1);

@@ -5,24 +5,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "./programs.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const bin = (name) => join(root, "node_modules/.bin", name);
 const folder = mkdtempSync(join(tmpdir(), "accord-packages-"));
 
 try {
   for (const name of ["runtime", "plugin"]) {
-    const [packed] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", folder], join(root, name)));
+    const [packed] = JSON.parse(output("npm", ["pack", "--json", "--pack-destination", folder], join(root, name)));
     const tarball = join(folder, packed.filename);
-    run(bin("publint"), ["--strict", tarball]);
-    run(bin("attw"), [tarball, "--no-emoji", "--format", "ascii"]);
+    output("publint", ["--strict", tarball]);
+    output("attw", [tarball, "--no-emoji", "--format", "ascii"]);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function run(command, args, cwd = root) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+function output(command, args, cwd = root) {
+  const { status, stdout, stderr, error } = spawnSync(...program(command, args), { cwd, encoding: "utf8" });
   if (status !== 0) {
     process.stderr.write(`${command} ${args.join(" ")} failed${error ? `: ${error.message}` : ""}\n${stdout}${stderr}`);
     rmSync(folder, { recursive: true, force: true });

@@ -3,13 +3,13 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "./programs.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const bin = (name) => join(root, "node_modules/.bin", name);
 
-run("Setting up", "node", ["scripts/set-up.mjs"]);
+run("Setting up", process.execPath, ["scripts/set-up.mjs"]);
 const before = workTree();
-run("Generating everything anew", "node", ["scripts/generate.mjs"]);
+run("Generating everything anew", process.execPath, ["scripts/generate.mjs"]);
 const stale = workTree().filter((line) => !before.includes(line));
 if (stale.length > 0) {
   fail(
@@ -17,11 +17,12 @@ if (stale.length > 0) {
       "Run `npm run generate` and commit what it changes.",
   );
 }
-run("Checking format and lint", bin("biome"), ["check", "--error-on-warnings", "."]);
-run("Checking types", bin("tsc"), ["-p", "tsconfig.json"]);
-run("Comparing what the packages export", "node", ["scripts/api-report.mjs", "--check"]);
-run("Checking the packages as they are published", "node", ["scripts/check-packages.mjs"]);
-run("Checking the protos", bin("buf"), ["lint"]);
+run("Checking format and lint", ...program("biome", ["check", "--error-on-warnings", "."]));
+run("Checking types", ...program("tsc", ["-p", "tsconfig.json"]));
+run("Checking the types of the example's page", ...program("tsc", ["-p", "example/web/tsconfig.json"]));
+run("Comparing what the packages export", process.execPath, ["scripts/api-report.mjs", "--check"]);
+run("Checking the packages as they are published", process.execPath, ["scripts/check-packages.mjs"]);
+run("Checking the protos", ...program("buf", ["lint"]));
 process.stderr.write("All checks passed.\n");
 
 /** Each changed or new file with a digest of what is in it, so that a dirty tree can be compared with itself. */

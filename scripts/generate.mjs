@@ -1,29 +1,31 @@
 // Generates all committed output anew: Accord's own code from protos, the example's, and the golden cases.
 import { spawnSync } from "node:child_process";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "./programs.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const path = `${join(root, "node_modules/.bin")}:${process.env.PATH}`;
+// buf looks for plugins there.
+const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`;
 
-run("the contract language", ".", ["buf", "generate"]);
-run("the runtime's standard protos", "runtime", ["buf", "generate"]);
-run("the interface of buf's plugins", "plugin/buf-protos", ["buf", "generate"]);
-run("the options of protovalidate", "plugin/validate-protos", ["buf", "generate"]);
+run("the contract language", ".", program("buf", ["generate"]));
+run("the runtime's standard protos", "runtime", program("buf", ["generate"]));
+run("the interface of buf's plugins", "plugin/buf-protos", program("buf", ["generate"]));
+run("the options of protovalidate", "plugin/validate-protos", program("buf", ["generate"]));
 // What was just generated is part of the plugin, and the plugin makes the rest.
-run("the packages", ".", ["node", "scripts/set-up.mjs"]);
-run("the protos of the runtime's tests", "runtime", ["buf", "generate", "--template", "buf.gen.test.yaml"]);
-run("the example", "example", ["npm", "run", "generate"]);
+run("the packages", ".", [process.execPath, ["scripts/set-up.mjs"]]);
+run("the protos of the runtime's tests", "runtime", program("buf", ["generate", "--template", "buf.gen.test.yaml"]));
+run("the example", "example", program("npm", ["run", "generate"]));
 run(
   "the golden cases, the page of rules and the codecs of the well-known types",
   ".",
-  ["vitest", "run", "test/golden", "test/docs", "test/codec/well-known-types"],
+  program("vitest", ["run", "test/golden", "test/docs", "test/codec/well-known-types"]),
   {
     UPDATE: "1",
   },
 );
 
-function run(what, directory, [command, ...args], environment = {}) {
+function run(what, directory, [command, args], environment = {}) {
   process.stderr.write(`Generating ${what} …\n`);
   const { status, error } = spawnSync(command, args, {
     cwd: join(root, directory),

@@ -10,6 +10,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const PACKAGES = ["runtime", "plugin"];
@@ -71,8 +72,8 @@ function release(next) {
   }
   const today = new Date().toISOString().slice(0, 10);
   writeFileSync(join(root, "CHANGELOG.md"), changelog.replace(heading, `## Unreleased\n\n## ${next} (${today})`));
-  run("npm", ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]);
-  run("npm", ["run", "--silent", "generate"]);
+  npm(["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  npm(["run", "--silent", "generate"]);
   process.stdout.write(
     `Both packages are ${next}. Look at \`git diff\`, then:\n\n  git commit -am "Release ${next}" && git tag v${next} && git push --follow-tags\n`,
   );
@@ -121,7 +122,7 @@ function check() {
 /** Prints what a tarball would hold, and returns what is wrong with that. */
 function packed(folder) {
   const [{ name, version, size, unpackedSize, files }] = JSON.parse(
-    execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "-w", folder], {
+    execFileSync(...program("npm", ["pack", "--dry-run", "--json", "--ignore-scripts", "-w", folder]), {
       cwd: root,
       encoding: "utf8",
       maxBuffer: 64 << 20,
@@ -183,8 +184,8 @@ function git(...parts) {
   return existsSync(join(root, ".git")) ? execFileSync("git", parts, { cwd: root, encoding: "utf8" }).trim() : "";
 }
 
-function run(command, parts) {
-  execFileSync(command, parts, { cwd: root, stdio: "inherit" });
+function npm(parts) {
+  execFileSync(...program("npm", parts), { cwd: root, stdio: "inherit" });
 }
 
 function fail(message) {

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "./programs.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const OLDEST_NODE = 20;
@@ -20,16 +21,16 @@ await step({
   needs: ["node_modules"],
   // `npm ci` would delete a node_modules that is already there; `install` only adds what is missing. It leaves the lock
   // file alone: npm would drop the packages of other platforms from it.
-  command: existsSync(join(root, "node_modules"))
-    ? ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
-    : ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+  npm: existsSync(join(root, "node_modules"))
+    ? ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
+    : ["ci", "--no-audit", "--no-fund", "--loglevel=error"],
 });
 await step({
   title: "Building @accord-grpc/runtime",
   stamp: "runtime/dist/.accord-built",
   inputs: ["runtime/src", "runtime/package.json", "scripts/build-runtime.mjs", "package-lock.json"],
   needs: ["runtime/dist/esm/index.js", "runtime/dist/cjs/index.js"],
-  command: ["npm", "run", "--silent", "build", "-w", "runtime"],
+  npm: ["run", "--silent", "build", "-w", "runtime"],
 });
 await step({
   title: "Building @accord-grpc/protoc-gen-accord",
@@ -45,11 +46,11 @@ await step({
     "package-lock.json",
   ],
   needs: ["plugin/dist/esm/index.js", "plugin/dist/cjs/index.js", "plugin/proto"],
-  command: ["npm", "run", "--silent", "build", "-w", "plugin"],
+  npm: ["run", "--silent", "build", "-w", "plugin"],
 });
 
-/** Runs a command unless its inputs are what they were when it last succeeded and what it makes is there. */
-async function step({ title, stamp, inputs, needs, command }) {
+/** Has npm do something unless its inputs are what they were when it last succeeded and what it makes is there. */
+async function step({ title, stamp, inputs, needs, npm }) {
   const stampPath = join(root, stamp);
   const digest = digestOf(inputs);
   const made = needs.every((path) => existsSync(join(root, path)));
@@ -61,9 +62,9 @@ async function step({ title, stamp, inputs, needs, command }) {
   process.stderr.write(`${title} …\n`);
   const heartbeat = setInterval(() => process.stderr.write(`  still at it after ${seconds()}\n`), 15_000);
   try {
-    await run(command);
+    await run(npm);
   } catch (error) {
-    fail(`${title} failed: \`${command.join(" ")}\`\n\n${error.message}`);
+    fail(`${title} failed: \`npm ${npm.join(" ")}\`\n\n${error.message}`);
   } finally {
     clearInterval(heartbeat);
   }
@@ -73,9 +74,9 @@ async function step({ title, stamp, inputs, needs, command }) {
   process.stderr.write(`  done in ${seconds()}\n`);
 }
 
-function run([file, ...args]) {
+function run(args) {
   return new Promise((resolve, reject) => {
-    const child = execFile(file, args, { cwd: root, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+    const child = execFile(...program("npm", args), { cwd: root, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
       if (error === null) {
         resolve();
       } else {

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { program } from "../../scripts/programs.mjs";
 
 const example = dirname(dirname(fileURLToPath(import.meta.url)));
 const WINDOWS = process.platform === "win32";
@@ -31,6 +32,7 @@ process.on("exit", () => {
 try {
   await progress("generating code from proto/ (buf generate)", () => npmRun("generate"));
   await progress("compiling (tsc)", () => npmRun("build"));
+  await progress("building the page (vite build)", () => npmRun("build:web"));
   const { openTerminal, play, ServerProcess } = await import("../dist/demo/index.js");
   killServers = () => ServerProcess.killAll();
   await play(openTerminal(process.stdout, process.env), progress);
@@ -60,13 +62,9 @@ async function progress(what, work) {
 /** Runs a script of the example's package.json, and keeps what it says for when it fails. */
 function npmRun(script) {
   return new Promise((resolve, reject) => {
-    // npm says where it is. Without it (`node demo/run.mjs`), it has to be on the path.
-    const npm = process.env.npm_execpath;
-    const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm]] : ["npm", []];
-    const child = spawn(command, [...args, "run", "--silent", script], {
+    const child = spawn(...program("npm", ["run", "--silent", script]), {
       cwd: example,
       stdio: ["ignore", "pipe", "pipe"],
-      shell: WINDOWS && command === "npm",
       // A process group of its own, which can be ended as a whole: npm, its shell, and what that runs.
       detached: !WINDOWS,
     });

@@ -11,11 +11,11 @@ import { createEcmaScriptPlugin, type Schema } from "@bufbuild/protoplugin";
 import { type Diagnostic, readContract, renderDiagnostic } from "./contract.js";
 import type { Emitter } from "./emit/emitter.js";
 import { FileSet, finishTypeScript } from "./emit/file-set.js";
-import { TemplateError } from "./emit/templates/template-error.js";
-import { loadTranspile, type Transpile } from "./emit/transpile.js";
+import { loadTranspile, type Transpile } from "./emit/typescript/transpile.js";
 import { explainOptionError, isExcluded, OptionError, parseOptions } from "./options.js";
 import { NO_OTHER_PARTS, type OtherParts } from "./read/other-parts.js";
 import { NO_SOURCES, type ProtoSources } from "./read/source/proto-sources.js";
+import { TemplateError } from "./templates/template-error.js";
 import { messageOf } from "./thrown-message.js";
 import { PLUGIN_NAME, VERSION } from "./version.js";
 

@@ -9,6 +9,7 @@ import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { ConfigMap, Service } from "kubernetes-models/v1";
 import { parseAllDocuments } from "yaml";
+import { program } from "../../scripts/programs.mjs";
 
 const run = promisify(execFile);
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -61,7 +62,7 @@ export function validateManifest(manifest: Manifest): void {
 export async function unknownFields(manifests: readonly Manifest[]): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "accord-manifests-"));
   try {
-    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     const kinds = manifests.map(({ kind }) => kind).filter(isKnown);
     const imports = [...new Set(kinds)].map((kind) => `import type { I${kind} } from "${MODELS[kind].from}";`);
     const constants = manifests.map(
@@ -75,7 +76,7 @@ export async function unknownFields(manifests: readonly Manifest[]): Promise<rea
         include: ["manifests.ts"],
       }),
     );
-    const { stdout } = await run(join(root, "node_modules/.bin/tsc"), ["-p", folder, "--pretty", "false"]).catch(
+    const { stdout } = await run(...program("tsc", ["-p", folder, "--pretty", "false"])).catch(
       (error: { stdout: string }) => error,
     );
     return stdout.split("\n").filter((line) => line !== "");

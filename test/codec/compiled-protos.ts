@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { program } from "../../scripts/programs.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
@@ -22,12 +23,11 @@ export function compileProtos(folder: string, paths: readonly string[] = []): Fi
     modules: [{ path: module, excludes: folder === GOOGLE_PROTOS ? BROKEN.map((path) => `${module}/${path}`) : [] }],
   };
   const image = execFileSync(
-    join(root, "node_modules/.bin/buf"),
-    [
+    ...program("buf", [
       ...["build", module, "--config", JSON.stringify(config), "--exclude-source-info"],
       ...["--as-file-descriptor-set", "-o", "-"],
       ...paths.flatMap((path) => ["--path", `${module}/${path}`]),
-    ],
+    ]),
     { cwd: root, maxBuffer: 256 << 20, stdio: ["ignore", "pipe", "inherit"] },
   );
   return fromBinary(FileDescriptorSetSchema, image).file;

@@ -13,9 +13,9 @@ import {
   file_google_protobuf_wrappers,
 } from "@bufbuild/protobuf/wkt";
 import { expect, test } from "vitest";
-import { CODEC_MODULE, CODEC_SYMBOLS } from "../../plugin/src/emit/codec/codec-symbols.js";
 import { printCodecs } from "../../plugin/src/emit/codec/print-codecs.js";
 import { hasRuntimeCodec } from "../../plugin/src/emit/codec/well-known.js";
+import { CODEC_MODULE, CODEC_SYMBOLS } from "../../plugin/src/emit/typescript/codec-symbols.js";
 import { allMessages } from "./all-messages.js";
 
 const GENERATED = join(dirname(fileURLToPath(import.meta.url)), "../../runtime/src/codec/well-known-types.ts");
@@ -67,7 +67,8 @@ function printWellKnownTypes(): string {
   const support = statements.find((statement) => statement.includes(CODEC_MODULE)) ?? "";
   const others = statements.filter((statement) => statement !== support);
   return [
-    "// Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.\n\n",
+    "// Generated from @bufbuild/protobuf's well-known types: `npm run generate` makes it anew.\n",
+    "// biome-ignore-all format: one line per field and direction\n\n",
     ...others,
     support.replace(CODEC_MODULE, "./codec-support.js"),
     "\n",

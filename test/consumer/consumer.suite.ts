@@ -1,9 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import { freePort } from "../free-port.js";
 import { codeBlocks } from "./code-blocks.js";
 import { installPacked } from "./packed-packages.js";
@@ -53,9 +54,9 @@ async function writeTsconfig(): Promise<void> {
 
 /** Runs a command of the project's own node_modules. */
 async function npx(command: string, args: readonly string[]) {
-  return run(join(project, "node_modules/.bin", command), args, {
+  return run(...program(command, args, project), {
     cwd: project,
-    env: { ...process.env, PATH: `${join(project, "node_modules/.bin")}:${process.env.PATH}` },
+    env: { ...process.env, PATH: `${join(project, "node_modules/.bin")}${delimiter}${process.env.PATH}` },
   });
 }
 
@@ -65,7 +66,6 @@ async function generatedFiles(): Promise<readonly string[]> {
 }
 
 const EXPECTED_FILES = [
-  "accord/v1/options_pb.ts",
   "greeting/v1/channel.ts",
   "greeting/v1/errors.ts",
   "greeting/v1/greeting_client.ts",
@@ -152,7 +152,8 @@ describe("the README's project", () => {
     }
     const withBuf = await contentsOfGenerated();
     await rm(join(project, "src/gen"), { recursive: true });
-    const command = shellBlock(await readFile(join(repository, "README.md"), "utf8"), "mkdir -p src/gen\nprotoc");
+    const page = await readFile(join(repository, "docs/generated-code.md"), "utf8");
+    const command = shellBlock(page, "mkdir -p src/gen\nprotoc");
     await run("sh", ["-e", "-c", command], { cwd: project });
     expect(await contentsOfGenerated()).toEqual(withBuf);
   });
@@ -237,7 +238,7 @@ async function contentsOfGenerated(): Promise<Record<string, string>> {
 function shellBlock(markdown: string, command: string): string {
   const block = new RegExp(`\`\`\`sh\n(${command} [^\`]*)\`\`\``).exec(markdown)?.[1];
   if (block === undefined) {
-    throw new Error(`The README shows no ${command} command.`);
+    throw new Error(`The page shows no ${command} command.`);
   }
   return block;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import { codeBlocks } from "./code-blocks.js";
 import { pack, publishedPackages } from "./packed-packages.js";
 
@@ -44,7 +45,7 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "accord-managers-"));
   await writeFile(join(home, "package.json"), JSON.stringify({ private: true }));
   const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-  await run("npm", ["install", ...quiet, ...TOOLS], { cwd: home });
+  await run(...program("npm", ["install", ...quiet, ...TOOLS]), { cwd: home });
   tarballs = await pack(home);
 });
 

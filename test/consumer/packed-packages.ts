@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { program } from "../../scripts/programs.mjs";
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, "../..");
@@ -19,7 +20,7 @@ const PUBLISHED = [
 /** Packs both packages into a folder, as npm would publish them. Returns the files, as paths from there. */
 export async function pack(folder: string): Promise<readonly string[]> {
   const args = ["pack", "--silent", "-w", "runtime", "-w", "plugin", "--pack-destination", folder];
-  await run("npm", args, { cwd: repository });
+  await run(...program("npm", args), { cwd: repository });
   return (await readdir(folder)).filter((name) => name.endsWith(".tgz")).map((name) => `./${name}`);
 }
 
@@ -40,7 +41,7 @@ export async function installPacked(project: string, others: readonly string[] =
   const published = Object.entries(await publishedPackages()).map(([name, version]) => `${name}@${version}`);
   const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
   const npm = { cwd: project, maxBuffer: 64 << 20 };
-  await run("npm", ["install", ...quiet, ...tarballs, ...published, ...others], npm);
+  await run(...program("npm", ["install", ...quiet, ...tarballs, ...published, ...others]), npm);
 }
 
 /** Packages, and their versions. */

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { program } from "../../scripts/programs.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
@@ -24,7 +25,7 @@ export class GeneratedFolder {
    */
   constructor(compilerOptions: object = {}, type: "module" | "commonjs" = "module") {
     // Generated code finds the packages as it would in a user's project.
-    symlinkSync(join(root, "node_modules"), join(this.path, "node_modules"));
+    symlinkSync(join(root, "node_modules"), join(this.path, "node_modules"), "junction");
     const exports = { "./*": "./vendor/*" };
     this.#write("package.json", JSON.stringify({ name: "@acme/protos", type, exports }));
     this.#write("tsconfig.json", JSON.stringify(tsconfig(compilerOptions)));
@@ -166,7 +167,7 @@ function biomeConfig(): string {
 }
 
 async function outputOf(tool: string, args: readonly string[], cwd: string): Promise<string> {
-  const child = run(join(root, "node_modules/.bin", tool), args, { cwd, maxBuffer: 256 << 20 });
+  const child = run(...program(tool, args), { cwd, maxBuffer: 256 << 20 });
   const { stdout, stderr } = await child.catch((error: { stdout: string; stderr: string }) => error);
   return `${stdout}${stderr}`;
 }

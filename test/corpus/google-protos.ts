@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -10,6 +9,7 @@ import {
   type FileDescriptorProto,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
+import { program } from "../../scripts/programs.mjs";
 
 // The npm package google-proto-files: the protos of all of Google's public APIs, the largest body of real services that
 // there is to try a plugin on.
@@ -33,8 +33,6 @@ export const EXCLUDED: readonly { readonly path: string; readonly reason: string
   },
 ];
 
-const buf = fileURLToPath(new URL("../../node_modules/.bin/buf", import.meta.url));
-
 /**
  * Compiles protos of the package with buf, source info included.
  *
@@ -49,7 +47,7 @@ export function compileGoogleProtos(paths?: readonly string[]): FileDescriptorPr
   }
   const selection =
     paths?.flatMap((path) => ["--path", path]) ?? EXCLUDED.flatMap(({ path }) => ["--exclude-path", path]);
-  const image = execFileSync(buf, ["build", ".", ...selection, "--as-file-descriptor-set", "-o", "-"], {
+  const image = execFileSync(...program("buf", ["build", ".", ...selection, "--as-file-descriptor-set", "-o", "-"]), {
     cwd: GOOGLE_PROTOS,
     maxBuffer: 1 << 30,
     stdio: ["ignore", "pipe", "inherit"],

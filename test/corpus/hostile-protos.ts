@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { program } from "../../scripts/programs.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = "test/corpus/hostile";
@@ -18,8 +19,7 @@ const config = {
 /** Compiles the hand-written protos that are as hostile as protos can be, with all that they import. */
 export function compileHostileProtos(): FileDescriptorProto[] {
   const image = execFileSync(
-    "node_modules/.bin/buf",
-    ["build", folder, "--config", JSON.stringify(config), "--as-file-descriptor-set", "-o", "-"],
+    ...program("buf", ["build", folder, "--config", JSON.stringify(config), "--as-file-descriptor-set", "-o", "-"]),
     { cwd: root, maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "inherit"] },
   );
   return fromBinary(FileDescriptorSetSchema, image).file;

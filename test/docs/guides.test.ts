@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import { codeBlocks } from "../consumer/code-blocks.js";
 
 // The code in the guides, compiled as if it stood in the example's `src`, beside its generated code.
@@ -15,7 +16,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "accord-guides-"));
-  await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
+  await symlink(join(repository, "node_modules"), join(folder, "node_modules"), "junction");
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
 });
 
@@ -44,8 +45,7 @@ test.each(["errors.md", "observability.md", "security.md"])("the code in docs/%s
       include: ["src"],
     }),
   );
-  const tsc = join(repository, "node_modules/.bin/tsc");
-  const problems = await run(tsc, ["-p", join(root, "tsconfig.json")]).then(
+  const problems = await run(...program("tsc", ["-p", join(root, "tsconfig.json")])).then(
     () => "",
     ({ stdout }: { stdout: string }) => stdout,
   );

@@ -28,6 +28,7 @@ export function scriptedLedger(methods: Partial<LedgerServiceServicer>): LedgerS
     getAccount: missing,
     transfer: missing,
     listEntries: missing,
+    followEntries: missing,
     importEntries: missing,
     watch: missing,
     ...methods,

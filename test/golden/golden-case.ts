@@ -9,6 +9,7 @@ import {
   CodeGeneratorResponseSchema,
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
+import { program } from "../../scripts/programs.mjs";
 
 // A golden case is a folder:
 //   proto/           what a user wrote
@@ -18,7 +19,6 @@ import {
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
-const bin = join(root, "node_modules/.bin");
 
 /** Whether the cases are being written anew. Tests of what is in them wait for the next run. */
 export const UPDATING = process.env.UPDATE !== undefined;
@@ -60,7 +60,7 @@ export function readGenerated(name: string): Map<string, string> {
 
 /** Replaces all that is generated for a case. */
 export function updateGenerated(name: string, generated: ReadonlyMap<string, string>): void {
-  const es = execFileSync(join(bin, "protoc-gen-es"), {
+  const es = execFileSync(...program("protoc-gen-es"), {
     input: toBinary(CodeGeneratorRequestSchema, protocGenEsRequest(name)),
     maxBuffer: 64 << 20,
   });
@@ -93,8 +93,7 @@ export function updateRequest(name: string): void {
 export function compile(cwd: string, folder: string, contract: string): CodeGeneratorRequest {
   const config = JSON.stringify({ version: "v2", modules: [{ path: contract }, { path: folder }] });
   const image = execFileSync(
-    join(bin, "buf"),
-    ["build", folder, "--config", config, "--as-file-descriptor-set", "-o", "-"],
+    ...program("buf", ["build", folder, "--config", config, "--as-file-descriptor-set", "-o", "-"]),
     { cwd, maxBuffer: 64 << 20, stdio: ["ignore", "pipe", "inherit"] },
   );
   const fileToGenerate = filesIn(join(cwd, folder)).sort();

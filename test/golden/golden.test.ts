@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { generate } from "@accord-grpc/protoc-gen-accord";
 import type { CodeGeneratorRequest } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import {
   BIOME,
   GOLDEN,
@@ -18,7 +19,6 @@ import {
 } from "./golden-case.js";
 
 const cases = goldenCases();
-const root = join(GOLDEN, "../..");
 const run = promisify(execFile);
 
 // `npm run generate`, or `UPDATE=1 npx vitest run test/golden`: compiles the protos and writes what is generated.
@@ -69,14 +69,14 @@ describe("generated code", () => {
       });
     }
     writeFileSync(join(folder, "biome.json"), BIOME);
-    const checked = await run(join(root, "node_modules/.bin/biome"), ["check", "--error-on-warnings", "."], {
+    const checked = await run(...program("biome", ["check", "--error-on-warnings", "."]), {
       cwd: folder,
     }).catch((error: { stdout: string; stderr: string }) => error);
     expect(`${checked.stdout}${checked.stderr}`).toMatch(/^Checked \d+ files in [^\n]*No fixes applied\.\s*$/);
   });
 
   it("passes the compiler at its strictest", async () => {
-    const checked = await run(join(root, "node_modules/.bin/tsc"), ["-p", join(GOLDEN, "tsconfig.json")]).catch(
+    const checked = await run(...program("tsc", ["-p", join(GOLDEN, "tsconfig.json")])).catch(
       (error: { stdout: string; stderr: string }) => error,
     );
     // The runtime's sources are compiled along, under settings that aren't theirs.

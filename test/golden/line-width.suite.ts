@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { generate } from "@accord-grpc/protoc-gen-accord";
 import { afterAll, expect, it } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import { BIOME, compile, GOLDEN, UPDATING } from "./golden-case.js";
 
 // Where lines break depends on how long names are. So everything that is generated is generated with names of many
@@ -28,9 +29,8 @@ it.skipIf(UPDATING)(`breaks lines where biome does, with names of ${SHORTEST} to
   }
   write("gen/biome.json", BIOME);
   expect(response.file.length).toBeGreaterThan(5 * (LONGEST - SHORTEST));
-  const biome = join(GOLDEN, "../../node_modules/.bin/biome");
   expect(() =>
-    execFileSync(biome, ["format", "."], { cwd: join(folder, "gen"), encoding: "utf8", stdio: "pipe" }),
+    execFileSync(...program("biome", ["format", "."]), { cwd: join(folder, "gen"), encoding: "utf8", stdio: "pipe" }),
   ).not.toThrow();
 });
 

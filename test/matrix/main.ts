@@ -2,7 +2,9 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { MAJORS, nodeBinary } from "../fuzz/node-binary.js";
+import { NOT_RUN } from "./not-run.js";
 import { installed, REPOSITORY, repositoryWith } from "./peers.js";
+import { commandOf, OTHER_RUNTIMES, type OtherRuntime } from "./runtimes.js";
 
 /** What touches Node's and grpc-js's behaviour. */
 const TOUCHING = ["channel", "client", "grpc-js", "in-process", "packages", "server", "telemetry", "testing"].map(
@@ -44,6 +46,7 @@ const { values } = parseArgs({
     node: { type: "string" },
     peers: { type: "string" },
     typescript: { type: "string" },
+    runtimes: { type: "string" },
   },
 });
 
@@ -86,7 +89,25 @@ function typeScriptRow(version: string, project: "tsconfig.json" | "tsconfig.web
   };
 }
 
+function runtimeRow(runtime: OtherRuntime): Row {
+  return {
+    name: `${runtime.name}, gRPC's interoperability tests`,
+    prepare: async () => [
+      process.execPath,
+      join(REPOSITORY, "test/matrix/dist/interop.mjs"),
+      ...(await commandOf(runtime)),
+    ],
+    cwd: async () => REPOSITORY,
+  };
+}
+
 const rows: readonly Row[] = [
+  ...OTHER_RUNTIMES.filter(({ name }) =>
+    listOf(
+      values.runtimes,
+      OTHER_RUNTIMES.map((runtime) => runtime.name),
+    ).includes(name),
+  ).map(runtimeRow),
   ...listOf(values.typescript, values.short ? CI.typescripts : TYPESCRIPTS).flatMap((version) =>
     (["tsconfig.json", "tsconfig.web.json"] as const).map((project) => typeScriptRow(version, project)),
   ),
@@ -108,9 +129,13 @@ for (const row of rows) {
     continue;
   }
   process.stdout.write(`== ${row.name}\n`);
-  const isWell = await succeeds(command, cwd);
-  results.push(`${row.name}: ${isWell ? "passed" : "FAILED"}`);
-  failed += isWell ? 0 : 1;
+  const code = await exitCode(command, cwd);
+  if (code === NOT_RUN) {
+    results.push(`${row.name}: skipped, for the reason above`);
+    continue;
+  }
+  results.push(`${row.name}: ${code === 0 ? "passed" : "FAILED"}`);
+  failed += code === 0 ? 0 : 1;
 }
 process.stdout.write(`\n${results.join("\n")}\n`);
 if (values.short) {
@@ -120,11 +145,11 @@ if (values.short) {
 }
 process.exitCode = failed === 0 ? 0 : 1;
 
-function succeeds([program = "", ...args]: readonly string[], cwd: string): Promise<boolean> {
+function exitCode([program = "", ...args]: readonly string[], cwd: string): Promise<number | null> {
   const child = spawn(program, args, { cwd, stdio: "inherit" });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => resolve(code === 0));
+    child.once("close", resolve);
   });
 }
 

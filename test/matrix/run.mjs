@@ -5,6 +5,7 @@
 //   --node=20,22,24,26   majors, or paths of a Node
 //   --peers=lowest,newest
 //   --typescript=5.4,…   versions; `--typescript=` none
+//   --runtimes=Deno      gRPC's interoperability tests on it; `--runtimes=` not
 //
 // Exit code 1: something failed.
 import { spawnSync } from "node:child_process";
@@ -16,13 +17,17 @@ const here = dirname(fileURLToPath(import.meta.url));
 // As deep as its sources, which find the repository from where they are.
 const bundle = join(here, "../dist/matrix.mjs");
 await build({
-  entryPoints: [join(here, "main.ts")],
-  outfile: bundle,
+  // As deep as the bundled suites that the tests of interoperability are from.
+  entryPoints: { "dist/matrix": join(here, "main.ts"), "matrix/dist/interop": join(here, "interop.ts") },
+  outdir: join(here, ".."),
+  outExtension: { ".js": ".mjs" },
   bundle: true,
   format: "esm",
   platform: "node",
   target: "node20",
   packages: "external",
 });
-const { status } = spawnSync(process.execPath, [bundle, ...process.argv.slice(2)], { stdio: "inherit" });
+const { status } = spawnSync(process.execPath, [bundle, ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
 process.exitCode = status ?? 1;

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { program } from "../../scripts/programs.mjs";
 
 const run = promisify(execFile);
 
@@ -33,7 +34,7 @@ export async function installTools(): Promise<NewestTools | { readonly missing: 
   const packages = [PROTOC_GEN_ES, ...(isNewEnough ? [] : [NODE])].map(({ name, version }) => `${name}@${version}`);
   try {
     const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
-    await run("npm", ["install", ...flags, ...packages], { cwd: folder });
+    await run(...program("npm", ["install", ...flags, ...packages]), { cwd: folder });
   } catch (error) {
     return { missing: `npm can't install ${packages.join(" and ")} (${firstLine(error)}).` };
   }

@@ -7,11 +7,10 @@ import { createFileRegistry, type DescFile, fromBinary } from "@bufbuild/protobu
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { ProtoSources } from "../../plugin/src/read/source/proto-sources.js";
 import { sourcesIn } from "../../plugin/src/sources-in-folder.js";
+import { program } from "../../scripts/programs.mjs";
 
 /** The repository. Compilers run there. */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-const BUF = join(ROOT, "node_modules/.bin/buf");
 
 /** Cases: a folder each, with proto files. */
 export type Suite = "rejected" | "accepted";
@@ -72,7 +71,7 @@ export function compileFolder(path: string): DescFile[] {
 
 function runBuf(cwd: string, args: readonly string[]): DescFile[] {
   const output = ["-o", "-#format=binpb", "--as-file-descriptor-set"];
-  return readSet(execFileSync(BUF, ["build", ".", ...args, ...output], { cwd, maxBuffer: 2 ** 28 }));
+  return readSet(execFileSync(...program("buf", ["build", ".", ...args, ...output]), { cwd, maxBuffer: 2 ** 28 }));
 }
 
 /** Compiles all protos of a folder with buf. What they import is among them. */

@@ -33,7 +33,7 @@ function expectFile(path: string, actual: string): void {
 
 const kebab = (rule: string): string => rule.toLowerCase().replaceAll("_", "-");
 const RULE_IDS = Object.keys(RULES);
-// What these refuse is compiled by no compiler, or checked out on no Windows: plugin/src/validate/path-rules.attack.ts crafts it.
+// What these refuse is compiled by no compiler, or checked out on no Windows: plugin/src/validate/rules/path-rules.attack.ts crafts it.
 const CRAFTED = ["FILE_NAME", "PACKAGE_NAME"];
 
 describe("rejected, compiled by buf", () => {
@@ -51,7 +51,7 @@ describe("accepted, compiled by buf", () => {
   });
 });
 
-const folder = new URL(".", import.meta.url).pathname;
+const folder = import.meta.dirname;
 
 describe("rejected, compiled by protoc", () => {
   const names = caseNames("rejected").filter((name) => existsSync(join(folder, name, "expected.protoc.txt")));

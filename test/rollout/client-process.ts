@@ -9,6 +9,7 @@ import { AuditServiceClient } from "../../example/src/gen/ledger/v1/audit_client
 import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
 import { statementLine, TRANSFER } from "../e2e/scripted-ledger.js";
+import { watchStalls } from "../machine-stalls.js";
 import { notePeers, watchedChannel } from "./call-peers.js";
 import { type CallRecord, ID_HEADER, type MethodName } from "./records.js";
 
@@ -69,6 +70,7 @@ const lasting = [
   ...Array.from({ length: OPEN_WATCHES }, () => keepOpen("WatchOpen", openWatch)),
   ...Array.from({ length: HEALTH_WATCHES }, () => keepOpen("HealthWatch", healthWatch)),
 ];
+watchStalls((stall) => say({ event: "stalled", ...stall }));
 say({ event: "started" });
 const startedAt = performance.now();
 for (let made = 0; !isEnding; ) {

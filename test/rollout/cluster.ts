@@ -1,6 +1,7 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { NamedStall } from "../machine-stalls.js";
 import type { DnsServer } from "./dns-server.js";
 import { SpeakingProcess } from "./process.js";
 import type { BackendInit } from "./server-process.js";
@@ -30,6 +31,8 @@ export class Cluster {
   /** When each pod's address got into DNS for the first time since it started. */
   readonly published: { readonly pod: string; readonly at: number }[] = [];
   readonly endings: Ending[] = [];
+  /** All that were ever started. */
+  readonly #started: Pod[] = [];
   readonly #folder: string;
   readonly #dns: DnsServer;
   readonly #port: number;
@@ -69,6 +72,7 @@ export class Cluster {
     const env = { BACKEND: JSON.stringify(init), LOG_LEVEL: "error", NODE_ENV: "production" };
     const pod = { address, host, process: new SpeakingProcess([process.execPath, script], env) };
     await pod.process.event("started");
+    this.#started.push(pod);
     return pod;
   }
 
@@ -86,6 +90,11 @@ export class Cluster {
   /** Pods that are to end leave DNS. */
   withdraw(...pods: readonly Pod[]): void {
     this.replace(this.pods.filter((pod) => !pods.includes(pod)));
+  }
+
+  /** When pods got no processor. */
+  stalls(): NamedStall[] {
+    return this.#started.flatMap(({ address, process }) => process.stalls(address));
   }
 
   /** All records at once. */

@@ -27,11 +27,12 @@ function failed(recording: Partial<Recording>): string[] {
     steps: [played("none")],
     published: [],
     endings: [{ pod: ONE, outcome: "drained", exit: 0, tookMs: 10 }],
+    stalls: [],
     ...recording,
   };
   return evaluate(whole)
     .checks.filter(({ ok }) => !ok)
-    .map(({ name }) => name);
+    .map(({ name, tooSlow }) => (tooSlow === true ? `${name}, on a machine that was too slow` : name));
 }
 
 describe("a rollout", () => {
@@ -58,6 +59,34 @@ describe("a rollout", () => {
     expect(failed({ calls: [call("a"), call("b", { status: "UNAVAILABLE" })] })).toEqual(["step: no call is lost"]);
   });
 
+  it("knows a call that was lost from a machine that was too slow", () => {
+    const lost = call("b", { status: "DEADLINE_EXCEEDED", startedAt: 5_000, endedAt: 6_000 });
+    const calls = [call("a"), lost];
+    const tooSlow = ["step: no call is lost, on a machine that was too slow"];
+    for (const process of ["client", ONE]) {
+      expect(failed({ calls, stalls: [{ process, from: 5_200, to: 5_900 }] })).toEqual(tooSlow);
+    }
+    // Of another backend, at another time, or for a moment.
+    for (const stall of [
+      { process: OTHER, from: 5_200, to: 5_900 },
+      { process: "client", from: 8_000, to: 9_000 },
+      { process: "client", from: 5_200, to: 5_300 },
+    ]) {
+      expect(failed({ calls, stalls: [stall] })).toEqual(["step: no call is lost"]);
+    }
+    // One that was lost besides.
+    const besides = call("c", { status: "UNAVAILABLE", startedAt: 20_000, endedAt: 20_100 });
+    expect(failed({ calls: [...calls, besides], stalls: [{ process: "client", from: 5_200, to: 5_900 }] })).toEqual([
+      "step: no call is lost",
+    ]);
+  });
+
+  it("excuses no OK without an execution, however slow the machine", () => {
+    expect(failed({ executions: [], stalls: [{ process: "client", from: 0, to: 50_000 }] })).toEqual([
+      "no OK without an execution",
+    ]);
+  });
+
   it("may lose what isn't sent again, and nothing else, when a backend is killed", () => {
     const steps = [played("unretried")];
     const unretried = call("b", { method: "VerifyBooks", status: "UNAVAILABLE" });
@@ -77,7 +106,7 @@ describe("a rollout", () => {
   it("may be allowed to spread less evenly", () => {
     const calls = [call("a"), call("b"), call("c"), call("d", { peers: [OTHER] }), call("e", { peers: [OTHER] })];
     const steps = [played("none", { steadyFrom: 0, expected: [ONE, OTHER] })];
-    const recording: Recording = { calls, executions: [], steps, published: [], endings: [] };
+    const recording: Recording = { calls, executions: [], steps, published: [], endings: [], stalls: [] };
     const even = (mostSpread?: number) =>
       evaluate(recording, mostSpread).checks.find(({ name }) => name.includes("evenly"))?.ok;
     expect([even(), even(0.3), even(0.5)]).toEqual([false, false, true]);

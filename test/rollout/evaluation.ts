@@ -1,3 +1,4 @@
+import { type NamedStall, wasTooSlow } from "../machine-stalls.js";
 import type { Ending } from "./cluster.js";
 import { type CallRecord, type ExecutionRecord, RETRIED } from "./records.js";
 import type { Step } from "./timeline.js";
@@ -21,7 +22,12 @@ export interface Recording {
   readonly steps: readonly PlayedStep[];
   readonly published: readonly { readonly pod: string; readonly at: number }[];
   readonly endings: readonly Ending[];
+  /** Of the client, and of the backends by their addresses; without those of a backend that was frozen on purpose. */
+  readonly stalls: readonly NamedStall[];
 }
+
+/** The client's name among those that stall. */
+export const CLIENT = "client";
 
 /** What came of a step. Times are in milliseconds. */
 export interface StepResult {
@@ -44,6 +50,8 @@ export interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly found: string;
+  /** It failed, and all that made it fail happened while the machine gave the processes no processor: it says nothing. */
+  readonly tooSlow?: boolean;
 }
 
 const MOST_SPREAD = 0.2;
@@ -63,16 +71,29 @@ export function evaluate(
   const steps = recording.steps.map((played) => stepResult(played, recording));
   const checks = [
     ...recording.steps.map((played) => lossCheck(played, recording)),
-    ...steps.flatMap((result) => [
-      ...spreadCheck(result, mostSpread),
-      ...firstTrafficCheck(result),
-      ...recoveryCheck(result),
-    ]),
+    ...steps.flatMap((result, index) =>
+      [...spreadCheck(result, mostSpread), ...firstTrafficCheck(result), ...recoveryCheck(result)].map((check) =>
+        unlessTooSlow(check, recording.steps[index], recording),
+      ),
+    ),
     executedCheck(recording),
     onceCheck(recording),
     endingCheck(recording),
   ];
   return { steps, checks };
+}
+
+/** How fast something went says nothing of a step in which a process stalled. */
+function unlessTooSlow(check: Check, played: PlayedStep | undefined, { stalls }: Recording): Check {
+  return check.ok || played === undefined || !wasTooSlow(stalls, played.from, played.to)
+    ? check
+    : { ...check, tooSlow: true };
+}
+
+/** Whether a call was lost while its own processes stalled: the client, or a backend that it went to. */
+function lostToMachine({ startedAt, endedAt, peers }: CallRecord, { stalls }: Recording): boolean {
+  const own = stalls.filter(({ process }) => process === CLIENT || peers.includes(process));
+  return wasTooSlow(own, startedAt, endedAt);
 }
 
 /** A call belongs to the step in which it ended. */
@@ -144,6 +165,7 @@ function lossCheck(played: PlayedStep, recording: Recording): Check {
     name: `${name}: ${allowed[mayLose]}`,
     ok: wrong.length === 0,
     found: wrong.length === 0 ? `${lost.length} lost` : `${wrong.length} of them: ${examples(wrong)}`,
+    ...(wrong.length > 0 && wrong.every((call) => lostToMachine(call, recording)) && { tooSlow: true }),
   };
 }
 

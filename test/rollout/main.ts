@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { TOO_SLOW_EXIT_CODE, tooSlowVerdict } from "../machine-stalls.js";
 import type { ClientInit } from "./client-process.js";
 import { Cluster, type Pod } from "./cluster.js";
-import { type Check, evaluate, type PlayedStep, type Recording } from "./evaluation.js";
+import { type Check, CLIENT, evaluate, type PlayedStep, type Recording } from "./evaluation.js";
 import { startNameResolution, whyNotHere } from "./name-resolution.js";
 import { SpeakingProcess, unexpectedOutput } from "./process.js";
 import { type CallRecord, type ExecutionRecord, readRecords } from "./records.js";
@@ -104,15 +105,26 @@ async function play(form: Form): Promise<Check[]> {
   await Promise.all(cluster.pods.map((pod) => cluster.stop(pod)));
   resolution.dns.close();
 
+  const frozen = steps.filter(({ step }) => step.mayLose === "held");
+  const stalls = [...client.stalls(CLIENT), ...cluster.stalls()].filter(
+    ({ process, from, to }) => !frozen.some((step) => step.blamed === process && from < step.to && to > step.from),
+  );
   const recording: Recording = {
     calls: readRecords<CallRecord>(calls),
     executions: readRecords<ExecutionRecord>(cluster.executions),
     steps,
     published: cluster.published.filter(({ at }) => at >= startedAt),
     endings: cluster.endings,
+    stalls,
   };
   const { steps: results, checks } = evaluate(recording, form.mostSpread);
   checks.push({ name: "the client made all its calls", ok: leftOut === 0, found: `${leftOut} left out` });
+  const failed = checks.filter(({ ok }) => !ok);
+  if (failed.length > 0 && failed.every(({ tooSlow }) => tooSlow === true)) {
+    // No figures are written of it.
+    process.stderr.write(`${tooSlowVerdict(stalls)}\n`, () => process.exit(TOO_SLOW_EXIT_CODE));
+    return [];
+  }
   const report: Report = {
     form: isShort ? "short" : "full",
     resolver: resolution.kind,
@@ -130,7 +142,7 @@ async function play(form: Form): Promise<Check[]> {
       writeFileSync(page, withFigures(readFileSync(page, "utf8"), report));
     }
   }
-  return checks.filter(({ ok }) => !ok);
+  return failed;
 }
 
 async function playSteps(cluster: Cluster, times: Times): Promise<PlayedStep[]> {

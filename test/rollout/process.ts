@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { NamedStall } from "../machine-stalls.js";
 
 const running = new Set<ChildProcess>();
 // A frozen process doesn't notice that nobody needs it any more.
@@ -66,6 +67,13 @@ export class SpeakingProcess {
       }
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
+  }
+
+  /** When it got no processor, as it said itself. */
+  stalls(name: string): NamedStall[] {
+    return this.events
+      .filter(({ event }) => event === "stalled")
+      .map(({ from, to }) => ({ process: name, from: Number(from), to: Number(to) }));
   }
 
   /** Says something to it, as a line of JSON. */

@@ -3,6 +3,7 @@ import { openSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import type { CallContext, ServerOptions } from "@accord-grpc/runtime";
 import { createLedgerV1Server } from "../../example/src/gen/ledger/v1/server.js";
+import { watchStalls } from "../machine-stalls.js";
 import { type ExecutionRecord, ID_HEADER, type MethodName } from "./records.js";
 
 /** What a backend is told by the environment variable `BACKEND`. */
@@ -41,6 +42,7 @@ const server = createLedgerV1Server(
           yield { entry: { entryId } };
         }
       },
+      followEntries: async function* () {},
       importEntries: async (requests, context) => {
         executed("ImportEntries", context);
         let booked = 0n;
@@ -79,6 +81,7 @@ const server = createLedgerV1Server(
 );
 
 await server.start(address);
+watchStalls((stall) => say({ event: "stalled", ...stall }));
 say({ event: "started" });
 const closed = await server.closed;
 say({ event: "closed", outcome: closed.outcome, durationMs: closed.durationMs });

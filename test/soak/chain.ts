@@ -9,6 +9,7 @@ import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_clie
 import type { LedgerServiceServicer } from "../../example/src/gen/ledger/v1/ledger_servicer.js";
 import { serveCommands, tell } from "../e2e/programs/commands.js";
 import { startScriptedLedger, statementLine } from "../e2e/scripted-ledger.js";
+import { type NamedStall, tooSlowVerdict, wasTooSlow, watchStalls } from "../machine-stalls.js";
 
 // Three services in a chain, generated servers and clients: the first two pass each call on, the last one answers it. All
 // ways in which a call can end take turns, and then the program says what is left of them.
@@ -189,6 +190,22 @@ const CALLS: readonly (() => Promise<unknown>)[] = [
   () => once(first.client.watch(subscriptions("wait"), PATIENT)),
 ];
 
+/** When this process, in which all three services are, got no processor. */
+const stalls: NamedStall[] = [];
+watchStalls((stall) => void stalls.push({ process: "chain", ...stall }));
+
+/** Says of a call that didn't end as it should whether it was lost, or had no processor to end with. */
+async function judged(call: () => Promise<unknown>): Promise<void> {
+  const from = Date.now();
+  try {
+    await call();
+  } catch (error) {
+    // The stall in which the call ended is told by the next turn of the timer.
+    await delay(100);
+    throw wasTooSlow(stalls, from, Date.now()) ? new Error(tooSlowVerdict(stalls), { cause: error }) : error;
+  }
+}
+
 /** What the event loop waits for. */
 function activeResources(): Record<string, number> {
   const resources: Record<string, number> = {};
@@ -209,7 +226,10 @@ serveCommands({
     const caller = async (): Promise<void> => {
       while (made < calls) {
         made += 1;
-        await CALLS[made % CALLS.length]?.();
+        const call = CALLS[made % CALLS.length];
+        if (call !== undefined) {
+          await judged(call);
+        }
       }
     };
     await Promise.all(Array.from({ length: concurrency }, caller));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 
 // buf calls a plugin once for each directory, several at a time (`strategy: directory`, the default), or once for all. Uses
 // the command as it was built last.
@@ -73,8 +74,10 @@ function generated(input: string, strategy: string, path = input): Map<string, s
     ],
   };
   execFileSync(
-    join(root, "node_modules/.bin/buf"),
-    ["generate", module, ...selection, "--config", JSON.stringify(config), "--template", JSON.stringify(template)],
+    ...program("buf", [
+      ...["generate", module, ...selection, "--config", JSON.stringify(config)],
+      ...["--template", JSON.stringify(template)],
+    ]),
     { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
   );
   const paths = readdirSync(out, { recursive: true }).map(String).sort();

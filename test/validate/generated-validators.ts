@@ -9,6 +9,7 @@ import * as wkt from "@bufbuild/protobuf/wkt";
 import { CodeGeneratorRequestSchema, type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import * as protovalidate from "@bufbuild/protovalidate";
 import { transformSync } from "esbuild";
+import { program } from "../../scripts/programs.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -18,8 +19,10 @@ type Exports = Record<string, unknown>;
 export function compiled(...folders: readonly string[]): readonly FileDescriptorProto[] {
   const modules = [...folders, "proto", "plugin/validate-protos"].map((path) => ({ path }));
   const image = execFileSync(
-    join(ROOT, "node_modules/.bin/buf"),
-    ["build", "--config", JSON.stringify({ version: "v2", modules }), "--as-file-descriptor-set", "-o", "-"],
+    ...program("buf", [
+      ...["build", "--config", JSON.stringify({ version: "v2", modules })],
+      ...["--as-file-descriptor-set", "-o", "-"],
+    ]),
     { cwd: ROOT, maxBuffer: 64 << 20 },
   );
   return fromBinary(FileDescriptorSetSchema, image).file;

@@ -1,16 +1,16 @@
 import type { CheckCategory, CheckRule } from "../buf-plugin/index.js";
 import { CHANGE_RULES, type ChangeRuleId } from "../cli/breaking/contract-change.js";
-import { CATALOG_RULES } from "../validate/catalog-rules.js";
-import { CHANNEL_RULES } from "../validate/channel-rules.js";
-import { DEPLOYMENT_RULES } from "../validate/deployment-rules.js";
-import { ERROR_RULES } from "../validate/error-rules.js";
-import { EXCEPTION_RULES } from "../validate/exception-rules.js";
-import { IDEMPOTENCY_RULES } from "../validate/idempotency-rules.js";
-import { LOG_KEY_RULES } from "../validate/log-key-rules.js";
-import { LOG_PATH_RULES } from "../validate/log-path-rules.js";
-import { RAISES_RULES } from "../validate/raises-rules.js";
-import { RESEND_RULES } from "../validate/resend-rules.js";
-import { RETRY_RULES } from "../validate/retry-rules.js";
+import { CATALOG_RULES } from "../validate/rules/catalog-rules.js";
+import { CHANNEL_RULES } from "../validate/rules/channel-rules.js";
+import { DEPLOYMENT_RULES } from "../validate/rules/deployment-rules.js";
+import { ERROR_RULES } from "../validate/rules/error-rules.js";
+import { EXCEPTION_RULES } from "../validate/rules/exception-rules.js";
+import { IDEMPOTENCY_RULES } from "../validate/rules/idempotency-rules.js";
+import { LOG_KEY_RULES } from "../validate/rules/log-key-rules.js";
+import { LOG_PATH_RULES } from "../validate/rules/log-path-rules.js";
+import { RAISES_RULES } from "../validate/rules/raises-rules.js";
+import { RESEND_RULES } from "../validate/rules/resend-rules.js";
+import { RETRY_RULES } from "../validate/rules/retry-rules.js";
 import { RULES, type RuleId } from "../validate/rules.js";
 
 /** The category of all rules, and those of single topics. */

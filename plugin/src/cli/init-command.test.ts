@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { program } from "../../../scripts/programs.mjs";
 import { VERSION } from "../version.js";
 import { accord, type Outcome, ProtoFolder, ROOT } from "./cli.fixture.js";
 
@@ -20,7 +21,7 @@ const git = (...args: string[]): string => {
   return execFileSync("git", [...who, ...args], { cwd: folder.path, encoding: "utf8", stdio: "pipe" });
 };
 const buf = (...args: string[]): string =>
-  execFileSync(join(ROOT, "node_modules/.bin/buf"), args, { cwd: folder.path, encoding: "utf8", stdio: "pipe" });
+  execFileSync(...program("buf", args), { cwd: folder.path, encoding: "utf8", stdio: "pipe" });
 
 const SERVICE = `syntax = "proto3";
 

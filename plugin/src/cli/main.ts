@@ -1,6 +1,6 @@
 import { nearest } from "@accord-grpc/runtime/contract";
-import { TemplateError } from "../emit/templates/template-error.js";
 import { UserFileError } from "../scaffold/user-files.js";
+import { TemplateError } from "../templates/template-error.js";
 import { VERSION } from "../version.js";
 import { breakingCommand } from "./breaking-command.js";
 import type { CliIo } from "./cli-io.js";
@@ -11,9 +11,11 @@ import { diffCommand } from "./diff-command.js";
 import { explainCommand } from "./explain-command.js";
 import { initCommand } from "./init-command.js";
 import { lintCommand } from "./lint-command.js";
+import { mockCommand } from "./mock-command.js";
 import { parseArguments } from "./parse-arguments.js";
 import { scaffoldCommand } from "./scaffold-command.js";
 import { plainLine, plainText, textStyle } from "./text-style.js";
+import { verifyCommand } from "./verify-command.js";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -23,6 +25,8 @@ export const COMMANDS: readonly Command[] = [
   scaffoldCommand,
   breakingCommand,
   diffCommand,
+  mockCommand,
+  verifyCommand,
 ];
 
 /**

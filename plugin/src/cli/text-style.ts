@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { lineText } from "@accord-grpc/runtime/contract";
-import { columnsOf } from "../emit/text-width.js";
+import { columnsOf } from "../emit/typescript/text-width.js";
 import type { CliIo, CliOutput } from "./cli-io.js";
 import type { CommandArguments, CommandOption } from "./command.js";
 

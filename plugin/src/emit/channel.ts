@@ -1,12 +1,12 @@
 import { CHANNEL_DEFAULTS } from "@accord-grpc/runtime/contract";
 import type { PackageModel } from "../model/model.js";
-import { dataLiteral } from "./data-literal.js";
 import type { Emitter } from "./emitter.js";
 import { printRuntimeNeeded } from "./handshake.js";
-import { braces, huggingParentheses, parentheses } from "./layout-group.js";
 import { serviceConfigOf } from "./service-config.js";
-import { numberLiteral, propertyKey } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { dataLiteral } from "./typescript/data-literal.js";
+import { braces, huggingParentheses, parentheses } from "./typescript/layout-group.js";
+import { numberLiteral, propertyKey } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** `channel.ts`: opens channels with the package's service config. */
 export const channelEmitter: Emitter = {

@@ -11,9 +11,9 @@ import type {
 import { commentOf } from "../read/source-index.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
-import { firstSentence } from "./doc-comment.js";
 import type { Emitter } from "./emitter.js";
 import { errorClasses, refusalKeys } from "./error-classes.js";
+import { firstSentence } from "./typescript/doc-comment.js";
 import {
   braces,
   brackets,
@@ -22,9 +22,9 @@ import {
   parentheses,
   typeArguments,
   union,
-} from "./layout-group.js";
-import { durationText, enumeration, numberLiteral, stringLiteral } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+} from "./typescript/layout-group.js";
+import { durationText, enumeration, numberLiteral, stringLiteral } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /**
  * `*_client.ts`: clients that throw the package's errors. One for each proto file with services.

@@ -1,6 +1,6 @@
 import type { ContractModel } from "../model/model.js";
 import type { Source } from "./header.js";
-import type { TypeScriptFile } from "./typescript-file.js";
+import type { TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** Makes the files of one artifact. It never fails on what a user wrote: the model is valid. */
 export interface Emitter {
@@ -15,8 +15,9 @@ export interface Output {
    * `target` says.
    *
    * @param path without extension: `ledger/v1/errors`
+   * @param unformatted why formatters are to leave the file as it is printed, if they are
    */
-  typescript(path: string, source: Source): TypeScriptFile;
+  typescript(path: string, source: Source, unformatted?: string): TypeScriptFile;
   /**
    * Adds a file as it is.
    *

@@ -1,8 +1,8 @@
 import type { ErrorModel } from "../model/model.js";
 import { REFUSAL_KEYS } from "../resolve/validation.js";
-import { brackets } from "./layout-group.js";
-import { stringLiteral } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { brackets } from "./typescript/layout-group.js";
+import { stringLiteral } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** The classes of errors, imported from the packages that declare them. */
 export function errorClasses(file: TypeScriptFile, errors: readonly ErrorModel[]): Printable[] {

@@ -3,6 +3,7 @@ import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "..
 import type { Emitter } from "./emitter.js";
 import { printRuntimeNeeded } from "./handshake.js";
 import {
+  assignedCall,
   brackets,
   fallback,
   huggingParentheses,
@@ -12,9 +13,9 @@ import {
   typeLiteral,
   typeParameters,
   union,
-} from "./layout-group.js";
-import { numberLiteral, propertyAccess, propertyName, stringLiteral, templateText } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+} from "./typescript/layout-group.js";
+import { numberLiteral, propertyAccess, propertyName, stringLiteral, templateText } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** `errors.ts`: a package's error hierarchy, the same classes on the server and on its clients. */
 export const errorsEmitter: Emitter = {
@@ -50,25 +51,26 @@ function categoryClass(pkg: PackageModel, category: ErrorCategory): string {
 }
 
 function printHierarchy(file: TypeScriptFile, pkg: PackageModel): void {
-  const { baseError } = pkg.names;
-  const metadata = (): Printable => {
-    const type = file.runtime("ErrorMetadata");
-    return typeParameters([["Metadata extends ", type, " = ", type]]);
-  };
   // export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
+  const { baseError, errorPrefix } = pkg.names;
+  const metadata = file.runtime("ErrorMetadata");
+  const parameters = typeParameters([["Metadata extends ", metadata, " = ", metadata]]);
   file.comment("", [`Every error of \`${pkg.name}\`, on the server and on its clients.`]);
   const base = file.runtime("ContractError");
-  file.print`${file.export("abstract class", baseError)}${metadata()} extends ${base}<Metadata> {}`;
+  file.print`${file.export("abstract class", baseError)}${parameters} extends ${base}<Metadata> {}`;
+  // const categories: CategoryErrors = categoryErrors(LedgerError, "Ledger");
+  const call = [file.runtime("categoryErrors"), parentheses([baseError, stringLiteral(errorPrefix)])];
+  file.print``;
+  file.print`const ${file.own("categories")}: ${file.runtime("CategoryErrors")} =${assignedCall(call)};`;
   for (const [category, text] of CATEGORIES) {
-    // export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-    //   static { … }
-    // }
+    // export const LedgerUnavailableError: CategoryBase = categories.Unavailable;
+    // export type LedgerUnavailableError = LedgerError;
     const name = categoryClass(pkg, category);
+    const type = file.runtime("CategoryBase");
     file.print``;
     file.comment("", [text]);
-    file.print`${file.export("class", name)}${metadata()} extends ${baseError}<Metadata> {`;
-    printClassName(file, name);
-    file.print`}`;
+    file.print`${file.export("const", name)}: ${type} =${indented(`categories.${category}`)};`;
+    file.print`export type ${name} =${indented(baseError)};`;
   }
 }
 
@@ -278,14 +280,10 @@ function printErrorMap(file: TypeScriptFile, pkg: PackageModel): void {
     }
     file.print`  ],`;
   }
-  //   categories: { Unavailable: LedgerUnavailableError, … },
+  //   categories,
   //   imports: () => [PAYMENTS_ERROR_MAP],
   // });
-  file.print`  categories: {`;
-  for (const [category] of CATEGORIES) {
-    file.print`    ${category}: ${categoryClass(pkg, category)},`;
-  }
-  file.print`  },`;
+  file.print`  categories,`;
   if (pkg.importedErrorMaps.length > 0) {
     const maps = pkg.importedErrorMaps.map(({ errorMap, path }) => file.generated(errorMap, path));
     file.print`  imports: () => ${brackets(maps)},`;

@@ -1,16 +1,16 @@
 import type { Schema } from "@bufbuild/protoplugin";
 import type { Output } from "./emitter.js";
-import { GeneratedNames } from "./generated-names.js";
 import { type HeaderOptions, header, type Source } from "./header.js";
-import { organizeImports } from "./imports.js";
-import { layOut } from "./layout.js";
-import { resolveNames, TypeScriptFile } from "./typescript-file.js";
+import { GeneratedNames } from "./typescript/generated-names.js";
+import { organizeImports } from "./typescript/imports.js";
+import { layOut } from "./typescript/layout.js";
+import { resolveNames, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** The files of a run. TypeScript goes through protoplugin, which resolves imports and may make JavaScript of it. */
 export class FileSet implements Output {
   /** Files that aren't TypeScript. protoplugin drops its own ones unless `ts` is a target, so they bypass it. */
   readonly others = new Map<string, string>();
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new Map<string, { readonly source: Source; readonly unformatted: string | undefined }>();
   #files: TypeScriptFile[] = [];
   readonly #names = new GeneratedNames();
   readonly #schema: Schema;
@@ -21,8 +21,8 @@ export class FileSet implements Output {
     this.#headerOptions = headerOptions;
   }
 
-  typescript(path: string, source: Source): TypeScriptFile {
-    this.#sources.set(path, source);
+  typescript(path: string, source: Source, unformatted?: string): TypeScriptFile {
+    this.#sources.set(path, { source, unformatted });
     const file = new TypeScriptFile(this.#schema.generateFile(`${path}.ts`), path, this.#names);
     // Emitters print one file after the other.
     this.#files.at(-1)?.compact();
@@ -44,8 +44,8 @@ export class FileSet implements Output {
 
   /** The comment at the top of a file that was made from one of {@link typescript}. */
   headerOf(name: string): string {
-    const source = this.#sources.get(name.replace(/\.(?:d\.ts|ts|js)$/, ""));
-    return source === undefined ? "" : header(source, this.#headerOptions);
+    const made = this.#sources.get(name.replace(/\.(?:d\.ts|ts|js)$/, ""));
+    return made === undefined ? "" : header(made.source, this.#headerOptions, made.unformatted);
   }
 }
 

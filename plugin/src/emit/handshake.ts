@@ -1,5 +1,5 @@
 import { CODEC_INTERFACE, RUNTIME_INTERFACE } from "@accord-grpc/runtime/contract";
-import type { TypeScriptFile } from "./typescript-file.js";
+import type { TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** Prints which version of the runtime's interface the file needs. What imports the file needs no line of its own. */
 export function printRuntimeNeeded(file: TypeScriptFile): void {

@@ -1,9 +1,9 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
 import type { LogFieldModel } from "../model/model.js";
-import { choice, indented, parentheses } from "./layout-group.js";
-import { propertyKey, stringLiteral } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { choice, indented, parentheses } from "./typescript/layout-group.js";
+import { propertyKey, stringLiteral } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /**
  * A property of a log context. Reading it never throws, whatever the message holds:

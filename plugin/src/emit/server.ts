@@ -1,12 +1,12 @@
 import { SERVER_DEFAULTS } from "@accord-grpc/runtime/contract";
 import type { DeploymentModel, PackageModel } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
-import { firstSentence } from "./doc-comment.js";
 import type { Emitter } from "./emitter.js";
-import { braces, brackets, huggingParentheses, parentheses } from "./layout-group.js";
 import { servedPackages } from "./served-packages.js";
-import { durationText, numberLiteral, propertyAccess, propertyName } from "./text.js";
-import type { TypeScriptFile } from "./typescript-file.js";
+import { firstSentence } from "./typescript/doc-comment.js";
+import { braces, brackets, huggingParentheses, parentheses } from "./typescript/layout-group.js";
+import { durationText, numberLiteral, propertyAccess, propertyName } from "./typescript/text.js";
+import type { TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** `server.ts`: one server for all services of a package. */
 export const serverEmitter: Emitter = {

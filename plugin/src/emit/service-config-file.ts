@@ -1,6 +1,6 @@
 import type { Emitter } from "./emitter.js";
-import { LINE_WIDTH } from "./layout.js";
 import { serviceConfigOf } from "./service-config.js";
+import { LINE_WIDTH } from "./typescript/layout.js";
 
 /** `service_config.json`: how a package's services are to be called, for clients in any language. */
 export const serviceConfigEmitter: Emitter = {

@@ -12,10 +12,10 @@ import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
 import type { Emitter } from "./emitter.js";
 import { errorClasses, refusalKeys } from "./error-classes.js";
-import { braces, brackets, curriedParentheses, huggingParentheses, parentheses } from "./layout-group.js";
 import { logProperty } from "./log-expression.js";
-import { methodName, numberLiteral, propertyName, stringLiteral } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { braces, brackets, curriedParentheses, huggingParentheses, parentheses } from "./typescript/layout-group.js";
+import { methodName, numberLiteral, propertyName, stringLiteral } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 import { planValidators, type ValidatorLocation } from "./validate/validator-plan.js";
 
 /** Finds what checks a message, seen from a package's code. */

@@ -4,9 +4,9 @@ import { printErrorUnions, printProperty, retryProperties, throttleProperty } fr
 import { deprecation } from "./deprecation.js";
 import type { Emitter } from "./emitter.js";
 import { errorClasses } from "./error-classes.js";
-import { braces, brackets, huggingParentheses, memberAccess, parentheses } from "./layout-group.js";
-import { enumeration, numberLiteral, stringLiteral } from "./text.js";
-import type { Printable, TypeScriptFile } from "./typescript-file.js";
+import { braces, brackets, huggingParentheses, memberAccess, parentheses } from "./typescript/layout-group.js";
+import { enumeration, numberLiteral, stringLiteral } from "./typescript/text.js";
+import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 
 /** The module of the runtime that clients for browsers import. */
 const WEB_MODULE = "@accord-grpc/runtime/web/v1";

@@ -4,8 +4,7 @@ import { fileOf } from "./descriptor-path.js";
 import * as accord from "./gen/accord/v1/options_pb.js";
 import { OPTION_NUMBER } from "./option-number.js";
 import { OptionPlace, type Place } from "./place.js";
-import type { UnreadableOption } from "./raw-contract.js";
-import { readOption } from "./read-option.js";
+import { readOption, type UnreadableOption } from "./read-option.js";
 
 // Contracts for elements of files that aren't the user's: `(accord.v1.annotate)` on a message of the user's own. Each is put in
 // the place of the element's own option, so that nothing behind knows the difference but for where it is written.

@@ -8,7 +8,8 @@ import type {
   MethodContract,
   ServiceContract,
 } from "./options.js";
-import type { OptionPlace, Place } from "./place.js";
+import type { OptionPlace } from "./place.js";
+import type { UnreadableOption } from "./read-option.js";
 
 /** An element and what it says in Accord's language, uninterpreted. */
 export interface RawElement<Desc, Options> {
@@ -39,13 +40,6 @@ export interface RawCatalog extends RawElement<DescEnum, ErrorCatalog> {
 }
 
 export type RawField = RawElement<DescField, FieldContract>;
-
-/** An option that isn't one of this version's. */
-export interface UnreadableOption {
-  readonly place: Place;
-  /** Why, as a clause: `it isn't a message`. */
-  readonly why: string;
-}
 
 export interface RawFile extends RawElement<DescFile, FileContract> {
   /** Whether the request asks for this file's code; what is only imported isn't checked. */

@@ -31,9 +31,8 @@ import type {
   RawFile,
   RawMethod,
   RawService,
-  UnreadableOption,
 } from "./raw-contract.js";
-import { readOption } from "./read-option.js";
+import { readOption, type UnreadableOption } from "./read-option.js";
 
 /**
  * Reads what files say in Accord's language, and checks nothing of it.

@@ -3,12 +3,20 @@ import type { GenExtension } from "@bufbuild/protobuf/codegenv2";
 import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
 import { messageOf } from "../thrown-message.js";
 import { OPTION_NUMBER } from "./option-number.js";
+import type { Place } from "./place.js";
 
 /** What an element says in Accord's language, or why that can't be told. */
 export type OptionReading<M> =
   | { readonly kind: "absent" }
   | { readonly kind: "value"; readonly value: M }
   | { readonly kind: "unreadable"; readonly why: string };
+
+/** An option that isn't one of this version's. */
+export interface UnreadableOption {
+  readonly place: Place;
+  /** Why, as a clause: `it isn't a message`. */
+  readonly why: string;
+}
 
 const LENGTH_DELIMITED = 2;
 

@@ -1,5 +1,5 @@
 import { ts } from "ts-morph";
-import { compareNaturally } from "../emit/imports.js";
+import { compareNaturally } from "../emit/typescript/imports.js";
 import { type FileImports, specifierOf } from "./file-imports.js";
 import type { Insertion } from "./insertion.js";
 import type { LocalName } from "./local-names.js";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readRegularFile } from "../bounded-input.js";
-import { loadTemplateEngine } from "../emit/templates/template-engine.js";
-import { TemplateError } from "../emit/templates/template-error.js";
-import { builtInFolder, type TemplateSource } from "../emit/templates/template-folder.js";
+import { loadTemplateEngine } from "../templates/template-engine.js";
+import { TemplateError } from "../templates/template-error.js";
+import { builtInFolder, type TemplateSource } from "../templates/template-folder.js";
 import { messageOf } from "../thrown-message.js";
 import type { MethodView } from "./method-view.js";
 

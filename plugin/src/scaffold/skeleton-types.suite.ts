@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { program } from "../../../scripts/programs.mjs";
 import { decodeDescriptors } from "../cli/decode-descriptors.js";
 import { readContract } from "../contract.js";
 import { planScaffold } from "./scaffold-plan.js";
@@ -54,8 +55,7 @@ async function typeErrors(files: readonly string[]): Promise<string> {
     files,
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const tsc = join(root, "node_modules/.bin/tsc");
-  const checked = promisify(execFile)(tsc, ["-p", join(folder, "tsconfig.json"), "--pretty", "false"]);
+  const checked = promisify(execFile)(...program("tsc", ["-p", join(folder, "tsconfig.json"), "--pretty", "false"]));
   return checked.then(
     () => "",
     (error: { stdout?: string }) => error.stdout || String(error),

@@ -321,7 +321,7 @@ describe("targets", () => {
     expect((await probeClient(channel).unary({})).id).toBe("ok");
   });
 
-  it("unix:path", async () => {
+  it.skipIf(process.platform === "win32")("unix:path", async () => {
     const path = join(tmpdir(), `accord-${process.pid}-${Date.now()}.sock`);
     const server = await startRawServer(ok, {}, `unix:${path}`);
     open.push(server);

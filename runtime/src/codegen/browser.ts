@@ -4,6 +4,7 @@
  */
 
 export { requireRuntime } from "../contract/handshake.js";
+export { type CategoryBase, type CategoryErrors, categoryErrors } from "../errors/category-errors.js";
 export { ContractError, type ContractErrorOptions, type ErrorMetadata } from "../errors/contract-error.js";
 export { withDetails } from "../errors/error-detail.js";
 export { defineErrorMap, type ErrorMap } from "../errors/error-map.js";

@@ -31,6 +31,7 @@ export type {
 } from "../channel/channel-options.js";
 export type { Pem } from "../channel/pem-source.js";
 export { type BoundClient, bindClient, type MethodInit } from "../client/bind-client.js";
+export type { CallInterceptor, ClientCallContext } from "../client/call-interceptor.js";
 export type {
   BidiStreamingMethod,
   CallOptions,
@@ -57,6 +58,7 @@ export type { ErrorCategory } from "../contract/error-category.js";
 export { type RuntimeInterface, requireRuntime } from "../contract/handshake.js";
 export type { MemberName, Unfit } from "../contract/member-name.js";
 export type { StatusName } from "../contract/status.js";
+export { type CategoryBase, type CategoryErrors, categoryErrors } from "../errors/category-errors.js";
 export {
   ContractError,
   type ContractErrorInit,

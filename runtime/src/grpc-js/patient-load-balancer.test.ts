@@ -155,8 +155,8 @@ describe("where there is nothing to look up", () => {
     ["ipv4:", "127.0.0.1", (port: number) => `ipv4:127.0.0.1:${port}`],
     ["two of ipv4:", "127.0.0.1", (port: number) => `ipv4:127.0.0.1:${port},127.0.0.9:${port}`],
     ["dns: with an address", "127.0.0.1", (port: number) => `dns:///127.0.0.1:${port}`],
-    ["unix:", `unix:${socket}`, () => `unix:${socket}`],
-  ])("calls wait for nothing when the last backend is gone: %s", async (_kind, host, targetOf) => {
+    ...(process.platform === "win32" ? [] : [["unix:", `unix:${socket}`, () => `unix:${socket}`] as const]),
+  ] as const)("calls wait for nothing when the last backend is gone: %s", async (_kind, host, targetOf) => {
     for (const policy of [{ round_robin: {} }, { pick_first: {} }]) {
       const only = await (host.startsWith("unix:") ? startRawServer(answering(host), {}, host) : backend(host, 0));
       open.push(only);

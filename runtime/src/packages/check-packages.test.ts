@@ -78,3 +78,9 @@ it("names the range that npm holds users to", () => {
   expect(manifest.peerDependencies).toHaveProperty(["@opentelemetry/api"]);
   expect(manifest).not.toHaveProperty("dependencies");
 });
+
+it("warns on Bun, which says that it is a Node", () => {
+  const { refusal, warnings } = inspectPackages({}, { ...process.versions, bun: "1.4.5" });
+  expect(refusal).toBeUndefined();
+  expect(warnings).toEqual([expect.stringMatching(/^Bun 1\.4\.5 isn't supported: .*Run this on Node or Deno$/)]);
+});

@@ -37,10 +37,20 @@ export interface PackageReport {
   readonly warnings: readonly string[];
 }
 
-/** Looks at the packages that are loaded. What a bundler has put into one file can't be seen, and is fine. */
-export function inspectPackages(modules: ModuleCache): PackageReport {
+/**
+ * Looks at the packages that are loaded, and at what runs them. What a bundler has put into one file can't be seen, and is fine.
+ *
+ * @param versions of the process: Bun adds itself to those of Node
+ */
+export function inspectPackages(
+  modules: ModuleCache,
+  versions: NodeJS.ProcessVersions = process.versions,
+): PackageReport {
   const found = PACKAGES.map((each) => ({ ...each, copies: loadedCopies(each.module, modules) }));
-  const warnings = found.flatMap(({ module, isOwn, broken, copies }) => secondCopy(module.name, copies, isOwn, broken));
+  const warnings = [
+    ...bunFault(versions),
+    ...found.flatMap(({ module, isOwn, broken, copies }) => secondCopy(module.name, copies, isOwn, broken)),
+  ];
   const grpcJs = found[0]?.copies.find(PACKAGES[0]?.isOwn ?? (() => false));
   const { refusal, warning } = grpcJs === undefined ? {} : grpcJsFault(grpcJs);
   return { refusal, warnings: warning === undefined ? warnings : [warning, ...warnings] };
@@ -90,6 +100,16 @@ function secondCopy(
     `${copies.length} copies of ${name} are loaded, ${list.join(", ")}: ${broken}. Install one: npm install ${wanted}, ` +
       `npm dedupe; \`npm ls ${name}\` says who brings the other`,
   ];
+}
+
+/** What was seen on Bun 1.4; `docs/limits.md` has it in full. */
+function bunFault({ bun }: NodeJS.ProcessVersions): string[] {
+  return bun === undefined
+    ? []
+    : [
+        `Bun ${bun} isn't supported: its node:http2 stalls where a connection's window is set, and counts no bytes, so that connections ` +
+          "at work are taken for dead. Run this on Node or Deno",
+      ];
 }
 
 interface GrpcJsFault {

@@ -3,13 +3,14 @@ import { askedConventions } from "../call/rpc-conventions.js";
 import { Status, statusName } from "../wire/status.js";
 
 /**
- * How a call ended, by the names of OpenTelemetry's conventions.
+ * How a call ended, by the names of OpenTelemetry's conventions: `rpc.status_code` since 1.45, and `rpc.response.status_code`, which it was
+ * until 1.44 and which dashboards and collectors still ask for.
  *
  * @param isError whether it counts as a failure of the side that tells it
  */
 export function responseAttributes(status: Status, isError: boolean): Attributes {
   const name = statusName(status);
-  return { "rpc.response.status_code": name, ...(isError && { "error.type": name }) };
+  return { "rpc.status_code": name, "rpc.response.status_code": name, ...(isError && { "error.type": name }) };
 }
 
 /** As {@link responseAttributes}, for a span: with the name that it had before, for whoever asks for it. */

@@ -158,17 +158,15 @@ export class ServerTelemetry {
 const FRAMING_BYTES = 5;
 
 function connectionAttributes(origin: CallOrigin): Attributes {
-  const { localAddress, localPort, remoteAddress, remotePort } = origin.addresses;
+  const { remoteAddress, remotePort } = origin.addresses;
   const asked = hostPort(origin.host);
   const attributes: Attributes = {};
-  // What the caller calls this server; without it, where the connection came in.
-  const address = asked.host || localAddress;
-  const port = asked.port ?? localPort;
-  if (address !== undefined) {
-    attributes["server.address"] = address;
-  }
-  if (port !== undefined) {
-    attributes["server.port"] = port;
+  // What the caller calls this server. Where the connection came in says nothing of it, so that it is no stand-in.
+  if (asked.host !== "") {
+    attributes["server.address"] = asked.host;
+    if (asked.port !== undefined) {
+      attributes["server.port"] = asked.port;
+    }
   }
   if (remoteAddress !== undefined && isIP(remoteAddress) !== 0) {
     attributes["network.peer.address"] = remoteAddress;

@@ -88,6 +88,7 @@ describe.each(KINDS)("%s", (kind) => {
       expect(span.attributes).toMatchObject({
         "rpc.system.name": "grpc",
         "rpc.method": `probe.v1.ProbeService/${name}`,
+        "rpc.status_code": "OK",
         "rpc.response.status_code": "OK",
         "server.address": "127.0.0.1",
         "server.port": port(index < 2 ? front : behind),

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type FileDescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { program } from "../../../scripts/programs.mjs";
 import { GOOGLE_PROTOS } from "../google-protos.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
@@ -142,8 +143,7 @@ function compile(module: string, own: ReadonlySet<string>): CompiledSource {
   const broken: string[] = [];
   for (;;) {
     const build = spawnSync(
-      join(root, "node_modules/.bin/buf"),
-      ["build", ".", "--config", '{"version":"v2"}', "--as-file-descriptor-set", "-o", "-"],
+      ...program("buf", ["build", ".", "--config", '{"version":"v2"}', "--as-file-descriptor-set", "-o", "-"]),
       { cwd: module, maxBuffer: 1 << 30 },
     );
     if (build.status === 0) {

@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { fromBinary } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -10,10 +9,9 @@ import {
   type FileDescriptorProto,
 } from "@bufbuild/protobuf/wkt";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { program } from "../../../scripts/programs.mjs";
 
 // How buf runs a local plugin. What the plugin makes of it is in test/targets and plugin/src/bin.
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A plugin that keeps its request, and answers that it made nothing. */
 const PLUGIN = `
@@ -61,7 +59,7 @@ function write(path: string, content: string): void {
 function requests(template: object, plugin: object = {}): CodeGeneratorRequest[] {
   const local = [process.execPath, "-e", PLUGIN, join(folder, "requests")];
   const generate = { version: "v2", ...template, plugins: [{ local, out: "gen", ...plugin }] };
-  execFileSync(join(root, "node_modules/.bin/buf"), ["generate", "--template", JSON.stringify(generate)], {
+  execFileSync(...program("buf", ["generate", "--template", JSON.stringify(generate)]), {
     cwd: folder,
     stdio: "pipe",
   });

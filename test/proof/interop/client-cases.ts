@@ -74,7 +74,7 @@ export const CLIENT_CASES: Readonly<Record<string, (open: OpenChannel) => Promis
       { payload: zeros(45_904), expectCompressed: { value: false } },
     ];
     const options = { ...TIMEOUT, compress: (_request: object, index: number) => index === 0 };
-    const response = await test(open).streamingInputCall(each(requests), options);
+    const response = await test(() => open("gzip")).streamingInputCall(each(requests), options);
     strictEqual(response.aggregatedPayloadSize, 73_086);
   },
 

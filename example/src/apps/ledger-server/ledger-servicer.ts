@@ -3,6 +3,9 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type {
   AccountSchema,
+  EntrySchema,
+  FollowEntriesRequest,
+  FollowEntriesResponseSchema,
   GetAccountRequest,
   GetAccountResponseSchema,
   ImportEntriesRequest,
@@ -20,7 +23,7 @@ import type { LedgerServiceServicer } from "../../gen/ledger/v1/ledger_servicer.
 import { type Account, openAccount, readAccount } from "./books/account.js";
 import type { BalanceFeed } from "./books/balance-feed.js";
 import type { BalanceWatch } from "./books/balance-watch.js";
-import { listEntries } from "./books/entry.js";
+import { type Entry, listEntries } from "./books/entry.js";
 import { importStatement, type StatementLine } from "./books/statement-import.js";
 import { bookTransfer } from "./books/transfer.js";
 import type { Database } from "./database/database.js";
@@ -77,18 +80,25 @@ export class LedgerServicer implements LedgerServiceServicer {
 
   async *listEntries(request: ListEntriesRequest): AsyncGenerator<MessageInitShape<typeof ListEntriesResponseSchema>> {
     for await (const entry of listEntries(this.#database, request.accountId, request.afterEntryId)) {
-      const { entryId, accountId, counterpartyAccountId, minorUnits, balance, currencyCode, memo, bookTime } = entry;
-      yield {
-        entry: {
-          entryId,
-          accountId,
-          counterpartyAccountId,
-          amount: { minorUnits, currencyCode },
-          balance: { minorUnits: balance, currencyCode },
-          memo,
-          bookTime: timestampFromDate(bookTime),
-        },
-      };
+      yield { entry: toEntryMessage(entry) };
+    }
+  }
+
+  async *followEntries(
+    { accountId, afterEntryId }: FollowEntriesRequest,
+    context: CallContext,
+  ): AsyncGenerator<MessageInitShape<typeof FollowEntriesResponseSchema>> {
+    const changes = this.#feed.watch(context.signal);
+    changes.subscribe([accountId]);
+    // Whoever follows hears at once that the stream stands, and not when the next entry is booked.
+    context.sendHeaders();
+    let after = afterEntryId;
+    // What the watch says first is how the account is now; what it says of the balance, the entries say better.
+    for await (const _ of changes) {
+      for await (const entry of listEntries(this.#database, accountId, after)) {
+        yield { entry: toEntryMessage(entry) };
+        after = entry.entryId;
+      }
     }
   }
 
@@ -139,6 +149,19 @@ async function* statementLines(requests: AsyncIterable<ImportEntriesRequest>): A
     const { minorUnits, currencyCode } = required(amount);
     yield { reference, accountId, minorUnits, currencyCode, memo };
   }
+}
+
+function toEntryMessage(entry: Entry): MessageInitShape<typeof EntrySchema> {
+  const { entryId, accountId, counterpartyAccountId, minorUnits, balance, currencyCode, memo, bookTime } = entry;
+  return {
+    entryId,
+    accountId,
+    counterpartyAccountId,
+    amount: { minorUnits, currencyCode },
+    balance: { minorUnits: balance, currencyCode },
+    memo,
+    bookTime: timestampFromDate(bookTime),
+  };
 }
 
 /** A field that the proto requires: a request without it doesn't get here, which its type doesn't say. */

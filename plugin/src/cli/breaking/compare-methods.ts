@@ -1,7 +1,7 @@
 import type { StatusName } from "@accord-grpc/runtime/contract";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import { attemptsOf } from "../../emit/docs/retry-schedule.js";
-import { durationText } from "../../emit/text.js";
+import { durationText } from "../../emit/typescript/text.js";
 import type { AuthModel, LogFieldModel, MaskName, MethodModel, ResendModel, ServiceModel } from "../../model/model.js";
 import { elementPlace, type Place } from "../../read/place.js";
 import { bytes } from "../explain/method-words.js";

@@ -13,7 +13,11 @@ const ACCORD = (out: string, opt: string): string[] => [
   `opt: ${opt}`,
   STRATEGY,
 ];
-const ES = ["local: protoc-gen-es", `out: ${OUT}`, `opt: ${OPT}`];
+// The code of the contract language comes with the runtime, so that no project carries a copy.
+const ES_OPT = OPT.replace("]", ", rewrite_imports=./accord/v1/options_pb.js:@accord-grpc/runtime]");
+const ES = ["local: protoc-gen-es", `out: ${OUT}`, `opt: ${ES_OPT}`];
+const INPUTS = (language: string): string =>
+  `inputs:\n  - directory: .\n    exclude_paths: [${language}] # its code comes with the runtime\n`;
 
 /** Sees to it that `buf generate` runs protoc-gen-es and protoc-gen-accord, and the latter once for all folders. */
 export function planBufGenYaml(project: Project): PlannedChange {
@@ -21,7 +25,8 @@ export function planBufGenYaml(project: Project): PlannedChange {
   const text = project.read(path);
   if (text === undefined) {
     const entries = [ES, ACCORD(OUT, OPT)].map((lines) => listItem("  ", lines));
-    return { path, before: undefined, after: `version: v2\nplugins:\n${entries.join("")}` };
+    const language = project.protoFolder === "." ? "accord" : `${project.protoFolder}/accord`;
+    return { path, before: undefined, after: `version: v2\n${INPUTS(language)}plugins:\n${entries.join("")}` };
   }
   const mapping = parseMapping(text);
   const list = mapping && listUnder(mapping, "plugins");

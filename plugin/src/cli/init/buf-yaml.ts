@@ -1,5 +1,6 @@
 import { YAMLMap } from "yaml";
 import { PLUGIN_NAME } from "../../version.js";
+import { isInstalled } from "./buf-modules.js";
 import { leftAlone, type PlannedChange } from "./planned-change.js";
 import type { Project } from "./project.js";
 import { isFlow, lineEnd, lineStart, listUnder, mappingsUnder, parseMapping, rangeOf, textUnder } from "./yaml-text.js";
@@ -69,11 +70,6 @@ export function planBufYaml(project: Project): PlannedChange | undefined {
     : { path, before: text, after: installed.reduceRight(withoutItem, text) };
 }
 
-/** A module of a dependency isn't in git, so that nothing can be compared with another version. */
-function isInstalled(path: string): boolean {
-  return path.split("/").includes("node_modules");
-}
-
 function withoutItem(text: string, item: YAMLMap): string {
   const range = rangeOf(item);
   if (range === undefined) {
@@ -83,20 +79,4 @@ function withoutItem(text: string, item: YAMLMap): string {
   // A block mapping's range may go on to the next item's line.
   const end = lineEnd(text, range.start + text.slice(range.start, range.end).trimEnd().length);
   return text.slice(0, start) + text.slice(end + 1);
-}
-
-/** The folders of the modules that a buf.yaml names; `.` where it names none. */
-export function moduleFolders(text: string): string[] {
-  const mapping = parseMapping(text);
-  const modules = mapping === undefined ? [] : mappingsUnder(mapping, "modules");
-  const paths = modules.map((module) => textUnder(module, "path") ?? ".").filter((path) => !isInstalled(path));
-  return modules.length === 0 ? ["."] : paths;
-}
-
-/** The folders that a buf.work.yaml names. */
-export function workFolders(text: string): string[] {
-  const mapping = parseMapping(text);
-  return (mapping === undefined ? "" : (textUnder(mapping, "directories") ?? ""))
-    .split(" ")
-    .filter((path) => path !== "");
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { messageOf } from "../../thrown-message.js";
 import { CommandError } from "../command-error.js";
-import { moduleFolders, workFolders } from "./buf-yaml.js";
+import { moduleFolders, workFolders } from "./buf-modules.js";
 import { namesPackageManager, type PackageManager, packageManagerOf } from "./package-manager.js";
 
 /** The folder that `accord init` sets up, and what is there already. */

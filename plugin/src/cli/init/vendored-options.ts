@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { builtInFolder } from "../../emit/templates/template-folder.js";
+import { builtInFolder } from "../../templates/template-folder.js";
 import { PLUGIN_NAME, VERSION } from "../../version.js";
 import type { PlannedChange } from "./planned-change.js";
 import type { Project } from "./project.js";

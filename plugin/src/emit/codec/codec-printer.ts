@@ -1,7 +1,7 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { Printable, TypeScriptFile } from "../typescript-file.js";
+import { type CodecSymbol, codecSymbol } from "../typescript/codec-symbols.js";
+import type { Printable, TypeScriptFile } from "../typescript/typescript-file.js";
 import type { CodecPlan } from "./codec-plan.js";
-import { type CodecSymbol, codecSymbol } from "./codec-symbols.js";
 import { isJsonStruct, isUnwrapped, type MessageField } from "./well-known.js";
 
 /** A file of codecs that is being generated. */

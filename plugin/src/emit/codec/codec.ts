@@ -1,10 +1,10 @@
 import type { Emitter, Output } from "../emitter.js";
 import { printCodecsNeeded } from "../handshake.js";
-import { assignedCall, parentheses, typeArguments } from "../layout-group.js";
-import type { TypeScriptFile } from "../typescript-file.js";
+import type { TypeScriptFile } from "../typescript/typescript-file.js";
 import { type CodecFile, type CodecPlan, planCodecs } from "./codec-plan.js";
 import { CodecPrinter } from "./codec-printer.js";
 import { printEntries } from "./map-entry.js";
+import { parentheses } from "./one-line.js";
 import { printRead } from "./read-message.js";
 import { printWrite } from "./write-message.js";
 
@@ -18,7 +18,7 @@ export const codecEmitter: Emitter = {
 /** Emits the files of a plan. @param printNeeded prints what each of them needs of the runtime, if it isn't the runtime's own */
 export function emitCodecs(plan: CodecPlan, output: Output, printNeeded?: (file: TypeScriptFile) => void): void {
   for (const codecFile of plan.files) {
-    const file = output.typescript(codecFile.path, codecFile.source);
+    const file = output.typescript(codecFile.path, codecFile.source, "one line per field and direction");
     printNeeded?.(file);
     // A `case` is a tag: the number of a field, times eight, and its wire type.
     file.print`// Static encoders and decoders. A number that stands for a field is its tag: number << 3 | wire type.`;
@@ -32,17 +32,13 @@ function printMessages(file: TypeScriptFile, plan: CodecPlan, { messages }: Code
     const { message, names, isRoot } = planned;
     file.print``;
     file.print`// ${message.typeName}`;
-    file.print``;
     if (isRoot) {
       // export const MoneyCodec: MessageCodec<typeof MoneySchema> = defineCodec(MoneySchema, readMoney, writeMoney);
-      const type = [printer.runtime("MessageCodec"), typeArguments([file.schemaType(message)])];
+      const type = [printer.runtime("MessageCodec"), "<", file.schemaType(message), ">"];
       const call = parentheses([file.schema(message), file.own(names.read), file.own(names.write)]);
-      const codec = assignedCall([printer.runtime("defineCodec"), call]);
-      file.print`${file.export("const", names.codec)}: ${type} =${codec};`;
-      file.print``;
+      file.print`${file.export("const", names.codec)}: ${type} = ${printer.runtime("defineCodec")}${call};`;
     }
     printRead(printer, planned);
-    file.print``;
     printWrite(printer, planned);
     printEntries(printer, planned);
   }

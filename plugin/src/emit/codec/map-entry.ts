@@ -1,9 +1,9 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { indented, parentheses, union } from "../layout-group.js";
-import { stringLiteral } from "../text.js";
-import type { Printable } from "../typescript-file.js";
+import { stringLiteral } from "../typescript/text.js";
+import type { Printable } from "../typescript/typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
+import { parentheses } from "./one-line.js";
 import { readScalar, readValue, zeroOf } from "./read-message.js";
 import { scalarKind, tagOf } from "./scalar-kind.js";
 import { scalarOf } from "./write-message.js";
@@ -14,9 +14,7 @@ type MapField = DescField & { readonly fieldKind: "map" };
 export function printEntries(printer: CodecPrinter, codec: CodecMessage): void {
   for (const field of codec.message.fields) {
     if (field.fieldKind === "map") {
-      printer.file.print``;
       printReadEntry(printer, codec, field);
-      printer.file.print``;
       printWriteEntry(printer, codec, field);
     }
   }
@@ -36,33 +34,26 @@ function printReadEntry(printer: CodecPrinter, codec: CodecMessage, field: MapFi
   file.print`  const end = reader.openEntry();`;
   file.print`  let key = ${scalarKind(field.mapKey).zero};`;
   const type = valueType(printer, field);
-  const declared =
-    field.message === undefined ? [" ", type, " = ", zeroOf(printer, field)] : union([type, "undefined"]);
-  file.print`  let value:${declared};`;
+  const declared = field.message === undefined ? [type, " = ", zeroOf(printer, field)] : [type, " | undefined"];
+  file.print`  let value: ${declared};`;
   //   while (reader.position < end) {
   //     const tag = reader.tag();
   //     switch (tag) {
-  //       case 10:
-  //         key = reader.string();
-  //         break;
+  //       case 10: key = reader.string(); break;
   file.print`  while (reader.position < end) {`;
   file.print`    const tag = reader.tag();`;
   file.print`    switch (tag) {`;
-  file.print`      case ${String(tagOf(1, scalarKind(field.mapKey).wireType))}:`;
-  file.print`        key = ${readScalar(field, field.mapKey)};`;
-  file.print`        break;`;
-  file.print`      case ${String(tagOf(2, valueWireType(field)))}:`;
-  file.print`        value = ${readEntryValue(printer, field)};`;
-  file.print`        break;`;
-  file.print`      default:`;
-  file.print`        reader.unknownInEntry(tag);`;
+  const keyTag = String(tagOf(1, scalarKind(field.mapKey).wireType));
+  const valueTag = String(tagOf(2, valueWireType(field)));
+  file.print`      case ${keyTag}: key = ${readScalar(field, field.mapKey)}; break;`;
+  file.print`      case ${valueTag}: value = ${readEntryValue(printer, field)}; break;`;
+  file.print`      default: reader.unknownInEntry(tag);`;
   file.print`    }`;
   file.print`  }`;
   //   reader.closeEntry(end);
   //   setEntry(record, key, value);
   file.print`  reader.closeEntry(end);`;
-  const found =
-    field.message === undefined ? "value" : ["value ??", indented(["reader.empty(", printer.read(field), ")"])];
+  const found = field.message === undefined ? "value" : ["value ?? reader.empty(", printer.read(field), ")"];
   file.print`  ${printer.runtime("setEntry")}${parentheses(["record", recordKey(field), found])};`;
   file.print`}`;
 }
@@ -70,24 +61,25 @@ function printReadEntry(printer: CodecPrinter, codec: CodecMessage, field: MapFi
 function printWriteEntry(printer: CodecPrinter, codec: CodecMessage, field: MapField): void {
   const { file } = printer;
   // function writeItem_labelsEntry(writer: MessageWriter, key: string, value: Item["labels"][string]): void {
-  //   writer.string(10, key);
-  //   writer.int64(16, value);
+  //   writer.string(10, key); writer.int64(16, value);
   const parameters = parentheses([
     ["writer: ", printer.runtime("MessageWriter")],
     "key: string",
     ["value: ", valueType(printer, field)],
   ]);
+  const key = scalarKind(field.mapKey);
+  const writeKey = [`writer.${key.method}`, parentheses([String(tagOf(1, key.wireType)), writtenKey(printer, field)])];
   file.print`function ${file.own(entryNames(codec, field).write)}${parameters}: void {`;
-  const keyKind = scalarKind(field.mapKey);
-  const keyArguments = parentheses([String(tagOf(1, keyKind.wireType)), writtenKey(printer, field)]);
-  file.print`  writer.${keyKind.method}${keyArguments};`;
-  if (field.message === undefined) {
-    const { method, wireType } = scalarKind(scalarOf(field));
-    file.print`  writer.${method}(${String(tagOf(2, wireType))}, value);`;
-  } else {
-    file.print`  writer.message${parentheses(["18", printer.write(field), "value"])};`;
-  }
+  file.print`  ${writeKey}; ${writeEntryValue(printer, field)};`;
   file.print`}`;
+}
+
+function writeEntryValue(printer: CodecPrinter, field: MapField): Printable {
+  if (field.message !== undefined) {
+    return ["writer.message", parentheses(["18", printer.write(field), "value"])];
+  }
+  const { method, wireType } = scalarKind(scalarOf(field));
+  return `writer.${method}(${String(tagOf(2, wireType))}, value)`;
 }
 
 function recordType(printer: CodecPrinter, field: MapField): Printable {

@@ -1,8 +1,8 @@
 import type { DescMessage, DescMethod } from "@bufbuild/protobuf";
 import type { ContractModel } from "../../model/model.js";
-import type { Printable, TypeScriptFile } from "../typescript-file.js";
+import { codecSymbol } from "../typescript/codec-symbols.js";
+import type { Printable, TypeScriptFile } from "../typescript/typescript-file.js";
 import { type CodecPlan, planCodecs } from "./codec-plan.js";
-import { codecSymbol } from "./codec-symbols.js";
 
 /** The codecs that generated servicers and clients pass to the runtime. */
 export class MethodCodecs {

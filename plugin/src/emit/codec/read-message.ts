@@ -1,12 +1,12 @@
 import { type DescField, ScalarType } from "@bufbuild/protobuf";
-import { assignedCall, braces, choice, indented, parentheses } from "../layout-group.js";
-import { propertyAccess, propertyName, stringLiteral } from "../text.js";
-import type { Printable } from "../typescript-file.js";
+import { propertyAccess, propertyName, stringLiteral } from "../typescript/text.js";
+import type { Printable } from "../typescript/typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
+import { choice, filledLines, ifAll, type Piece, parentheses } from "./one-line.js";
 import { hasPrototype, isImplicit, isInherited } from "./presence.js";
 import { scalarKind, tagOf } from "./scalar-kind.js";
-import { ifAll, isLongAsString, scalarOf } from "./write-message.js";
+import { isLongAsString, scalarOf } from "./write-message.js";
 
 type SingularField = DescField & { readonly fieldKind: "scalar" | "enum" | "message" };
 type ListField = DescField & { readonly fieldKind: "list" };
@@ -17,7 +17,7 @@ export function printRead(printer: CodecPrinter, codec: CodecMessage): void {
   const { message: desc, names } = codec;
   // For a literal, TypeScript insists on the types of what every object inherits.
   const isCreated = hasPrototype(desc) || desc.fields.some(isInherited);
-  const initial = isCreated ? printNew(printer, codec) : braces(initialProperties(printer, codec));
+  const initial = isCreated ? printNew(printer, codec) : initialLiteral(printer, codec);
   // export function readMoney(reader: MessageReader, end: number, message: Money = { … }): Money {
   //   while (reader.position < end) {
   //     const tag = reader.tag();
@@ -29,15 +29,17 @@ export function printRead(printer: CodecPrinter, codec: CodecMessage): void {
   file.print`${file.export("function", names.read)}${parameters}: ${file.shape(desc)} {`;
   file.print`  while (reader.position < end) {`;
   file.print`    const tag = reader.tag();`;
+  // if (reader.unknown(tag, end, message, MoneySchema)) return message;
+  const ends: Printable = ["reader.unknown", parentheses(["tag", "end", "message", file.schema(desc)])];
+  const unknown = ifAll([ends], "return message;");
   if (desc.fields.length === 0) {
-    printUnknown(printer, codec, "    ");
+    file.print`    ${unknown}`;
   } else {
     file.print`    switch (tag) {`;
     for (const field of desc.fields) {
-      printField(printer, codec, field);
+      file.print`      ${fieldCases(printer, codec, field)}`;
     }
-    file.print`      default:`;
-    printUnknown(printer, codec, "        ");
+    file.print`      default: ${unknown}`;
     file.print`    }`;
   }
   //   reader.close(end);
@@ -55,27 +57,42 @@ function printNew(printer: CodecPrinter, codec: CodecMessage): Printable {
   const prototype = file.own(names.prototype);
   const create = file.own(names.create);
   // const moneyPrototype = prototypeOf(MoneySchema);
-  //
   // function newMoney(): Money {
   //   const message = Object.create(moneyPrototype);
-  //   message.$typeName = "shop.v1.Money";
+  //   message.$typeName = "shop.v1.Money"; message.units = 0n;
   //   return message;
   // }
   file.print`const ${prototype} = ${printer.runtime("prototypeOf")}${parentheses([file.schema(desc)])};`;
-  file.print``;
   file.print`function ${create}(): ${file.shape(desc)} {`;
   file.print`  const message = Object.create(${prototype});`;
-  for (const [name, value] of initialValues(printer, codec)) {
-    file.print`  message${propertyAccess(name)} =${indented(value)};`;
+  const statements = initialValues(printer, codec).map(([name, value]) =>
+    piece([`message${propertyAccess(name)} = `, value, ";"]),
+  );
+  for (const line of filledLines("  ", statements)) {
+    file.print`${line}`;
   }
   file.print`  return message;`;
   file.print`}`;
-  file.print``;
   return [create, "()"];
 }
 
-function initialProperties(printer: CodecPrinter, codec: CodecMessage): Printable[] {
-  return initialValues(printer, codec).map(([name, value]) => [propertyName(name), ":", indented(value)]);
+/** `{ $typeName: "shop.v1.Money", units: 0n }`; the values on lines of their own where they are many. */
+function initialLiteral(printer: CodecPrinter, codec: CodecMessage): Printable {
+  const values = initialValues(printer, codec).map(([name, value], index, { length }) =>
+    piece([propertyName(name), ": ", value, index === length - 1 ? "" : ","]),
+  );
+  const lines = filledLines("  ", values);
+  return values.length <= MOST_BESIDE
+    ? ["{", values.map(({ text }) => [" ", text]), " }"]
+    : ["{\n", lines.map((line) => [line, "\n"]), "}"];
+}
+
+/** How many initial values stand within the line that declares a function. */
+const MOST_BESIDE = 4;
+
+function piece(parts: readonly Printable[]): Piece {
+  const width = parts.reduce((sum, part) => sum + (typeof part === "string" ? part : "EMPTY_BYTES").length, 0);
+  return { text: parts, width };
 }
 
 /** What an empty message has of its own, in protobuf-es's order. */
@@ -106,79 +123,52 @@ export function zeroOf(printer: CodecPrinter, field: DescField): Printable {
   return isLongAsString(field) ? '"0"' : scalarKind(scalarOf(field)).zero;
 }
 
-function printUnknown(printer: CodecPrinter, { message: desc }: CodecMessage, indentation: string): void {
-  // if (reader.unknown(tag, end, message, MoneySchema)) return message;
-  const { file } = printer;
-  const ends: Printable = ["reader.unknown", parentheses(["tag", "end", "message", file.schema(desc)])];
-  file.print`${indentation}${ifAll([ends], "return message;")}`;
-}
-
-function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField): void {
+/** All that reads a field, for one line. */
+function fieldCases(printer: CodecPrinter, codec: CodecMessage, field: DescField): Printable {
   switch (field.fieldKind) {
     case "list":
-      printList(printer, field);
-      break;
+      return listCases(printer, field);
     case "map": {
-      // case 42:
-      //   readItem_labelsEntry(reader, message.labels);
+      // case 42: readItem_labelsEntry(reader, message.labels); break;
       const { read } = entryNames(codec, field);
       const call = parentheses(["reader", `message${propertyAccess(field.localName)}`]);
-      printCase(printer, tagOf(field.number, 2), [[read, call, ";"]]);
-      break;
+      return caseOf(tagOf(field.number, 2), [read, call]);
     }
     default:
-      printSingular(printer, field);
+      return singularCase(printer, field);
   }
 }
 
-function printCase(printer: CodecPrinter, tag: number, statements: readonly Printable[]): void {
-  const { file } = printer;
-  file.print`      case ${String(tag)}:`;
-  for (const statement of statements) {
-    file.print`        ${statement}`;
-  }
-  file.print`        break;`;
+function caseOf(tag: number, statement: Printable): Printable {
+  return [`case ${tag}: `, statement, "; break;"];
 }
 
-function printSingular(printer: CodecPrinter, field: SingularField): void {
-  // case 16:
-  //   message.units = reader.int64();
+function singularCase(printer: CodecPrinter, field: SingularField): Printable {
+  // case 16: message.units = reader.int64(); break;
   const { oneof, localName } = field;
   const name = stringLiteral(localName);
   const property = `message${propertyAccess(oneof?.localName ?? localName)}`;
   const set = (value: Printable): Printable =>
-    oneof === undefined
-      ? [`${property} =`, assignedCall(value), ";"]
-      : [`${property} = `, braces([`case: ${name}`, ["value:", assignedCall(value)]]), ";"];
+    oneof === undefined ? [property, " = ", value] : [property, ` = { case: ${name}, value: `, value, " }"];
   if (field.fieldKind === "message") {
     const inherited = choice(`Object.hasOwn(message, ${name})`, property, "undefined");
     const own = isInherited(field) ? inherited : property;
     const current =
       oneof === undefined ? own : choice(`${property}.case === ${name}`, `${property}.value`, "undefined");
-    printCase(printer, tagOf(field.number, field.delimitedEncoding ? 3 : 2), [
-      set(readMessage(printer, field, current)),
-    ]);
-  } else if (field.enum !== undefined && !field.enum.open) {
-    printClosedEnum(printer, field, set);
-  } else {
-    printCase(printer, tagOf(field.number, scalarKind(scalarOf(field)).wireType), [set(readValue(printer, field))]);
+    return caseOf(tagOf(field.number, field.delimitedEncoding ? 3 : 2), set(readMessage(printer, field, current)));
   }
+  if (field.enum !== undefined && !field.enum.open) {
+    return closedEnumCase(printer, field, set("value"));
+  }
+  return caseOf(tagOf(field.number, scalarKind(scalarOf(field)).wireType), set(readValue(printer, field)));
 }
 
-function printClosedEnum(printer: CodecPrinter, field: SingularField, set: (value: Printable) => Printable): void {
-  // case 32: {
-  //   const value = reader.closedEnum(KindSchema, 4, message);
-  //   if (value !== undefined) message.kind = value;
-  //   break;
-  // }
-  const { file } = printer;
-  const schema = field.enum === undefined ? "" : file.schema(field.enum);
+function closedEnumCase(printer: CodecPrinter, field: SingularField, set: Printable): Printable {
+  // case 32: { const value = reader.closedEnum(KindSchema, 4, message); if (value !== undefined) message.kind = value; break; }
+  const schema = field.enum === undefined ? "" : printer.file.schema(field.enum);
   const call = parentheses([schema, String(field.number), "message"]);
-  file.print`      case ${String(tagOf(field.number, 0))}: {`;
-  file.print`        const value = reader.closedEnum${call};`;
-  file.print`        if (value !== undefined) ${set("value")}`;
-  file.print`        break;`;
-  file.print`      }`;
+  const tag = tagOf(field.number, 0);
+  return [`case ${tag}: { const value = reader.closedEnum`, call, "; if (value !== undefined) ", set, "; break; }"];
 }
 
 /** `readMoney(reader, reader.open(), message.amount)` */
@@ -209,27 +199,22 @@ export function readScalar(field: DescField, type = scalarOf(field)): string {
   return isLongAsString(field) ? `String(${call})` : call;
 }
 
-function printList(printer: CodecPrinter, field: ListField): void {
+function listCases(printer: CodecPrinter, field: ListField): Printable {
   const list = `message${propertyAccess(field.localName)}`;
   if (field.listKind === "message") {
-    // case 18:
-    //   message.items.push(readItem(reader, reader.open()));
+    // case 18: message.items.push(readItem(reader, reader.open())); break;
     const tag = tagOf(field.number, field.delimitedEncoding ? 3 : 2);
-    printCase(printer, tag, [[`${list}.push`, parentheses([readMessage(printer, field)]), ";"]]);
-    return;
+    return caseOf(tag, [`${list}.push`, parentheses([readMessage(printer, field)])]);
   }
-  // case 56:
-  //   message.codes.push(reader.int32());
-  //   break;
-  // case 58:
-  //   reader.packedInt32(message.codes);
-  const { packed, wireType } = scalarKind(scalarOf(field));
-  printCase(printer, tagOf(field.number, wireType), [[`${list}.push`, parentheses([readValue(printer, field)]), ";"]]);
-  if (packed !== undefined) {
-    // reader.packedAsString(message.codes, reader.int64);
-    const call = isLongAsString(field)
-      ? ["reader.packedAsString", parentheses([list, `reader.${scalarKind(scalarOf(field)).method}`])]
-      : [`reader.${packed}`, parentheses([list])];
-    printCase(printer, tagOf(field.number, 2), [[call, ";"]]);
+  // case 56: message.codes.push(reader.int32()); break; case 58: reader.packedInt32(message.codes); break;
+  const { packed, wireType, method } = scalarKind(scalarOf(field));
+  const single = caseOf(tagOf(field.number, wireType), [`${list}.push`, parentheses([readValue(printer, field)])]);
+  if (packed === undefined) {
+    return single;
   }
+  // reader.packedAsString(message.codes, reader.int64);
+  const call = isLongAsString(field)
+    ? ["reader.packedAsString", parentheses([list, `reader.${method}`])]
+    : [`reader.${packed}`, parentheses([list])];
+  return [single, " ", caseOf(tagOf(field.number, 2), call)];
 }

@@ -1,10 +1,9 @@
 import { type DescField, type DescOneof, ScalarType } from "@bufbuild/protobuf";
-import { indented, parentheses } from "../layout-group.js";
-import { Mark } from "../layout-marks.js";
-import { propertyAccess, stringLiteral } from "../text.js";
-import type { Printable } from "../typescript-file.js";
+import { propertyAccess, stringLiteral } from "../typescript/text.js";
+import type { Printable } from "../typescript/typescript-file.js";
 import { type CodecMessage, entryNames } from "./codec-plan.js";
 import type { CodecPrinter } from "./codec-printer.js";
+import { ifAll, parentheses } from "./one-line.js";
 import { hasPrototype, isImplicit, isInherited, isRequired } from "./presence.js";
 import { scalarKind, tagOf } from "./scalar-kind.js";
 
@@ -67,14 +66,10 @@ function printOneof(printer: CodecPrinter, oneof: DescOneof, members: readonly S
     return;
   }
   // switch (message.anchor?.case) {
-  //   case "version":
-  //     writer.uint64(88, message.anchor.value);
-  //     break;
+  //   case "version": writer.uint64(88, message.anchor.value); break;
   file.print`  switch (${group}?.case) {`;
   for (const field of members) {
-    file.print`    case ${stringLiteral(field.localName)}:`;
-    file.print`      ${writeValue(printer, field, value)}`;
-    file.print`      break;`;
+    file.print`    case ${stringLiteral(field.localName)}: ${writeValue(printer, field, value)} break;`;
   }
   file.print`  }`;
 }
@@ -99,11 +94,8 @@ function printField(printer: CodecPrinter, codec: CodecMessage, field: DescField
 
 function printSingular(printer: CodecPrinter, field: SingularField, value: string): void {
   // if ((message.units ?? 0n) !== 0n) writer.int64(16, message.units);
-  const { file } = printer;
-  file.print`  ${ifAll(presenceOf(field, value), writeValue(printer, field, value))}`;
-  if (isRequired(field)) {
-    file.print`  else writer.missing();`;
-  }
+  const otherwise = isRequired(field) ? " else writer.missing();" : "";
+  printer.file.print`  ${ifAll(presenceOf(field, value), writeValue(printer, field, value))}${otherwise}`;
 }
 
 /** What holds if a field is to be written. In init shapes, whatever is undefined or null is absent. */
@@ -168,7 +160,7 @@ function printList(printer: CodecPrinter, field: ListField, list: string): void 
   // for (const value of message.labels ?? []) writer.string(74, value);
   const tag = String(tagOf(number, kind.wireType));
   const call = [`writer.${kind.method}`, parentheses([tag, asWritten(printer, field, "value")]), ";"];
-  file.print`  for (const value of ${list} ?? [])${indented(call)}`;
+  file.print`  for (const value of ${list} ?? []) ${call}`;
 }
 
 function asWritten(printer: CodecPrinter, field: DescField, value: string): Printable {
@@ -183,12 +175,4 @@ export function scalarOf(field: DescField): ScalarType {
 /** Whether a field has its 64-bit integers as strings. */
 export function isLongAsString(field: DescField): boolean {
   return "longAsString" in field && field.longAsString;
-}
-
-/** `if (a && b) statement;` */
-export function ifAll(terms: readonly Printable[], statement: Printable): Printable {
-  const [first, ...others] = terms;
-  const start: Printable = [Mark.group, "(", Mark.break, first ?? "true"];
-  const condition = [start, others.map((term) => [" &&", Mark.break, " ", term]), Mark.lastBreak, ")", Mark.end];
-  return [Mark.group, "if ", condition, Mark.break, " ", statement, Mark.end];
 }

@@ -7,7 +7,7 @@ import { defaultHandlers, toMarkdown } from "mdast-util-to-markdown";
 import { gfmAutolinkLiteral } from "micromark-extension-gfm-autolink-literal";
 import { gfmStrikethrough } from "micromark-extension-gfm-strikethrough";
 import { gfmTable } from "micromark-extension-gfm-table";
-import { cleanLines } from "../text.js";
+import { cleanLines } from "../typescript/text.js";
 
 // The only module that knows the Markdown libraries. The build bundles them with it, in a file of its own: only who generates
 // documentation loads them, and nobody installs them.

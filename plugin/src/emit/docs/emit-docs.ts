@@ -1,10 +1,10 @@
 import type { ContractModel, PackageModel } from "../../model/model.js";
+import { loadTemplateEngine, type Template, type TemplateHelper } from "../../templates/template-engine.js";
+import { TemplateError } from "../../templates/template-error.js";
+import { readTemplates } from "../../templates/template-folder.js";
 import type { Emitter, Output } from "../emitter.js";
 import { terminationBudget } from "../k8s/termination-budget.js";
 import { servedPackages } from "../served-packages.js";
-import { loadTemplateEngine, type Template, type TemplateHelper } from "../templates/template-engine.js";
-import { TemplateError } from "../templates/template-error.js";
-import { readTemplates } from "../templates/template-folder.js";
 import { duration } from "./duration.js";
 import { loadBalancingView } from "./load-balancing-view.js";
 import { cell, code, plain, prose } from "./markdown.js";

@@ -2,7 +2,7 @@ import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { AuthModel, MethodKind, MethodModel, PackageModel, ResumeModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
-import { firstSentence } from "../doc-comment.js";
+import { firstSentence } from "../typescript/doc-comment.js";
 import { logPolicyWords } from "./log-policy-words.js";
 import { errorAnchor, methodAnchor } from "./page-names.js";
 import { type ResendView, resendView } from "./resend-view.js";

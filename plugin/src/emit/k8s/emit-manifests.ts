@@ -1,8 +1,8 @@
 import type { ContractModel } from "../../model/model.js";
+import { loadTemplateEngine, type Template } from "../../templates/template-engine.js";
+import { readTemplates } from "../../templates/template-folder.js";
 import type { Emitter, Output } from "../emitter.js";
 import { servedPackages } from "../served-packages.js";
-import { loadTemplateEngine, type Template } from "../templates/template-engine.js";
-import { readTemplates } from "../templates/template-folder.js";
 import { type ManifestView, manifestView } from "./manifest-view.js";
 
 /**

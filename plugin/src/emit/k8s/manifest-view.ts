@@ -1,6 +1,6 @@
 import type { PackageModel } from "../../model/model.js";
 import { PLUGIN_NAME } from "../../version.js";
-import { durationText } from "../text.js";
+import { durationText } from "../typescript/text.js";
 import { kubernetesName } from "./kubernetes-name.js";
 import { type KubernetesObjects, kubernetesObjects, type TargetVariable } from "./kubernetes-objects.js";
 import { type KustomizeView, kustomizeView } from "./kustomize-view.js";

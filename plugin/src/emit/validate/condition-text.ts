@@ -1,7 +1,7 @@
 import type { Condition, Literal, Measure } from "../../model/validation.js";
-import { parentheses } from "../layout-group.js";
-import { stringLiteral } from "../text.js";
-import type { Printable, TypeScriptFile } from "../typescript-file.js";
+import { parentheses } from "../typescript/layout-group.js";
+import { stringLiteral } from "../typescript/text.js";
+import type { Printable, TypeScriptFile } from "../typescript/typescript-file.js";
 
 /** Gives the name of a constant of the file for an expression. */
 export type NamedConstant = (name: string, expression: string) => Printable;

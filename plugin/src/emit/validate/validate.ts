@@ -18,9 +18,9 @@ import type {
 } from "../../model/validation.js";
 import { FieldRulesSchema } from "../../read/validate/validation-options.js";
 import type { Emitter } from "../emitter.js";
-import { indented, parentheses } from "../layout-group.js";
-import { stringLiteral } from "../text.js";
-import type { Printable, TypeScriptFile } from "../typescript-file.js";
+import { indented, parentheses } from "../typescript/layout-group.js";
+import { stringLiteral } from "../typescript/text.js";
+import type { Printable, TypeScriptFile } from "../typescript/typescript-file.js";
 import { conditionText, joined } from "./condition-text.js";
 import { localName, planValidators, type Validator, type ValidatorFile, type ValidatorPlan } from "./validator-plan.js";
 

@@ -63,9 +63,9 @@ export class ServedSession {
   /** @param socket what the session reads from: Node shows less of it */
   constructor(session: ServerHttp2Session, socket: Connection, policy: SessionPolicy, windows: WindowPolicy) {
     const now = performance.now();
-    const { localAddress, localPort, remoteAddress, remotePort } = socket;
+    const { remoteAddress, remotePort } = socket;
     this.session = session;
-    this.addresses = { localAddress, localPort, remoteAddress, remotePort };
+    this.addresses = { remoteAddress, remotePort };
     this.#socket = socket;
     this.#policy = policy;
     this.#pings = new PingStrikes(policy.minPingIntervalMs);

@@ -3,11 +3,13 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
-  nameClass,
   requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
 
@@ -16,90 +18,51 @@ requireRuntime(1);
 /** Every error of ``, on the server and on its clients. */
 export abstract class ApiError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(ApiError, "Api");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class ApiUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiUnavailableError, "ApiUnavailableError");
-  }
-}
+export const ApiUnavailableError: CategoryBase = categories.Unavailable;
+export type ApiUnavailableError = ApiError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class ApiInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiInvalidArgumentError, "ApiInvalidArgumentError");
-  }
-}
+export const ApiInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type ApiInvalidArgumentError = ApiError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class ApiConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiConflictError, "ApiConflictError");
-  }
-}
+export const ApiConflictError: CategoryBase = categories.Conflict;
+export type ApiConflictError = ApiError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class ApiNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiNotFoundError, "ApiNotFoundError");
-  }
-}
+export const ApiNotFoundError: CategoryBase = categories.NotFound;
+export type ApiNotFoundError = ApiError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class ApiFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiFailedPreconditionError, "ApiFailedPreconditionError");
-  }
-}
+export const ApiFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type ApiFailedPreconditionError = ApiError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class ApiPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiPermissionDeniedError, "ApiPermissionDeniedError");
-  }
-}
+export const ApiPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type ApiPermissionDeniedError = ApiError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class ApiUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiUnauthenticatedError, "ApiUnauthenticatedError");
-  }
-}
+export const ApiUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type ApiUnauthenticatedError = ApiError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class ApiResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiResourceExhaustedError, "ApiResourceExhaustedError");
-  }
-}
+export const ApiResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type ApiResourceExhaustedError = ApiError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class ApiCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiCancelledError, "ApiCancelledError");
-  }
-}
+export const ApiCancelledError: CategoryBase = categories.Cancelled;
+export type ApiCancelledError = ApiError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class ApiUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends ApiError<Metadata> {
-  static {
-    nameClass(ApiUnknownError, "ApiUnknownError");
-  }
-}
+export const ApiUnknownError: CategoryBase = categories.Unknown;
+export type ApiUnknownError = ApiError;
 
 /** The error map of ``: exception → (status, business code, message). */
 export const API_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "api",
   errors: [],
-  categories: {
-    Unavailable: ApiUnavailableError,
-    InvalidArgument: ApiInvalidArgumentError,
-    Conflict: ApiConflictError,
-    NotFound: ApiNotFoundError,
-    FailedPrecondition: ApiFailedPreconditionError,
-    PermissionDenied: ApiPermissionDeniedError,
-    Unauthenticated: ApiUnauthenticatedError,
-    ResourceExhausted: ApiResourceExhaustedError,
-    Cancelled: ApiCancelledError,
-    Unknown: ApiUnknownError,
-  },
+  categories,
 });

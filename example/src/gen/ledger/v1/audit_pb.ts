@@ -6,7 +6,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_accord_v1_options } from "../../accord/v1/options_pb.js";
+import { file_accord_v1_options } from "@accord-grpc/runtime/accord/v1/options_pb.js";
 import type { Money } from "./money_pb.js";
 import { file_ledger_v1_money } from "./money_pb.js";
 import type { Message } from "@bufbuild/protobuf";

@@ -9,7 +9,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_accord_v1_options } from "../../accord/v1/options_pb.js";
+import { file_accord_v1_options } from "@accord-grpc/runtime/accord/v1/options_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**

@@ -35,6 +35,8 @@ import {
   StoreUnavailableError,
 } from "./errors.js";
 import {
+  FollowEntriesRequestCodec,
+  FollowEntriesResponseCodec,
   GetAccountRequestCodec,
   GetAccountResponseCodec,
   ImportEntriesRequestCodec,
@@ -49,6 +51,8 @@ import {
   WatchResponseCodec,
 } from "./ledger_codec.js";
 import {
+  type FollowEntriesRequest,
+  FollowEntriesResponseSchema,
   type GetAccountRequest,
   GetAccountResponseSchema,
   type ImportEntriesRequest,
@@ -66,6 +70,7 @@ import {
   WatchResponseSchema,
 } from "./ledger_pb.js";
 import {
+  validateFollowEntriesResponse,
   validateGetAccountResponse,
   validateImportEntriesRequest,
   validateListEntriesResponse,
@@ -134,6 +139,21 @@ export interface LedgerServiceServicer {
   ): AsyncIterable<MessageInitShape<typeof ListEntriesResponseSchema>>;
 
   /**
+   * Tells an account's entries: those that are there, the oldest first, and then each one when it is booked.
+   *
+   * It lasts as long as its caller wants, so there is no timeout: the generated clients ask for one with each call. Whoever was
+   * cut off asks for what comes after the last entry that arrived. When the server is asked to stop, it ends the stream.
+   *
+   * Raises {@link AccountNotFoundError}, {@link StoreUnavailableError}.
+   *
+   * @generated from rpc ledger.v1.LedgerService.FollowEntries
+   */
+  followEntries(
+    request: FollowEntriesRequest,
+    context: CallContext,
+  ): AsyncIterable<MessageInitShape<typeof FollowEntriesResponseSchema>>;
+
+  /**
    * Books the lines of a bank statement: money that comes from outside, or goes there.
    *
    * Lines are committed in batches as they come. A line's reference is booked once, so an import that broke off is
@@ -197,6 +217,12 @@ export const transferResponseLogContext = (response: TransferResponse): LogField
 
 /** What is logged of each ListEntries: bound to its log lines, and set on its span as `ledger.<key>`. */
 export const listEntriesLogContext = (request: ListEntriesRequest): LogFields => ({
+  after_entry_id: request.afterEntryId,
+  account: request.accountId,
+});
+
+/** What is logged of each FollowEntries: bound to its log lines, and set on its span as `ledger.<key>`. */
+export const followEntriesLogContext = (request: FollowEntriesRequest): LogFields => ({
   after_entry_id: request.afterEntryId,
   account: request.accountId,
 });
@@ -296,6 +322,19 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         ),
         request: ListEntriesRequestCodec,
         response: ListEntriesResponseCodec,
+      },
+      followEntries: {
+        handler: grpcLogger(followEntriesLogContext, { prefix: "ledger" })(
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(
+              FollowEntriesResponseSchema,
+              validateFollowEntriesResponse,
+              options,
+            )(servicer.followEntries.bind(servicer)),
+          ),
+        ),
+        request: FollowEntriesRequestCodec,
+        response: FollowEntriesResponseCodec,
       },
       importEntries: {
         handler: grpcLogger(importEntriesLogContext, { prefix: "ledger", response: importEntriesResponseLogContext })(

@@ -19,6 +19,7 @@ import {
 import type {
   Account,
   Entry,
+  FollowEntriesResponse,
   GetAccountResponse,
   ImportEntriesRequest,
   ListEntriesResponse,
@@ -53,6 +54,16 @@ export function validateEntry(message: Entry): Violations {
   if (message.balance !== undefined) {
     const inner2 = validateMoney(message.balance);
     if (inner2 !== undefined) found = violatedWithin(found, Entry_balance, inner2);
+  }
+  return found;
+}
+
+/** Which rules a `ledger.v1.FollowEntriesResponse` breaks; `undefined` if none. */
+export function validateFollowEntriesResponse(message: FollowEntriesResponse): Violations {
+  let found: Violations;
+  if (message.entry !== undefined) {
+    const inner1 = validateEntry(message.entry);
+    if (inner1 !== undefined) found = violatedWithin(found, FollowEntriesResponse_entry, inner1);
   }
   return found;
 }
@@ -188,6 +199,7 @@ export function validateWatchResponse(message: WatchResponse): Violations {
 const Account_balance = /*@__PURE__*/ fieldStep("balance", 4, 11);
 const Entry_amount = /*@__PURE__*/ fieldStep("amount", 3, 11);
 const Entry_balance = /*@__PURE__*/ fieldStep("balance", 4, 11);
+const FollowEntriesResponse_entry = /*@__PURE__*/ fieldStep("entry", 1, 11);
 const GetAccountResponse_account = /*@__PURE__*/ fieldStep("account", 1, 11);
 const ImportEntriesRequest_reference = /*@__PURE__*/ fieldStep("reference", 1, 9);
 const STRING_MIN_LEN = /*@__PURE__*/ validationRule("string.min_len", ["string", 14, 11], ["min_len", 2, 4]);

@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
-import { file_accord_v1_options } from "../../accord/v1/options_pb.js";
+import { file_accord_v1_options } from "@accord-grpc/runtime/accord/v1/options_pb.js";
 
 /**
  * Describes the file payments/v1/errors.proto.

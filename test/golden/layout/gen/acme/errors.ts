@@ -3,8 +3,11 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
   type ContractErrorOptions,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
@@ -19,75 +22,47 @@ requireRuntime(1);
 /** Every error of `acme`, on the server and on its clients. */
 export abstract class AcmeError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(AcmeError, "Acme");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class AcmeUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeUnavailableError, "AcmeUnavailableError");
-  }
-}
+export const AcmeUnavailableError: CategoryBase = categories.Unavailable;
+export type AcmeUnavailableError = AcmeError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class AcmeInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeInvalidArgumentError, "AcmeInvalidArgumentError");
-  }
-}
+export const AcmeInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type AcmeInvalidArgumentError = AcmeError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class AcmeConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeConflictError, "AcmeConflictError");
-  }
-}
+export const AcmeConflictError: CategoryBase = categories.Conflict;
+export type AcmeConflictError = AcmeError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class AcmeNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeNotFoundError, "AcmeNotFoundError");
-  }
-}
+export const AcmeNotFoundError: CategoryBase = categories.NotFound;
+export type AcmeNotFoundError = AcmeError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class AcmeFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeFailedPreconditionError, "AcmeFailedPreconditionError");
-  }
-}
+export const AcmeFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type AcmeFailedPreconditionError = AcmeError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class AcmePermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmePermissionDeniedError, "AcmePermissionDeniedError");
-  }
-}
+export const AcmePermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type AcmePermissionDeniedError = AcmeError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class AcmeUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeUnauthenticatedError, "AcmeUnauthenticatedError");
-  }
-}
+export const AcmeUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type AcmeUnauthenticatedError = AcmeError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class AcmeResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeResourceExhaustedError, "AcmeResourceExhaustedError");
-  }
-}
+export const AcmeResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type AcmeResourceExhaustedError = AcmeError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class AcmeCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeCancelledError, "AcmeCancelledError");
-  }
-}
+export const AcmeCancelledError: CategoryBase = categories.Cancelled;
+export type AcmeCancelledError = AcmeError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class AcmeUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends AcmeError<Metadata> {
-  static {
-    nameClass(AcmeUnknownError, "AcmeUnknownError");
-  }
-}
+export const AcmeUnknownError: CategoryBase = categories.Unknown;
+export type AcmeUnknownError = AcmeError;
 
 /**
  * NOT_FOUND · `ORDER_GONE`
@@ -127,16 +102,5 @@ export const ACME_ERROR_MAP: ErrorMap = defineErrorMap({
       metadata: [],
     },
   ],
-  categories: {
-    Unavailable: AcmeUnavailableError,
-    InvalidArgument: AcmeInvalidArgumentError,
-    Conflict: AcmeConflictError,
-    NotFound: AcmeNotFoundError,
-    FailedPrecondition: AcmeFailedPreconditionError,
-    PermissionDenied: AcmePermissionDeniedError,
-    Unauthenticated: AcmeUnauthenticatedError,
-    ResourceExhausted: AcmeResourceExhaustedError,
-    Cancelled: AcmeCancelledError,
-    Unknown: AcmeUnknownError,
-  },
+  categories,
 });

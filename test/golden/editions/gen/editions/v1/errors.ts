@@ -3,11 +3,13 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
-  nameClass,
   requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
 
@@ -16,100 +18,51 @@ requireRuntime(1);
 /** Every error of `editions.v1`, on the server and on its clients. */
 export abstract class EditionsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(EditionsError, "Editions");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class EditionsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsUnavailableError, "EditionsUnavailableError");
-  }
-}
+export const EditionsUnavailableError: CategoryBase = categories.Unavailable;
+export type EditionsUnavailableError = EditionsError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class EditionsInvalidArgumentError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsInvalidArgumentError, "EditionsInvalidArgumentError");
-  }
-}
+export const EditionsInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type EditionsInvalidArgumentError = EditionsError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class EditionsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsConflictError, "EditionsConflictError");
-  }
-}
+export const EditionsConflictError: CategoryBase = categories.Conflict;
+export type EditionsConflictError = EditionsError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class EditionsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsNotFoundError, "EditionsNotFoundError");
-  }
-}
+export const EditionsNotFoundError: CategoryBase = categories.NotFound;
+export type EditionsNotFoundError = EditionsError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class EditionsFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsFailedPreconditionError, "EditionsFailedPreconditionError");
-  }
-}
+export const EditionsFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type EditionsFailedPreconditionError = EditionsError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class EditionsPermissionDeniedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsPermissionDeniedError, "EditionsPermissionDeniedError");
-  }
-}
+export const EditionsPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type EditionsPermissionDeniedError = EditionsError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class EditionsUnauthenticatedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsUnauthenticatedError, "EditionsUnauthenticatedError");
-  }
-}
+export const EditionsUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type EditionsUnauthenticatedError = EditionsError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class EditionsResourceExhaustedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsResourceExhaustedError, "EditionsResourceExhaustedError");
-  }
-}
+export const EditionsResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type EditionsResourceExhaustedError = EditionsError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class EditionsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsCancelledError, "EditionsCancelledError");
-  }
-}
+export const EditionsCancelledError: CategoryBase = categories.Cancelled;
+export type EditionsCancelledError = EditionsError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class EditionsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends EditionsError<Metadata> {
-  static {
-    nameClass(EditionsUnknownError, "EditionsUnknownError");
-  }
-}
+export const EditionsUnknownError: CategoryBase = categories.Unknown;
+export type EditionsUnknownError = EditionsError;
 
 /** The error map of `editions.v1`: exception → (status, business code, message). */
 export const EDITIONS_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "editions.v1",
   errors: [],
-  categories: {
-    Unavailable: EditionsUnavailableError,
-    InvalidArgument: EditionsInvalidArgumentError,
-    Conflict: EditionsConflictError,
-    NotFound: EditionsNotFoundError,
-    FailedPrecondition: EditionsFailedPreconditionError,
-    PermissionDenied: EditionsPermissionDeniedError,
-    Unauthenticated: EditionsUnauthenticatedError,
-    ResourceExhausted: EditionsResourceExhaustedError,
-    Cancelled: EditionsCancelledError,
-    Unknown: EditionsUnknownError,
-  },
+  categories,
 });

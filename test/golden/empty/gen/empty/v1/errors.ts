@@ -3,11 +3,13 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
-  nameClass,
   requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
 
@@ -16,90 +18,51 @@ requireRuntime(1);
 /** Every error of `empty.v1`, on the server and on its clients. */
 export abstract class EmptyError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(EmptyError, "Empty");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class EmptyUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyUnavailableError, "EmptyUnavailableError");
-  }
-}
+export const EmptyUnavailableError: CategoryBase = categories.Unavailable;
+export type EmptyUnavailableError = EmptyError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class EmptyInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyInvalidArgumentError, "EmptyInvalidArgumentError");
-  }
-}
+export const EmptyInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type EmptyInvalidArgumentError = EmptyError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class EmptyConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyConflictError, "EmptyConflictError");
-  }
-}
+export const EmptyConflictError: CategoryBase = categories.Conflict;
+export type EmptyConflictError = EmptyError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class EmptyNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyNotFoundError, "EmptyNotFoundError");
-  }
-}
+export const EmptyNotFoundError: CategoryBase = categories.NotFound;
+export type EmptyNotFoundError = EmptyError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class EmptyFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyFailedPreconditionError, "EmptyFailedPreconditionError");
-  }
-}
+export const EmptyFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type EmptyFailedPreconditionError = EmptyError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class EmptyPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyPermissionDeniedError, "EmptyPermissionDeniedError");
-  }
-}
+export const EmptyPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type EmptyPermissionDeniedError = EmptyError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class EmptyUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyUnauthenticatedError, "EmptyUnauthenticatedError");
-  }
-}
+export const EmptyUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type EmptyUnauthenticatedError = EmptyError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class EmptyResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyResourceExhaustedError, "EmptyResourceExhaustedError");
-  }
-}
+export const EmptyResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type EmptyResourceExhaustedError = EmptyError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class EmptyCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyCancelledError, "EmptyCancelledError");
-  }
-}
+export const EmptyCancelledError: CategoryBase = categories.Cancelled;
+export type EmptyCancelledError = EmptyError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class EmptyUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends EmptyError<Metadata> {
-  static {
-    nameClass(EmptyUnknownError, "EmptyUnknownError");
-  }
-}
+export const EmptyUnknownError: CategoryBase = categories.Unknown;
+export type EmptyUnknownError = EmptyError;
 
 /** The error map of `empty.v1`: exception → (status, business code, message). */
 export const EMPTY_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "empty.v1",
   errors: [],
-  categories: {
-    Unavailable: EmptyUnavailableError,
-    InvalidArgument: EmptyInvalidArgumentError,
-    Conflict: EmptyConflictError,
-    NotFound: EmptyNotFoundError,
-    FailedPrecondition: EmptyFailedPreconditionError,
-    PermissionDenied: EmptyPermissionDeniedError,
-    Unauthenticated: EmptyUnauthenticatedError,
-    ResourceExhausted: EmptyResourceExhaustedError,
-    Cancelled: EmptyCancelledError,
-    Unknown: EmptyUnknownError,
-  },
+  categories,
 });

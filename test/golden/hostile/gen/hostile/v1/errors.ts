@@ -3,8 +3,11 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
   type ContractErrorOptions,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
@@ -19,85 +22,47 @@ requireRuntime(1);
 /** Every error of `hostile.v1`, on the server and on its clients. */
 export abstract class HostileError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(HostileError, "Hostile");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class HostileUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileUnavailableError, "HostileUnavailableError");
-  }
-}
+export const HostileUnavailableError: CategoryBase = categories.Unavailable;
+export type HostileUnavailableError = HostileError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class HostileInvalidArgumentError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileInvalidArgumentError, "HostileInvalidArgumentError");
-  }
-}
+export const HostileInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type HostileInvalidArgumentError = HostileError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class HostileConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileConflictError, "HostileConflictError");
-  }
-}
+export const HostileConflictError: CategoryBase = categories.Conflict;
+export type HostileConflictError = HostileError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class HostileNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileNotFoundError, "HostileNotFoundError");
-  }
-}
+export const HostileNotFoundError: CategoryBase = categories.NotFound;
+export type HostileNotFoundError = HostileError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class HostileFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileFailedPreconditionError, "HostileFailedPreconditionError");
-  }
-}
+export const HostileFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type HostileFailedPreconditionError = HostileError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class HostilePermissionDeniedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {
-  static {
-    nameClass(HostilePermissionDeniedError, "HostilePermissionDeniedError");
-  }
-}
+export const HostilePermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type HostilePermissionDeniedError = HostileError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class HostileUnauthenticatedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileUnauthenticatedError, "HostileUnauthenticatedError");
-  }
-}
+export const HostileUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type HostileUnauthenticatedError = HostileError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class HostileResourceExhaustedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileResourceExhaustedError, "HostileResourceExhaustedError");
-  }
-}
+export const HostileResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type HostileResourceExhaustedError = HostileError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class HostileCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileCancelledError, "HostileCancelledError");
-  }
-}
+export const HostileCancelledError: CategoryBase = categories.Cancelled;
+export type HostileCancelledError = HostileError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class HostileUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends HostileError<Metadata> {
-  static {
-    nameClass(HostileUnknownError, "HostileUnknownError");
-  }
-}
+export const HostileUnknownError: CategoryBase = categories.Unknown;
+export type HostileUnknownError = HostileError;
 
 /** What {@link BackError} carries. */
 export type BackMetadata = { readonly constructor: string; readonly class: string; readonly not: string };
@@ -244,16 +209,5 @@ export const HOSTILE_ERROR_MAP: ErrorMap = defineErrorMap({
       metadata: [],
     },
   ],
-  categories: {
-    Unavailable: HostileUnavailableError,
-    InvalidArgument: HostileInvalidArgumentError,
-    Conflict: HostileConflictError,
-    NotFound: HostileNotFoundError,
-    FailedPrecondition: HostileFailedPreconditionError,
-    PermissionDenied: HostilePermissionDeniedError,
-    Unauthenticated: HostileUnauthenticatedError,
-    ResourceExhausted: HostileResourceExhaustedError,
-    Cancelled: HostileCancelledError,
-    Unknown: HostileUnknownError,
-  },
+  categories,
 });

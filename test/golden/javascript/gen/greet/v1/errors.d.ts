@@ -2,40 +2,40 @@
 // @generated from package greet.v1
 /* eslint-disable */
 
-import { ContractError, type ContractErrorOptions, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
+import { type CategoryBase, ContractError, type ContractErrorOptions, type ErrorMap, type ErrorMetadata } from "@accord-grpc/runtime/codegen/v1";
 /** Every error of `greet.v1`, on the server and on its clients. */
 export declare abstract class GreetError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {
 }
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export declare class GreetUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetUnavailableError: CategoryBase;
+export type GreetUnavailableError = GreetError;
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export declare class GreetInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetInvalidArgumentError: CategoryBase;
+export type GreetInvalidArgumentError = GreetError;
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export declare class GreetConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetConflictError: CategoryBase;
+export type GreetConflictError = GreetError;
 /** What is asked for doesn't exist: NOT_FOUND. */
-export declare class GreetNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetNotFoundError: CategoryBase;
+export type GreetNotFoundError = GreetError;
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export declare class GreetFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetFailedPreconditionError: CategoryBase;
+export type GreetFailedPreconditionError = GreetError;
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export declare class GreetPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetPermissionDeniedError: CategoryBase;
+export type GreetPermissionDeniedError = GreetError;
 /** The caller isn't known: UNAUTHENTICATED. */
-export declare class GreetUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetUnauthenticatedError: CategoryBase;
+export type GreetUnauthenticatedError = GreetError;
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export declare class GreetResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetResourceExhaustedError: CategoryBase;
+export type GreetResourceExhaustedError = GreetError;
 /** The caller cancelled the call: CANCELLED. */
-export declare class GreetCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetCancelledError: CategoryBase;
+export type GreetCancelledError = GreetError;
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export declare class GreetUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-}
+export declare const GreetUnknownError: CategoryBase;
+export type GreetUnknownError = GreetError;
 /** What {@link NobodyError} carries. */
 export type NobodyMetadata = {
     readonly name: string;

@@ -2,72 +2,33 @@
 // @generated from package greet.v1
 /* eslint-disable */
 
-import { ContractError, defineErrorMap, nameClass, requireRuntime, Status, } from "@accord-grpc/runtime/codegen/v1";
+import { ContractError, categoryErrors, defineErrorMap, nameClass, requireRuntime, Status, } from "@accord-grpc/runtime/codegen/v1";
 import { GreetErrorCodeSchema } from "./greet_pb.js";
 requireRuntime(1);
 /** Every error of `greet.v1`, on the server and on its clients. */
 export class GreetError extends ContractError {
 }
+const categories = categoryErrors(GreetError, "Greet");
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class GreetUnavailableError extends GreetError {
-    static {
-        nameClass(GreetUnavailableError, "GreetUnavailableError");
-    }
-}
+export const GreetUnavailableError = categories.Unavailable;
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class GreetInvalidArgumentError extends GreetError {
-    static {
-        nameClass(GreetInvalidArgumentError, "GreetInvalidArgumentError");
-    }
-}
+export const GreetInvalidArgumentError = categories.InvalidArgument;
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class GreetConflictError extends GreetError {
-    static {
-        nameClass(GreetConflictError, "GreetConflictError");
-    }
-}
+export const GreetConflictError = categories.Conflict;
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class GreetNotFoundError extends GreetError {
-    static {
-        nameClass(GreetNotFoundError, "GreetNotFoundError");
-    }
-}
+export const GreetNotFoundError = categories.NotFound;
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class GreetFailedPreconditionError extends GreetError {
-    static {
-        nameClass(GreetFailedPreconditionError, "GreetFailedPreconditionError");
-    }
-}
+export const GreetFailedPreconditionError = categories.FailedPrecondition;
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class GreetPermissionDeniedError extends GreetError {
-    static {
-        nameClass(GreetPermissionDeniedError, "GreetPermissionDeniedError");
-    }
-}
+export const GreetPermissionDeniedError = categories.PermissionDenied;
 /** The caller isn't known: UNAUTHENTICATED. */
-export class GreetUnauthenticatedError extends GreetError {
-    static {
-        nameClass(GreetUnauthenticatedError, "GreetUnauthenticatedError");
-    }
-}
+export const GreetUnauthenticatedError = categories.Unauthenticated;
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class GreetResourceExhaustedError extends GreetError {
-    static {
-        nameClass(GreetResourceExhaustedError, "GreetResourceExhaustedError");
-    }
-}
+export const GreetResourceExhaustedError = categories.ResourceExhausted;
 /** The caller cancelled the call: CANCELLED. */
-export class GreetCancelledError extends GreetError {
-    static {
-        nameClass(GreetCancelledError, "GreetCancelledError");
-    }
-}
+export const GreetCancelledError = categories.Cancelled;
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class GreetUnknownError extends GreetError {
-    static {
-        nameClass(GreetUnknownError, "GreetUnknownError");
-    }
-}
+export const GreetUnknownError = categories.Unknown;
 /**
  * Nobody has that name.
  *
@@ -128,16 +89,5 @@ export const GREET_ERROR_MAP = defineErrorMap({
             metadata: ["name"],
         },
     ],
-    categories: {
-        Unavailable: GreetUnavailableError,
-        InvalidArgument: GreetInvalidArgumentError,
-        Conflict: GreetConflictError,
-        NotFound: GreetNotFoundError,
-        FailedPrecondition: GreetFailedPreconditionError,
-        PermissionDenied: GreetPermissionDeniedError,
-        Unauthenticated: GreetUnauthenticatedError,
-        ResourceExhausted: GreetResourceExhaustedError,
-        Cancelled: GreetCancelledError,
-        Unknown: GreetUnknownError,
-    },
+    categories,
 });

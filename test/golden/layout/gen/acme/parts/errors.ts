@@ -3,11 +3,13 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
-  nameClass,
   requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
 
@@ -16,90 +18,51 @@ requireRuntime(1);
 /** Every error of `acme.parts`, on the server and on its clients. */
 export abstract class PartsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(PartsError, "Parts");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class PartsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsUnavailableError, "PartsUnavailableError");
-  }
-}
+export const PartsUnavailableError: CategoryBase = categories.Unavailable;
+export type PartsUnavailableError = PartsError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class PartsInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsInvalidArgumentError, "PartsInvalidArgumentError");
-  }
-}
+export const PartsInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type PartsInvalidArgumentError = PartsError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class PartsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsConflictError, "PartsConflictError");
-  }
-}
+export const PartsConflictError: CategoryBase = categories.Conflict;
+export type PartsConflictError = PartsError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class PartsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsNotFoundError, "PartsNotFoundError");
-  }
-}
+export const PartsNotFoundError: CategoryBase = categories.NotFound;
+export type PartsNotFoundError = PartsError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class PartsFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsFailedPreconditionError, "PartsFailedPreconditionError");
-  }
-}
+export const PartsFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type PartsFailedPreconditionError = PartsError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class PartsPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsPermissionDeniedError, "PartsPermissionDeniedError");
-  }
-}
+export const PartsPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type PartsPermissionDeniedError = PartsError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class PartsUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsUnauthenticatedError, "PartsUnauthenticatedError");
-  }
-}
+export const PartsUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type PartsUnauthenticatedError = PartsError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class PartsResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsResourceExhaustedError, "PartsResourceExhaustedError");
-  }
-}
+export const PartsResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type PartsResourceExhaustedError = PartsError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class PartsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsCancelledError, "PartsCancelledError");
-  }
-}
+export const PartsCancelledError: CategoryBase = categories.Cancelled;
+export type PartsCancelledError = PartsError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class PartsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PartsError<Metadata> {
-  static {
-    nameClass(PartsUnknownError, "PartsUnknownError");
-  }
-}
+export const PartsUnknownError: CategoryBase = categories.Unknown;
+export type PartsUnknownError = PartsError;
 
 /** The error map of `acme.parts`: exception → (status, business code, message). */
 export const PARTS_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "acme.parts",
   errors: [],
-  categories: {
-    Unavailable: PartsUnavailableError,
-    InvalidArgument: PartsInvalidArgumentError,
-    Conflict: PartsConflictError,
-    NotFound: PartsNotFoundError,
-    FailedPrecondition: PartsFailedPreconditionError,
-    PermissionDenied: PartsPermissionDeniedError,
-    Unauthenticated: PartsUnauthenticatedError,
-    ResourceExhausted: PartsResourceExhaustedError,
-    Cancelled: PartsCancelledError,
-    Unknown: PartsUnknownError,
-  },
+  categories,
 });

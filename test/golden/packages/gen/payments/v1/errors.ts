@@ -3,8 +3,11 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
   type ContractErrorOptions,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
@@ -20,85 +23,47 @@ requireRuntime(1);
 /** Every error of `payments.v1`, on the server and on its clients. */
 export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(PaymentsError, "Payments");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class PaymentsUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsUnavailableError, "PaymentsUnavailableError");
-  }
-}
+export const PaymentsUnavailableError: CategoryBase = categories.Unavailable;
+export type PaymentsUnavailableError = PaymentsError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class PaymentsInvalidArgumentError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsInvalidArgumentError, "PaymentsInvalidArgumentError");
-  }
-}
+export const PaymentsInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type PaymentsInvalidArgumentError = PaymentsError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class PaymentsConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsConflictError, "PaymentsConflictError");
-  }
-}
+export const PaymentsConflictError: CategoryBase = categories.Conflict;
+export type PaymentsConflictError = PaymentsError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class PaymentsNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsNotFoundError, "PaymentsNotFoundError");
-  }
-}
+export const PaymentsNotFoundError: CategoryBase = categories.NotFound;
+export type PaymentsNotFoundError = PaymentsError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class PaymentsFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsFailedPreconditionError, "PaymentsFailedPreconditionError");
-  }
-}
+export const PaymentsFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type PaymentsFailedPreconditionError = PaymentsError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class PaymentsPermissionDeniedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsPermissionDeniedError, "PaymentsPermissionDeniedError");
-  }
-}
+export const PaymentsPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type PaymentsPermissionDeniedError = PaymentsError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class PaymentsUnauthenticatedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsUnauthenticatedError, "PaymentsUnauthenticatedError");
-  }
-}
+export const PaymentsUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type PaymentsUnauthenticatedError = PaymentsError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class PaymentsResourceExhaustedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsResourceExhaustedError, "PaymentsResourceExhaustedError");
-  }
-}
+export const PaymentsResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type PaymentsResourceExhaustedError = PaymentsError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class PaymentsCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsCancelledError, "PaymentsCancelledError");
-  }
-}
+export const PaymentsCancelledError: CategoryBase = categories.Cancelled;
+export type PaymentsCancelledError = PaymentsError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class PaymentsUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends PaymentsError<Metadata> {
-  static {
-    nameClass(PaymentsUnknownError, "PaymentsUnknownError");
-  }
-}
+export const PaymentsUnknownError: CategoryBase = categories.Unknown;
+export type PaymentsUnknownError = PaymentsError;
 
 /**
  * Not our account, but the bank's.
@@ -140,17 +105,6 @@ export const PAYMENTS_ERROR_MAP: ErrorMap = defineErrorMap({
       metadata: [],
     },
   ],
-  categories: {
-    Unavailable: PaymentsUnavailableError,
-    InvalidArgument: PaymentsInvalidArgumentError,
-    Conflict: PaymentsConflictError,
-    NotFound: PaymentsNotFoundError,
-    FailedPrecondition: PaymentsFailedPreconditionError,
-    PermissionDenied: PaymentsPermissionDeniedError,
-    Unauthenticated: PaymentsUnauthenticatedError,
-    ResourceExhausted: PaymentsResourceExhaustedError,
-    Cancelled: PaymentsCancelledError,
-    Unknown: PaymentsUnknownError,
-  },
+  categories,
   imports: () => [LEDGER_ERROR_MAP],
 });

@@ -3,11 +3,13 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
-  nameClass,
   requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
 
@@ -16,90 +18,51 @@ requireRuntime(1);
 /** Every error of `feed.v1`, on the server and on its clients. */
 export abstract class FeedError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(FeedError, "Feed");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class FeedUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedUnavailableError, "FeedUnavailableError");
-  }
-}
+export const FeedUnavailableError: CategoryBase = categories.Unavailable;
+export type FeedUnavailableError = FeedError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class FeedInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedInvalidArgumentError, "FeedInvalidArgumentError");
-  }
-}
+export const FeedInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type FeedInvalidArgumentError = FeedError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class FeedConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedConflictError, "FeedConflictError");
-  }
-}
+export const FeedConflictError: CategoryBase = categories.Conflict;
+export type FeedConflictError = FeedError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class FeedNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedNotFoundError, "FeedNotFoundError");
-  }
-}
+export const FeedNotFoundError: CategoryBase = categories.NotFound;
+export type FeedNotFoundError = FeedError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class FeedFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedFailedPreconditionError, "FeedFailedPreconditionError");
-  }
-}
+export const FeedFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type FeedFailedPreconditionError = FeedError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class FeedPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedPermissionDeniedError, "FeedPermissionDeniedError");
-  }
-}
+export const FeedPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type FeedPermissionDeniedError = FeedError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class FeedUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedUnauthenticatedError, "FeedUnauthenticatedError");
-  }
-}
+export const FeedUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type FeedUnauthenticatedError = FeedError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class FeedResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedResourceExhaustedError, "FeedResourceExhaustedError");
-  }
-}
+export const FeedResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type FeedResourceExhaustedError = FeedError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class FeedCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedCancelledError, "FeedCancelledError");
-  }
-}
+export const FeedCancelledError: CategoryBase = categories.Cancelled;
+export type FeedCancelledError = FeedError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class FeedUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends FeedError<Metadata> {
-  static {
-    nameClass(FeedUnknownError, "FeedUnknownError");
-  }
-}
+export const FeedUnknownError: CategoryBase = categories.Unknown;
+export type FeedUnknownError = FeedError;
 
 /** The error map of `feed.v1`: exception → (status, business code, message). */
 export const FEED_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "feed.v1",
   errors: [],
-  categories: {
-    Unavailable: FeedUnavailableError,
-    InvalidArgument: FeedInvalidArgumentError,
-    Conflict: FeedConflictError,
-    NotFound: FeedNotFoundError,
-    FailedPrecondition: FeedFailedPreconditionError,
-    PermissionDenied: FeedPermissionDeniedError,
-    Unauthenticated: FeedUnauthenticatedError,
-    ResourceExhausted: FeedResourceExhaustedError,
-    Cancelled: FeedCancelledError,
-    Unknown: FeedUnknownError,
-  },
+  categories,
 });

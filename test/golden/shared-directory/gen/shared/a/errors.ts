@@ -3,8 +3,11 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
   type ContractErrorOptions,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
@@ -19,75 +22,47 @@ requireRuntime(1);
 /** Every error of `shared.a`, on the server and on its clients. */
 export abstract class AError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(AError, "A");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class AUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AUnavailableError, "AUnavailableError");
-  }
-}
+export const AUnavailableError: CategoryBase = categories.Unavailable;
+export type AUnavailableError = AError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class AInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AInvalidArgumentError, "AInvalidArgumentError");
-  }
-}
+export const AInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type AInvalidArgumentError = AError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class AConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AConflictError, "AConflictError");
-  }
-}
+export const AConflictError: CategoryBase = categories.Conflict;
+export type AConflictError = AError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class ANotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(ANotFoundError, "ANotFoundError");
-  }
-}
+export const ANotFoundError: CategoryBase = categories.NotFound;
+export type ANotFoundError = AError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class AFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AFailedPreconditionError, "AFailedPreconditionError");
-  }
-}
+export const AFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type AFailedPreconditionError = AError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class APermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(APermissionDeniedError, "APermissionDeniedError");
-  }
-}
+export const APermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type APermissionDeniedError = AError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class AUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AUnauthenticatedError, "AUnauthenticatedError");
-  }
-}
+export const AUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type AUnauthenticatedError = AError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class AResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AResourceExhaustedError, "AResourceExhaustedError");
-  }
-}
+export const AResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type AResourceExhaustedError = AError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class ACancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(ACancelledError, "ACancelledError");
-  }
-}
+export const ACancelledError: CategoryBase = categories.Cancelled;
+export type ACancelledError = AError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class AUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends AError<Metadata> {
-  static {
-    nameClass(AUnknownError, "AUnknownError");
-  }
-}
+export const AUnknownError: CategoryBase = categories.Unknown;
+export type AUnknownError = AError;
 
 /**
  * NOT_FOUND · `GONE`
@@ -127,16 +102,5 @@ export const A_ERROR_MAP: ErrorMap = defineErrorMap({
       metadata: [],
     },
   ],
-  categories: {
-    Unavailable: AUnavailableError,
-    InvalidArgument: AInvalidArgumentError,
-    Conflict: AConflictError,
-    NotFound: ANotFoundError,
-    FailedPrecondition: AFailedPreconditionError,
-    PermissionDenied: APermissionDeniedError,
-    Unauthenticated: AUnauthenticatedError,
-    ResourceExhausted: AResourceExhaustedError,
-    Cancelled: ACancelledError,
-    Unknown: AUnknownError,
-  },
+  categories,
 });

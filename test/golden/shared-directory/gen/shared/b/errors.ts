@@ -3,8 +3,11 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
   type ContractErrorOptions,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
@@ -19,75 +22,47 @@ requireRuntime(1);
 /** Every error of `shared.b`, on the server and on its clients. */
 export abstract class BError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(BError, "B");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class BUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BUnavailableError, "BUnavailableError");
-  }
-}
+export const BUnavailableError: CategoryBase = categories.Unavailable;
+export type BUnavailableError = BError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class BInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BInvalidArgumentError, "BInvalidArgumentError");
-  }
-}
+export const BInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type BInvalidArgumentError = BError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class BConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BConflictError, "BConflictError");
-  }
-}
+export const BConflictError: CategoryBase = categories.Conflict;
+export type BConflictError = BError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class BNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BNotFoundError, "BNotFoundError");
-  }
-}
+export const BNotFoundError: CategoryBase = categories.NotFound;
+export type BNotFoundError = BError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class BFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BFailedPreconditionError, "BFailedPreconditionError");
-  }
-}
+export const BFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type BFailedPreconditionError = BError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class BPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BPermissionDeniedError, "BPermissionDeniedError");
-  }
-}
+export const BPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type BPermissionDeniedError = BError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class BUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BUnauthenticatedError, "BUnauthenticatedError");
-  }
-}
+export const BUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type BUnauthenticatedError = BError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class BResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BResourceExhaustedError, "BResourceExhaustedError");
-  }
-}
+export const BResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type BResourceExhaustedError = BError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class BCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BCancelledError, "BCancelledError");
-  }
-}
+export const BCancelledError: CategoryBase = categories.Cancelled;
+export type BCancelledError = BError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class BUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends BError<Metadata> {
-  static {
-    nameClass(BUnknownError, "BUnknownError");
-  }
-}
+export const BUnknownError: CategoryBase = categories.Unknown;
+export type BUnknownError = BError;
 
 /**
  * NOT_FOUND · `GONE`
@@ -127,16 +102,5 @@ export const B_ERROR_MAP: ErrorMap = defineErrorMap({
       metadata: [],
     },
   ],
-  categories: {
-    Unavailable: BUnavailableError,
-    InvalidArgument: BInvalidArgumentError,
-    Conflict: BConflictError,
-    NotFound: BNotFoundError,
-    FailedPrecondition: BFailedPreconditionError,
-    PermissionDenied: BPermissionDeniedError,
-    Unauthenticated: BUnauthenticatedError,
-    ResourceExhausted: BResourceExhaustedError,
-    Cancelled: BCancelledError,
-    Unknown: BUnknownError,
-  },
+  categories,
 });

@@ -3,11 +3,13 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
-  nameClass,
   requireRuntime,
 } from "@accord-grpc/runtime/codegen/v1";
 
@@ -16,90 +18,51 @@ requireRuntime(1);
 /** Every error of `greet.v1`, on the server and on its clients. */
 export abstract class GreetError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(GreetError, "Greet");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class GreetUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetUnavailableError, "GreetUnavailableError");
-  }
-}
+export const GreetUnavailableError: CategoryBase = categories.Unavailable;
+export type GreetUnavailableError = GreetError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class GreetInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetInvalidArgumentError, "GreetInvalidArgumentError");
-  }
-}
+export const GreetInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type GreetInvalidArgumentError = GreetError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class GreetConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetConflictError, "GreetConflictError");
-  }
-}
+export const GreetConflictError: CategoryBase = categories.Conflict;
+export type GreetConflictError = GreetError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class GreetNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetNotFoundError, "GreetNotFoundError");
-  }
-}
+export const GreetNotFoundError: CategoryBase = categories.NotFound;
+export type GreetNotFoundError = GreetError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class GreetFailedPreconditionError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetFailedPreconditionError, "GreetFailedPreconditionError");
-  }
-}
+export const GreetFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type GreetFailedPreconditionError = GreetError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class GreetPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetPermissionDeniedError, "GreetPermissionDeniedError");
-  }
-}
+export const GreetPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type GreetPermissionDeniedError = GreetError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class GreetUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetUnauthenticatedError, "GreetUnauthenticatedError");
-  }
-}
+export const GreetUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type GreetUnauthenticatedError = GreetError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class GreetResourceExhaustedError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetResourceExhaustedError, "GreetResourceExhaustedError");
-  }
-}
+export const GreetResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type GreetResourceExhaustedError = GreetError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class GreetCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetCancelledError, "GreetCancelledError");
-  }
-}
+export const GreetCancelledError: CategoryBase = categories.Cancelled;
+export type GreetCancelledError = GreetError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class GreetUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends GreetError<Metadata> {
-  static {
-    nameClass(GreetUnknownError, "GreetUnknownError");
-  }
-}
+export const GreetUnknownError: CategoryBase = categories.Unknown;
+export type GreetUnknownError = GreetError;
 
 /** The error map of `greet.v1`: exception → (status, business code, message). */
 export const GREET_ERROR_MAP: ErrorMap = defineErrorMap({
   domain: "greet.v1",
   errors: [],
-  categories: {
-    Unavailable: GreetUnavailableError,
-    InvalidArgument: GreetInvalidArgumentError,
-    Conflict: GreetConflictError,
-    NotFound: GreetNotFoundError,
-    FailedPrecondition: GreetFailedPreconditionError,
-    PermissionDenied: GreetPermissionDeniedError,
-    Unauthenticated: GreetUnauthenticatedError,
-    ResourceExhausted: GreetResourceExhaustedError,
-    Cancelled: GreetCancelledError,
-    Unknown: GreetUnknownError,
-  },
+  categories,
 });

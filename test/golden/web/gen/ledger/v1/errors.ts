@@ -3,8 +3,11 @@
 /* eslint-disable */
 
 import {
+  type CategoryBase,
+  type CategoryErrors,
   ContractError,
   type ContractErrorOptions,
+  categoryErrors,
   defineErrorMap,
   type ErrorMap,
   type ErrorMetadata,
@@ -27,79 +30,47 @@ requireRuntime(1);
 /** Every error of `ledger.v1`, on the server and on its clients. */
 export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {}
 
+const categories: CategoryErrors = categoryErrors(LedgerError, "Ledger");
+
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export class LedgerUnavailableError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerUnavailableError, "LedgerUnavailableError");
-  }
-}
+export const LedgerUnavailableError: CategoryBase = categories.Unavailable;
+export type LedgerUnavailableError = LedgerError;
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export class LedgerInvalidArgumentError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerInvalidArgumentError, "LedgerInvalidArgumentError");
-  }
-}
+export const LedgerInvalidArgumentError: CategoryBase = categories.InvalidArgument;
+export type LedgerInvalidArgumentError = LedgerError;
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export class LedgerConflictError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerConflictError, "LedgerConflictError");
-  }
-}
+export const LedgerConflictError: CategoryBase = categories.Conflict;
+export type LedgerConflictError = LedgerError;
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export class LedgerNotFoundError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerNotFoundError, "LedgerNotFoundError");
-  }
-}
+export const LedgerNotFoundError: CategoryBase = categories.NotFound;
+export type LedgerNotFoundError = LedgerError;
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export class LedgerFailedPreconditionError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerFailedPreconditionError, "LedgerFailedPreconditionError");
-  }
-}
+export const LedgerFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
+export type LedgerFailedPreconditionError = LedgerError;
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export class LedgerPermissionDeniedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerPermissionDeniedError, "LedgerPermissionDeniedError");
-  }
-}
+export const LedgerPermissionDeniedError: CategoryBase = categories.PermissionDenied;
+export type LedgerPermissionDeniedError = LedgerError;
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export class LedgerUnauthenticatedError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerUnauthenticatedError, "LedgerUnauthenticatedError");
-  }
-}
+export const LedgerUnauthenticatedError: CategoryBase = categories.Unauthenticated;
+export type LedgerUnauthenticatedError = LedgerError;
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export class LedgerResourceExhaustedError<
-  Metadata extends ErrorMetadata = ErrorMetadata,
-> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerResourceExhaustedError, "LedgerResourceExhaustedError");
-  }
-}
+export const LedgerResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
+export type LedgerResourceExhaustedError = LedgerError;
 
 /** The caller cancelled the call: CANCELLED. */
-export class LedgerCancelledError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerCancelledError, "LedgerCancelledError");
-  }
-}
+export const LedgerCancelledError: CategoryBase = categories.Cancelled;
+export type LedgerCancelledError = LedgerError;
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export class LedgerUnknownError<Metadata extends ErrorMetadata = ErrorMetadata> extends LedgerError<Metadata> {
-  static {
-    nameClass(LedgerUnknownError, "LedgerUnknownError");
-  }
-}
+export const LedgerUnknownError: CategoryBase = categories.Unknown;
+export type LedgerUnknownError = LedgerError;
 
 /** What {@link InsufficientFundsError} carries. */
 export type InsufficientFundsMetadata = { readonly balance: string; readonly amount: string };
@@ -420,16 +391,5 @@ export const LEDGER_ERROR_MAP: ErrorMap = defineErrorMap({
       metadata: ["price"],
     },
   ],
-  categories: {
-    Unavailable: LedgerUnavailableError,
-    InvalidArgument: LedgerInvalidArgumentError,
-    Conflict: LedgerConflictError,
-    NotFound: LedgerNotFoundError,
-    FailedPrecondition: LedgerFailedPreconditionError,
-    PermissionDenied: LedgerPermissionDeniedError,
-    Unauthenticated: LedgerUnauthenticatedError,
-    ResourceExhausted: LedgerResourceExhaustedError,
-    Cancelled: LedgerCancelledError,
-    Unknown: LedgerUnknownError,
-  },
+  categories,
 });

@@ -1,0 +1,33 @@
+import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
+import type { ContractError, ContractErrorInit, ContractErrorOptions, ErrorMetadata } from "./contract-error.js";
+import { nameClass } from "./name-class.js";
+
+/** A category's class in generated code, which declared errors extend. */
+export type CategoryBase = new <Metadata extends ErrorMetadata = ErrorMetadata>(
+  init: ContractErrorInit<Metadata>,
+  options?: ContractErrorOptions,
+) => ContractError<Metadata>;
+
+/** A package's classes of errors that share a treatment. */
+export type CategoryErrors = Readonly<Record<ErrorCategory, CategoryBase>>;
+
+/**
+ * Makes a package's classes of categories: `LedgerUnavailableError` of the category `Unavailable`. Generated code calls it.
+ *
+ * @param base what they extend: the package's own class of errors
+ * @param prefix what their names begin with: `Ledger`
+ */
+export function categoryErrors(
+  base: abstract new <Metadata extends ErrorMetadata>(
+    init: ContractErrorInit<Metadata>,
+    options?: ContractErrorOptions,
+  ) => ContractError<Metadata>,
+  prefix: string,
+): CategoryErrors {
+  const classes = [...new Set(Object.values(CATEGORY_OF_STATUS))].map((category) => {
+    const errorClass = class<Metadata extends ErrorMetadata = ErrorMetadata> extends base<Metadata> {};
+    nameClass(errorClass, `${prefix}${category}Error`);
+    return [category, errorClass] as const;
+  });
+  return Object.fromEntries(classes) as unknown as CategoryErrors;
+}

@@ -1,0 +1,5 @@
+export declare function program(
+  name: string,
+  args?: readonly string[],
+  folder?: string,
+): [file: string, args: string[]];

@@ -40,13 +40,20 @@ export function isAmongBytes(bytes: Uint8Array, list: readonly Uint8Array[]): bo
 /** Whether no two elements of a list are the same bytes. */
 export function areUniqueBytes(list: readonly Uint8Array[]): boolean {
   if (list.length <= FEW) {
-    for (let i = 1; i < list.length; i++) {
+    // A bit for each group of bytes that was there: mostly, the same bytes aren't to be looked for.
+    let groups = 0;
+    for (let i = 0; i < list.length; i++) {
       const bytes = list[i] as Uint8Array;
-      for (let j = 0; j < i; j++) {
-        if (isSameBytes(bytes, list[j] as Uint8Array)) {
-          return false;
+      const { length } = bytes;
+      const group = length === 0 ? 1 : 1 << ((bytes[0] as number) + 3 * (bytes[length - 1] as number) + length);
+      if ((groups & group) !== 0) {
+        for (let j = 0; j < i; j++) {
+          if (isSameBytes(bytes, list[j] as Uint8Array)) {
+            return false;
+          }
         }
       }
+      groups |= group;
     }
     return true;
   }

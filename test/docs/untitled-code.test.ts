@@ -17,10 +17,7 @@ const CONTEXTS: Readonly<Record<string, string>> = {
     declare const audit: import("./gen/ledger/v1/server.js").LedgerV1Servicers["audit"];`,
   "await ledger.transfer.result({ transfer": `declare const sourceAccountId: string; declare const destinationAccountId: string;
     declare const amount: { minorUnits: bigint; currencyCode: string }; declare const signal: AbortSignal;`,
-  "useQuery(LedgerService.method.getAccount": `import { LedgerService } from "./gen/ledger/v1/ledger_pb.js";
-    import type { ConnectError } from "@connectrpc/connect";
-    declare function useQuery(method: unknown, request: object): { readonly error: ConnectError | null };
-    declare const accountId: string; declare function show(text: string): void;`,
+  "useQuery(LedgerService.method.getAccount": `declare const accountId: string; declare function show(text: string): void;`,
   "found = violated(found, TransferRequest_amount": `declare let found: object | undefined; declare const message: { amount: bigint };
     declare const TransferRequest_amount: object; declare const INT64_GT: object;
     declare function violated(found: object | undefined, ...rule: unknown[]): object;`,
@@ -28,6 +25,17 @@ const CONTEXTS: Readonly<Record<string, string>> = {
     import type { Channel, Violations } from "@accord-grpc/runtime";
     declare const channel: Channel; declare const validateTransferRequest: (request: never) => Violations;`,
 };
+
+/** What is said of packages that pages speak of and that nothing here needs. */
+const PACKAGES = `declare module "@jest/globals" {
+  export { expect, test } from "vitest";
+}
+declare module "@connectrpc/connect-query" {
+  import type { ConnectError } from "@connectrpc/connect";
+  export function useQuery(method: object, request: object): { readonly data: object | undefined; readonly error: ConnectError | null };
+  export function useMutation(method: object): { readonly error: ConnectError | null };
+}
+`;
 
 const pages = readdirSync(join(ROOT, "docs")).filter((name) => name.endsWith(".md"));
 const blocks = [...pages.map((name) => `docs/${name}`), "README.md"].flatMap((page) =>
@@ -43,6 +51,7 @@ test("each compiles", { timeout: 120_000 }, async () => {
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"), "junction");
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const names = new Map(blocks.map(({ name }) => [name.replaceAll(/\W+/g, "-"), name]));
+  writeFileSync(join(folder, "packages.d.ts"), PACKAGES);
   for (const { name, code } of blocks) {
     writeFileSync(join(folder, `${name.replaceAll(/\W+/g, "-")}.ts`), wholeFile(code));
   }

@@ -72,6 +72,18 @@ describe("what is generated", () => {
     expect(source).not.toContain("validateFree");
   });
 
+  it("is left out for a method whose contract says so, and for none of its neighbours", () => {
+    const source = generated.sources.get("rules/v1/rules_servicer.ts") ?? "";
+    const [each = "", off = ""] = ["checkEach", "checkNothing"].map((method) => {
+      const end = source.indexOf(`servicer.${method}`);
+      return source.slice(source.lastIndexOf("grpcErrorHandler(", end), end);
+    });
+    expect(each).toContain("grpcValidator(validateTexts, InvalidRequestError)");
+    expect(off).toMatch(/^grpcErrorHandler\(/);
+    expect(off).not.toMatch(/validat/i);
+    expect(generated.sources.get("rules/v1/rules_client.ts")).toMatch(/CheckNothingError =\s*never/);
+  });
+
   it("is typed strictly", async () => {
     const { files, sources } = generated;
     const names = files.map(({ name }) => name).filter((name) => !name.startsWith("google/protobuf/"));

@@ -1,4 +1,4 @@
-import type { LedgerError } from "../../src/gen/ledger/v1/errors.js";
+import { type LedgerError, LedgerUnavailableError } from "../../src/gen/ledger/v1/errors.js";
 import type { LedgerServiceTransferError } from "../../src/gen/ledger/v1/ledger_web.js";
 import { shownMoney } from "./money.js";
 
@@ -55,12 +55,12 @@ export function refusalOf(error: LedgerServiceTransferError, sourceAccountId: st
 }
 
 /** Puts what no contract declares into words: a network that is down, a server that is, time that is over. */
-export function failureOf({ code, message }: LedgerError): Refusal {
-  if (code === "UNAVAILABLE" || code === "DEADLINE_EXCEEDED") {
+export function failureOf(error: LedgerError): Refusal {
+  if (error instanceof LedgerUnavailableError) {
     return { text: "The ledger doesn't answer. It isn't known whether the transfer was made.", canRepeat: true };
   }
   // It has an error id for whoever reads the ledger's log, and says nothing of its inside.
-  return { text: `That didn't work. ${message}.` };
+  return { text: `That didn't work. ${error.message}.` };
 }
 
 const FIELDS: Readonly<Record<string, FormField>> = {

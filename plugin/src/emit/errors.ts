@@ -63,14 +63,14 @@ function printHierarchy(file: TypeScriptFile, pkg: PackageModel): void {
   file.print``;
   file.print`const ${file.own("categories")}: ${file.runtime("CategoryErrors")} =${assignedCall(call)};`;
   for (const [category, text] of CATEGORIES) {
-    // export const LedgerUnavailableError: CategoryBase = categories.Unavailable;
-    // export type LedgerUnavailableError = LedgerError;
+    // export const LedgerUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+    // export type LedgerUnavailableError = LedgerError & { readonly category: "Unavailable" };
     const name = categoryClass(pkg, category);
     const type = file.runtime("CategoryBase");
     file.print``;
     file.comment("", [text]);
-    file.print`${file.export("const", name)}: ${type} =${indented(`categories.${category}`)};`;
-    file.print`export type ${name} =${indented(baseError)};`;
+    file.print`${file.export("const", name)}: ${type}<${stringLiteral(category)}> =${indented(`categories.${category}`)};`;
+    file.print`export type ${name} =${indented(`${baseError} & { readonly category: ${stringLiteral(category)} }`)};`;
   }
 }
 

@@ -2,14 +2,19 @@ import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-catego
 import type { ContractError, ContractErrorInit, ContractErrorOptions, ErrorMetadata } from "./contract-error.js";
 import { nameClass } from "./name-class.js";
 
-/** A category's class in generated code, which declared errors extend. */
-export type CategoryBase = new <Metadata extends ErrorMetadata = ErrorMetadata>(
+/**
+ * A category's class in generated code, which declared errors extend. That its instances name the category is what tells them from
+ * the package's other errors where `instanceof` is answered with no.
+ */
+export type CategoryBase<Category extends ErrorCategory = ErrorCategory> = new <
+  Metadata extends ErrorMetadata = ErrorMetadata,
+>(
   init: ContractErrorInit<Metadata>,
   options?: ContractErrorOptions,
-) => ContractError<Metadata>;
+) => ContractError<Metadata> & { readonly category: Category };
 
 /** A package's classes of errors that share a treatment. */
-export type CategoryErrors = Readonly<Record<ErrorCategory, CategoryBase>>;
+export type CategoryErrors = { readonly [Category in ErrorCategory]: CategoryBase<Category> };
 
 /**
  * Makes a package's classes of categories: `LedgerUnavailableError` of the category `Unavailable`. Generated code calls it.

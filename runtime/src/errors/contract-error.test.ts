@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { probeClient } from "../../test-support/probe-client.js";
 import { bindProbe, SurpriseError, TooLowError } from "../../test-support/probe-service.js";
+import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
 import { startTestServer } from "../testing/index.js";
+import { Status, type StatusName } from "../wire/status.js";
+import { categoryErrors } from "./category-errors.js";
+import {
+  ContractError,
+  type ContractErrorInit,
+  type ContractErrorOptions,
+  type ErrorMetadata,
+} from "./contract-error.js";
+
+type Base = abstract new <Metadata extends ErrorMetadata>(
+  init: ContractErrorInit<Metadata>,
+  options?: ContractErrorOptions,
+) => ContractError<Metadata>;
 
 const HERE = /contract-error\.test\.ts/;
 
@@ -55,4 +69,25 @@ describe("the stack trace", () => {
       await server.close();
     },
   );
+});
+
+describe("the category", () => {
+  it.each(Object.entries(CATEGORY_OF_STATUS))("of %s is %s", (status, category) => {
+    class AnyError extends ContractError {}
+    const error = new AnyError({ code: "ANY", status: Status[status as StatusName], message: "" });
+    expect(error.category).toBe(category);
+    expect(Object.keys(error)).not.toContain("category");
+  });
+
+  it("tells a package's errors apart where `instanceof` is answered with no", () => {
+    const categories = categoryErrors(ContractError as Base, "Probe");
+    const errors = (Object.keys(categories) as ErrorCategory[]).map(
+      (category) => new categories[category]({ code: "ANY", status: Status.UNAVAILABLE, message: "" }),
+    );
+    const texts = errors.map((error: ContractError) =>
+      // Without the category in its type, the error would be `never` behind the colon, and this wouldn't compile.
+      error instanceof categories.Unavailable ? (error.category satisfies "Unavailable") : error.code,
+    );
+    expect(texts.filter((text) => text === "Unavailable")).toHaveLength(1);
+  });
 });

@@ -1,4 +1,5 @@
-import type { Status } from "../wire/status.js";
+import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
+import { type Status, statusName } from "../wire/status.js";
 import { hasBrand } from "./brand.js";
 import { DetailedError, type DetailedErrorOptions } from "./detailed-error.js";
 
@@ -57,6 +58,11 @@ export abstract class ContractError<Metadata extends ErrorMetadata = ErrorMetada
     this.retryAfterMs = options.retryAfterMs;
     this.remote = options.remote ?? false;
     this.received = options.received;
+  }
+
+  /** The class of treatment that its status calls for. A package's class of that category narrows it. */
+  get category(): ErrorCategory {
+    return CATEGORY_OF_STATUS[statusName(this.status)];
   }
 
   /** @internal marks instances across copies of this package */

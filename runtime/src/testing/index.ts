@@ -81,7 +81,14 @@ export { ERROR_STATUSES as ERROR_STATUS_NAMES } from "./mock/directive.js";
 export { type DelayDistribution, FAULTS, type Fault, type FaultName, faultNamed } from "./mock/fault.js";
 export { allowedFaults, type FaultRule } from "./mock/fault-plan.js";
 export type { AnswerSource, MockCall } from "./mock/mock-call.js";
-export type { MockedAnswers, MockedMethod, MockedMethodCall, MockedMethods } from "./mock/mocked-method.js";
+export type {
+  MetadataOf,
+  MockedAnswers,
+  MockedMethod,
+  MockedMethodCall,
+  MockedMethods,
+  MockedOf,
+} from "./mock/mocked-method.js";
 export type { RequestMatcher } from "./mock/request-matcher.js";
 export type { YamlLibrary } from "./mock/scenario/load-yaml.js";
 export { type Problem, ScenarioError } from "./mock/scenario/located.js";

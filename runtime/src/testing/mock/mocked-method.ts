@@ -57,7 +57,7 @@ export interface MockedMethodCall<I extends DescMessage, O extends DescMessage> 
   readonly responses: readonly MessageShape<O>[];
 }
 
-type MetadataOf<E extends ContractError, Code> = E extends ContractError
+export type MetadataOf<E extends ContractError, Code> = E extends ContractError
   ? Code extends E["code"]
     ? E["metadata"]
     : never
@@ -70,7 +70,7 @@ export type MockedMethods<Client> = {
   >;
 };
 
-type MockedOf<Method> =
+export type MockedOf<Method> =
   Method extends UnaryMethod<infer I, infer O, infer E, infer _ extends keyof CallOptions>
     ? MockedMethod<I, O, MessageInitShape<O>, E>
     : Method extends ClientStreamingMethod<infer I, infer O, infer E, infer _ extends keyof CallOptions>

@@ -21,44 +21,44 @@ export abstract class ApiError<Metadata extends ErrorMetadata = ErrorMetadata> e
 const categories: CategoryErrors = categoryErrors(ApiError, "Api");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const ApiUnavailableError: CategoryBase = categories.Unavailable;
-export type ApiUnavailableError = ApiError;
+export const ApiUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type ApiUnavailableError = ApiError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const ApiInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type ApiInvalidArgumentError = ApiError;
+export const ApiInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type ApiInvalidArgumentError = ApiError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const ApiConflictError: CategoryBase = categories.Conflict;
-export type ApiConflictError = ApiError;
+export const ApiConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type ApiConflictError = ApiError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const ApiNotFoundError: CategoryBase = categories.NotFound;
-export type ApiNotFoundError = ApiError;
+export const ApiNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type ApiNotFoundError = ApiError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const ApiFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type ApiFailedPreconditionError = ApiError;
+export const ApiFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type ApiFailedPreconditionError = ApiError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const ApiPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type ApiPermissionDeniedError = ApiError;
+export const ApiPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type ApiPermissionDeniedError = ApiError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const ApiUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type ApiUnauthenticatedError = ApiError;
+export const ApiUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type ApiUnauthenticatedError = ApiError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const ApiResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type ApiResourceExhaustedError = ApiError;
+export const ApiResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type ApiResourceExhaustedError = ApiError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const ApiCancelledError: CategoryBase = categories.Cancelled;
-export type ApiCancelledError = ApiError;
+export const ApiCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type ApiCancelledError = ApiError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const ApiUnknownError: CategoryBase = categories.Unknown;
-export type ApiUnknownError = ApiError;
+export const ApiUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type ApiUnknownError = ApiError & { readonly category: "Unknown" };
 
 /** The error map of ``: exception → (status, business code, message). */
 export const API_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -63,6 +63,7 @@ export const LedgerContract: ServiceContract<LedgerServiceClient> = {
       retryCodes: ["UNAVAILABLE", "ABORTED"],
     },
     listEntries: { raises: [AccountNotFoundError, StoreUnavailableError], timeoutMs: 30_000 },
+    followEntries: { raises: [AccountNotFoundError, StoreUnavailableError] },
     importEntries: {
       raises: [
         InsufficientFundsError,

@@ -25,44 +25,44 @@ export abstract class PaymentsError<Metadata extends ErrorMetadata = ErrorMetada
 const categories: CategoryErrors = categoryErrors(PaymentsError, "Payments");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const PaymentsUnavailableError: CategoryBase = categories.Unavailable;
-export type PaymentsUnavailableError = PaymentsError;
+export const PaymentsUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type PaymentsUnavailableError = PaymentsError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const PaymentsInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type PaymentsInvalidArgumentError = PaymentsError;
+export const PaymentsInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type PaymentsInvalidArgumentError = PaymentsError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const PaymentsConflictError: CategoryBase = categories.Conflict;
-export type PaymentsConflictError = PaymentsError;
+export const PaymentsConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type PaymentsConflictError = PaymentsError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const PaymentsNotFoundError: CategoryBase = categories.NotFound;
-export type PaymentsNotFoundError = PaymentsError;
+export const PaymentsNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type PaymentsNotFoundError = PaymentsError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const PaymentsFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type PaymentsFailedPreconditionError = PaymentsError;
+export const PaymentsFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type PaymentsFailedPreconditionError = PaymentsError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const PaymentsPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type PaymentsPermissionDeniedError = PaymentsError;
+export const PaymentsPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type PaymentsPermissionDeniedError = PaymentsError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const PaymentsUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type PaymentsUnauthenticatedError = PaymentsError;
+export const PaymentsUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type PaymentsUnauthenticatedError = PaymentsError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const PaymentsResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type PaymentsResourceExhaustedError = PaymentsError;
+export const PaymentsResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type PaymentsResourceExhaustedError = PaymentsError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const PaymentsCancelledError: CategoryBase = categories.Cancelled;
-export type PaymentsCancelledError = PaymentsError;
+export const PaymentsCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type PaymentsCancelledError = PaymentsError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const PaymentsUnknownError: CategoryBase = categories.Unknown;
-export type PaymentsUnknownError = PaymentsError;
+export const PaymentsUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type PaymentsUnknownError = PaymentsError & { readonly category: "Unknown" };
 
 /** What {@link PaymentDeclinedError} carries. */
 export type PaymentDeclinedMetadata = { readonly reason: string };

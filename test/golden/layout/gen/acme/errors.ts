@@ -25,44 +25,44 @@ export abstract class AcmeError<Metadata extends ErrorMetadata = ErrorMetadata> 
 const categories: CategoryErrors = categoryErrors(AcmeError, "Acme");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const AcmeUnavailableError: CategoryBase = categories.Unavailable;
-export type AcmeUnavailableError = AcmeError;
+export const AcmeUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type AcmeUnavailableError = AcmeError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const AcmeInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type AcmeInvalidArgumentError = AcmeError;
+export const AcmeInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type AcmeInvalidArgumentError = AcmeError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const AcmeConflictError: CategoryBase = categories.Conflict;
-export type AcmeConflictError = AcmeError;
+export const AcmeConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type AcmeConflictError = AcmeError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const AcmeNotFoundError: CategoryBase = categories.NotFound;
-export type AcmeNotFoundError = AcmeError;
+export const AcmeNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type AcmeNotFoundError = AcmeError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const AcmeFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type AcmeFailedPreconditionError = AcmeError;
+export const AcmeFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type AcmeFailedPreconditionError = AcmeError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const AcmePermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type AcmePermissionDeniedError = AcmeError;
+export const AcmePermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type AcmePermissionDeniedError = AcmeError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const AcmeUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type AcmeUnauthenticatedError = AcmeError;
+export const AcmeUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type AcmeUnauthenticatedError = AcmeError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const AcmeResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type AcmeResourceExhaustedError = AcmeError;
+export const AcmeResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type AcmeResourceExhaustedError = AcmeError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const AcmeCancelledError: CategoryBase = categories.Cancelled;
-export type AcmeCancelledError = AcmeError;
+export const AcmeCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type AcmeCancelledError = AcmeError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const AcmeUnknownError: CategoryBase = categories.Unknown;
-export type AcmeUnknownError = AcmeError;
+export const AcmeUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type AcmeUnknownError = AcmeError & { readonly category: "Unknown" };
 
 /**
  * NOT_FOUND · `ORDER_GONE`

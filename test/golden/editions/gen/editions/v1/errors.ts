@@ -21,44 +21,44 @@ export abstract class EditionsError<Metadata extends ErrorMetadata = ErrorMetada
 const categories: CategoryErrors = categoryErrors(EditionsError, "Editions");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const EditionsUnavailableError: CategoryBase = categories.Unavailable;
-export type EditionsUnavailableError = EditionsError;
+export const EditionsUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type EditionsUnavailableError = EditionsError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const EditionsInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type EditionsInvalidArgumentError = EditionsError;
+export const EditionsInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type EditionsInvalidArgumentError = EditionsError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const EditionsConflictError: CategoryBase = categories.Conflict;
-export type EditionsConflictError = EditionsError;
+export const EditionsConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type EditionsConflictError = EditionsError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const EditionsNotFoundError: CategoryBase = categories.NotFound;
-export type EditionsNotFoundError = EditionsError;
+export const EditionsNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type EditionsNotFoundError = EditionsError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const EditionsFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type EditionsFailedPreconditionError = EditionsError;
+export const EditionsFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type EditionsFailedPreconditionError = EditionsError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const EditionsPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type EditionsPermissionDeniedError = EditionsError;
+export const EditionsPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type EditionsPermissionDeniedError = EditionsError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const EditionsUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type EditionsUnauthenticatedError = EditionsError;
+export const EditionsUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type EditionsUnauthenticatedError = EditionsError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const EditionsResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type EditionsResourceExhaustedError = EditionsError;
+export const EditionsResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type EditionsResourceExhaustedError = EditionsError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const EditionsCancelledError: CategoryBase = categories.Cancelled;
-export type EditionsCancelledError = EditionsError;
+export const EditionsCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type EditionsCancelledError = EditionsError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const EditionsUnknownError: CategoryBase = categories.Unknown;
-export type EditionsUnknownError = EditionsError;
+export const EditionsUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type EditionsUnknownError = EditionsError & { readonly category: "Unknown" };
 
 /** The error map of `editions.v1`: exception → (status, business code, message). */
 export const EDITIONS_ERROR_MAP: ErrorMap = defineErrorMap({

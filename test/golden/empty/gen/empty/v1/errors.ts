@@ -21,44 +21,44 @@ export abstract class EmptyError<Metadata extends ErrorMetadata = ErrorMetadata>
 const categories: CategoryErrors = categoryErrors(EmptyError, "Empty");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const EmptyUnavailableError: CategoryBase = categories.Unavailable;
-export type EmptyUnavailableError = EmptyError;
+export const EmptyUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type EmptyUnavailableError = EmptyError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const EmptyInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type EmptyInvalidArgumentError = EmptyError;
+export const EmptyInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type EmptyInvalidArgumentError = EmptyError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const EmptyConflictError: CategoryBase = categories.Conflict;
-export type EmptyConflictError = EmptyError;
+export const EmptyConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type EmptyConflictError = EmptyError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const EmptyNotFoundError: CategoryBase = categories.NotFound;
-export type EmptyNotFoundError = EmptyError;
+export const EmptyNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type EmptyNotFoundError = EmptyError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const EmptyFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type EmptyFailedPreconditionError = EmptyError;
+export const EmptyFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type EmptyFailedPreconditionError = EmptyError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const EmptyPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type EmptyPermissionDeniedError = EmptyError;
+export const EmptyPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type EmptyPermissionDeniedError = EmptyError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const EmptyUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type EmptyUnauthenticatedError = EmptyError;
+export const EmptyUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type EmptyUnauthenticatedError = EmptyError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const EmptyResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type EmptyResourceExhaustedError = EmptyError;
+export const EmptyResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type EmptyResourceExhaustedError = EmptyError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const EmptyCancelledError: CategoryBase = categories.Cancelled;
-export type EmptyCancelledError = EmptyError;
+export const EmptyCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type EmptyCancelledError = EmptyError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const EmptyUnknownError: CategoryBase = categories.Unknown;
-export type EmptyUnknownError = EmptyError;
+export const EmptyUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type EmptyUnknownError = EmptyError & { readonly category: "Unknown" };
 
 /** The error map of `empty.v1`: exception → (status, business code, message). */
 export const EMPTY_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -25,44 +25,44 @@ export abstract class HostileError<Metadata extends ErrorMetadata = ErrorMetadat
 const categories: CategoryErrors = categoryErrors(HostileError, "Hostile");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const HostileUnavailableError: CategoryBase = categories.Unavailable;
-export type HostileUnavailableError = HostileError;
+export const HostileUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type HostileUnavailableError = HostileError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const HostileInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type HostileInvalidArgumentError = HostileError;
+export const HostileInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type HostileInvalidArgumentError = HostileError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const HostileConflictError: CategoryBase = categories.Conflict;
-export type HostileConflictError = HostileError;
+export const HostileConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type HostileConflictError = HostileError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const HostileNotFoundError: CategoryBase = categories.NotFound;
-export type HostileNotFoundError = HostileError;
+export const HostileNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type HostileNotFoundError = HostileError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const HostileFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type HostileFailedPreconditionError = HostileError;
+export const HostileFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type HostileFailedPreconditionError = HostileError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const HostilePermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type HostilePermissionDeniedError = HostileError;
+export const HostilePermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type HostilePermissionDeniedError = HostileError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const HostileUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type HostileUnauthenticatedError = HostileError;
+export const HostileUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type HostileUnauthenticatedError = HostileError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const HostileResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type HostileResourceExhaustedError = HostileError;
+export const HostileResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type HostileResourceExhaustedError = HostileError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const HostileCancelledError: CategoryBase = categories.Cancelled;
-export type HostileCancelledError = HostileError;
+export const HostileCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type HostileCancelledError = HostileError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const HostileUnknownError: CategoryBase = categories.Unknown;
-export type HostileUnknownError = HostileError;
+export const HostileUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type HostileUnknownError = HostileError & { readonly category: "Unknown" };
 
 /** What {@link BackError} carries. */
 export type BackMetadata = { readonly constructor: string; readonly class: string; readonly not: string };

@@ -7,35 +7,55 @@ import { type CategoryBase, ContractError, type ContractErrorOptions, type Error
 export declare abstract class GreetError<Metadata extends ErrorMetadata = ErrorMetadata> extends ContractError<Metadata> {
 }
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export declare const GreetUnavailableError: CategoryBase;
-export type GreetUnavailableError = GreetError;
+export declare const GreetUnavailableError: CategoryBase<"Unavailable">;
+export type GreetUnavailableError = GreetError & {
+    readonly category: "Unavailable";
+};
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export declare const GreetInvalidArgumentError: CategoryBase;
-export type GreetInvalidArgumentError = GreetError;
+export declare const GreetInvalidArgumentError: CategoryBase<"InvalidArgument">;
+export type GreetInvalidArgumentError = GreetError & {
+    readonly category: "InvalidArgument";
+};
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export declare const GreetConflictError: CategoryBase;
-export type GreetConflictError = GreetError;
+export declare const GreetConflictError: CategoryBase<"Conflict">;
+export type GreetConflictError = GreetError & {
+    readonly category: "Conflict";
+};
 /** What is asked for doesn't exist: NOT_FOUND. */
-export declare const GreetNotFoundError: CategoryBase;
-export type GreetNotFoundError = GreetError;
+export declare const GreetNotFoundError: CategoryBase<"NotFound">;
+export type GreetNotFoundError = GreetError & {
+    readonly category: "NotFound";
+};
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export declare const GreetFailedPreconditionError: CategoryBase;
-export type GreetFailedPreconditionError = GreetError;
+export declare const GreetFailedPreconditionError: CategoryBase<"FailedPrecondition">;
+export type GreetFailedPreconditionError = GreetError & {
+    readonly category: "FailedPrecondition";
+};
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export declare const GreetPermissionDeniedError: CategoryBase;
-export type GreetPermissionDeniedError = GreetError;
+export declare const GreetPermissionDeniedError: CategoryBase<"PermissionDenied">;
+export type GreetPermissionDeniedError = GreetError & {
+    readonly category: "PermissionDenied";
+};
 /** The caller isn't known: UNAUTHENTICATED. */
-export declare const GreetUnauthenticatedError: CategoryBase;
-export type GreetUnauthenticatedError = GreetError;
+export declare const GreetUnauthenticatedError: CategoryBase<"Unauthenticated">;
+export type GreetUnauthenticatedError = GreetError & {
+    readonly category: "Unauthenticated";
+};
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export declare const GreetResourceExhaustedError: CategoryBase;
-export type GreetResourceExhaustedError = GreetError;
+export declare const GreetResourceExhaustedError: CategoryBase<"ResourceExhausted">;
+export type GreetResourceExhaustedError = GreetError & {
+    readonly category: "ResourceExhausted";
+};
 /** The caller cancelled the call: CANCELLED. */
-export declare const GreetCancelledError: CategoryBase;
-export type GreetCancelledError = GreetError;
+export declare const GreetCancelledError: CategoryBase<"Cancelled">;
+export type GreetCancelledError = GreetError & {
+    readonly category: "Cancelled";
+};
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export declare const GreetUnknownError: CategoryBase;
-export type GreetUnknownError = GreetError;
+export declare const GreetUnknownError: CategoryBase<"Unknown">;
+export type GreetUnknownError = GreetError & {
+    readonly category: "Unknown";
+};
 /** What {@link NobodyError} carries. */
 export type NobodyMetadata = {
     readonly name: string;

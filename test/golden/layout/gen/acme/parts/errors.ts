@@ -21,44 +21,44 @@ export abstract class PartsError<Metadata extends ErrorMetadata = ErrorMetadata>
 const categories: CategoryErrors = categoryErrors(PartsError, "Parts");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const PartsUnavailableError: CategoryBase = categories.Unavailable;
-export type PartsUnavailableError = PartsError;
+export const PartsUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type PartsUnavailableError = PartsError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const PartsInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type PartsInvalidArgumentError = PartsError;
+export const PartsInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type PartsInvalidArgumentError = PartsError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const PartsConflictError: CategoryBase = categories.Conflict;
-export type PartsConflictError = PartsError;
+export const PartsConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type PartsConflictError = PartsError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const PartsNotFoundError: CategoryBase = categories.NotFound;
-export type PartsNotFoundError = PartsError;
+export const PartsNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type PartsNotFoundError = PartsError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const PartsFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type PartsFailedPreconditionError = PartsError;
+export const PartsFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type PartsFailedPreconditionError = PartsError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const PartsPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type PartsPermissionDeniedError = PartsError;
+export const PartsPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type PartsPermissionDeniedError = PartsError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const PartsUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type PartsUnauthenticatedError = PartsError;
+export const PartsUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type PartsUnauthenticatedError = PartsError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const PartsResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type PartsResourceExhaustedError = PartsError;
+export const PartsResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type PartsResourceExhaustedError = PartsError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const PartsCancelledError: CategoryBase = categories.Cancelled;
-export type PartsCancelledError = PartsError;
+export const PartsCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type PartsCancelledError = PartsError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const PartsUnknownError: CategoryBase = categories.Unknown;
-export type PartsUnknownError = PartsError;
+export const PartsUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type PartsUnknownError = PartsError & { readonly category: "Unknown" };
 
 /** The error map of `acme.parts`: exception → (status, business code, message). */
 export const PARTS_ERROR_MAP: ErrorMap = defineErrorMap({

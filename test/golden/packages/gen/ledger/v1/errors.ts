@@ -25,44 +25,44 @@ export abstract class LedgerError<Metadata extends ErrorMetadata = ErrorMetadata
 const categories: CategoryErrors = categoryErrors(LedgerError, "Ledger");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const LedgerUnavailableError: CategoryBase = categories.Unavailable;
-export type LedgerUnavailableError = LedgerError;
+export const LedgerUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type LedgerUnavailableError = LedgerError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const LedgerInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type LedgerInvalidArgumentError = LedgerError;
+export const LedgerInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type LedgerInvalidArgumentError = LedgerError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const LedgerConflictError: CategoryBase = categories.Conflict;
-export type LedgerConflictError = LedgerError;
+export const LedgerConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type LedgerConflictError = LedgerError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const LedgerNotFoundError: CategoryBase = categories.NotFound;
-export type LedgerNotFoundError = LedgerError;
+export const LedgerNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type LedgerNotFoundError = LedgerError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const LedgerFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type LedgerFailedPreconditionError = LedgerError;
+export const LedgerFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type LedgerFailedPreconditionError = LedgerError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const LedgerPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type LedgerPermissionDeniedError = LedgerError;
+export const LedgerPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type LedgerPermissionDeniedError = LedgerError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const LedgerUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type LedgerUnauthenticatedError = LedgerError;
+export const LedgerUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type LedgerUnauthenticatedError = LedgerError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const LedgerResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type LedgerResourceExhaustedError = LedgerError;
+export const LedgerResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type LedgerResourceExhaustedError = LedgerError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const LedgerCancelledError: CategoryBase = categories.Cancelled;
-export type LedgerCancelledError = LedgerError;
+export const LedgerCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type LedgerCancelledError = LedgerError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const LedgerUnknownError: CategoryBase = categories.Unknown;
-export type LedgerUnknownError = LedgerError;
+export const LedgerUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type LedgerUnknownError = LedgerError & { readonly category: "Unknown" };
 
 /** What {@link AccountNotFoundError} carries. */
 export type AccountNotFoundMetadata = { readonly account: string };

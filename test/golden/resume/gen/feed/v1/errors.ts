@@ -21,44 +21,44 @@ export abstract class FeedError<Metadata extends ErrorMetadata = ErrorMetadata> 
 const categories: CategoryErrors = categoryErrors(FeedError, "Feed");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const FeedUnavailableError: CategoryBase = categories.Unavailable;
-export type FeedUnavailableError = FeedError;
+export const FeedUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type FeedUnavailableError = FeedError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const FeedInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type FeedInvalidArgumentError = FeedError;
+export const FeedInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type FeedInvalidArgumentError = FeedError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const FeedConflictError: CategoryBase = categories.Conflict;
-export type FeedConflictError = FeedError;
+export const FeedConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type FeedConflictError = FeedError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const FeedNotFoundError: CategoryBase = categories.NotFound;
-export type FeedNotFoundError = FeedError;
+export const FeedNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type FeedNotFoundError = FeedError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const FeedFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type FeedFailedPreconditionError = FeedError;
+export const FeedFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type FeedFailedPreconditionError = FeedError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const FeedPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type FeedPermissionDeniedError = FeedError;
+export const FeedPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type FeedPermissionDeniedError = FeedError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const FeedUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type FeedUnauthenticatedError = FeedError;
+export const FeedUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type FeedUnauthenticatedError = FeedError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const FeedResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type FeedResourceExhaustedError = FeedError;
+export const FeedResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type FeedResourceExhaustedError = FeedError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const FeedCancelledError: CategoryBase = categories.Cancelled;
-export type FeedCancelledError = FeedError;
+export const FeedCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type FeedCancelledError = FeedError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const FeedUnknownError: CategoryBase = categories.Unknown;
-export type FeedUnknownError = FeedError;
+export const FeedUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type FeedUnknownError = FeedError & { readonly category: "Unknown" };
 
 /** The error map of `feed.v1`: exception → (status, business code, message). */
 export const FEED_ERROR_MAP: ErrorMap = defineErrorMap({

@@ -25,44 +25,44 @@ export abstract class AError<Metadata extends ErrorMetadata = ErrorMetadata> ext
 const categories: CategoryErrors = categoryErrors(AError, "A");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const AUnavailableError: CategoryBase = categories.Unavailable;
-export type AUnavailableError = AError;
+export const AUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type AUnavailableError = AError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const AInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type AInvalidArgumentError = AError;
+export const AInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type AInvalidArgumentError = AError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const AConflictError: CategoryBase = categories.Conflict;
-export type AConflictError = AError;
+export const AConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type AConflictError = AError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const ANotFoundError: CategoryBase = categories.NotFound;
-export type ANotFoundError = AError;
+export const ANotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type ANotFoundError = AError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const AFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type AFailedPreconditionError = AError;
+export const AFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type AFailedPreconditionError = AError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const APermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type APermissionDeniedError = AError;
+export const APermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type APermissionDeniedError = AError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const AUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type AUnauthenticatedError = AError;
+export const AUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type AUnauthenticatedError = AError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const AResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type AResourceExhaustedError = AError;
+export const AResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type AResourceExhaustedError = AError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const ACancelledError: CategoryBase = categories.Cancelled;
-export type ACancelledError = AError;
+export const ACancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type ACancelledError = AError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const AUnknownError: CategoryBase = categories.Unknown;
-export type AUnknownError = AError;
+export const AUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type AUnknownError = AError & { readonly category: "Unknown" };
 
 /**
  * NOT_FOUND · `GONE`

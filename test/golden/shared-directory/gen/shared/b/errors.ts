@@ -25,44 +25,44 @@ export abstract class BError<Metadata extends ErrorMetadata = ErrorMetadata> ext
 const categories: CategoryErrors = categoryErrors(BError, "B");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const BUnavailableError: CategoryBase = categories.Unavailable;
-export type BUnavailableError = BError;
+export const BUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type BUnavailableError = BError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const BInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type BInvalidArgumentError = BError;
+export const BInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type BInvalidArgumentError = BError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const BConflictError: CategoryBase = categories.Conflict;
-export type BConflictError = BError;
+export const BConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type BConflictError = BError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const BNotFoundError: CategoryBase = categories.NotFound;
-export type BNotFoundError = BError;
+export const BNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type BNotFoundError = BError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const BFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type BFailedPreconditionError = BError;
+export const BFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type BFailedPreconditionError = BError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const BPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type BPermissionDeniedError = BError;
+export const BPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type BPermissionDeniedError = BError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const BUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type BUnauthenticatedError = BError;
+export const BUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type BUnauthenticatedError = BError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const BResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type BResourceExhaustedError = BError;
+export const BResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type BResourceExhaustedError = BError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const BCancelledError: CategoryBase = categories.Cancelled;
-export type BCancelledError = BError;
+export const BCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type BCancelledError = BError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const BUnknownError: CategoryBase = categories.Unknown;
-export type BUnknownError = BError;
+export const BUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type BUnknownError = BError & { readonly category: "Unknown" };
 
 /**
  * NOT_FOUND · `GONE`

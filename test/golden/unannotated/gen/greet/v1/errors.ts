@@ -21,44 +21,44 @@ export abstract class GreetError<Metadata extends ErrorMetadata = ErrorMetadata>
 const categories: CategoryErrors = categoryErrors(GreetError, "Greet");
 
 /** The service can't be reached, or didn't answer in time: UNAVAILABLE, DEADLINE_EXCEEDED. */
-export const GreetUnavailableError: CategoryBase = categories.Unavailable;
-export type GreetUnavailableError = GreetError;
+export const GreetUnavailableError: CategoryBase<"Unavailable"> = categories.Unavailable;
+export type GreetUnavailableError = GreetError & { readonly category: "Unavailable" };
 
 /** The request is wrong, whatever the state of the service: INVALID_ARGUMENT, OUT_OF_RANGE. */
-export const GreetInvalidArgumentError: CategoryBase = categories.InvalidArgument;
-export type GreetInvalidArgumentError = GreetError;
+export const GreetInvalidArgumentError: CategoryBase<"InvalidArgument"> = categories.InvalidArgument;
+export type GreetInvalidArgumentError = GreetError & { readonly category: "InvalidArgument" };
 
 /** It exists already, or someone else was faster: ALREADY_EXISTS, ABORTED. */
-export const GreetConflictError: CategoryBase = categories.Conflict;
-export type GreetConflictError = GreetError;
+export const GreetConflictError: CategoryBase<"Conflict"> = categories.Conflict;
+export type GreetConflictError = GreetError & { readonly category: "Conflict" };
 
 /** What is asked for doesn't exist: NOT_FOUND. */
-export const GreetNotFoundError: CategoryBase = categories.NotFound;
-export type GreetNotFoundError = GreetError;
+export const GreetNotFoundError: CategoryBase<"NotFound"> = categories.NotFound;
+export type GreetNotFoundError = GreetError & { readonly category: "NotFound" };
 
 /** The service isn't in the state that the call requires: FAILED_PRECONDITION. */
-export const GreetFailedPreconditionError: CategoryBase = categories.FailedPrecondition;
-export type GreetFailedPreconditionError = GreetError;
+export const GreetFailedPreconditionError: CategoryBase<"FailedPrecondition"> = categories.FailedPrecondition;
+export type GreetFailedPreconditionError = GreetError & { readonly category: "FailedPrecondition" };
 
 /** The caller is known and may not do this: PERMISSION_DENIED. */
-export const GreetPermissionDeniedError: CategoryBase = categories.PermissionDenied;
-export type GreetPermissionDeniedError = GreetError;
+export const GreetPermissionDeniedError: CategoryBase<"PermissionDenied"> = categories.PermissionDenied;
+export type GreetPermissionDeniedError = GreetError & { readonly category: "PermissionDenied" };
 
 /** The caller isn't known: UNAUTHENTICATED. */
-export const GreetUnauthenticatedError: CategoryBase = categories.Unauthenticated;
-export type GreetUnauthenticatedError = GreetError;
+export const GreetUnauthenticatedError: CategoryBase<"Unauthenticated"> = categories.Unauthenticated;
+export type GreetUnauthenticatedError = GreetError & { readonly category: "Unauthenticated" };
 
 /** A quota or a capacity is used up: RESOURCE_EXHAUSTED. */
-export const GreetResourceExhaustedError: CategoryBase = categories.ResourceExhausted;
-export type GreetResourceExhaustedError = GreetError;
+export const GreetResourceExhaustedError: CategoryBase<"ResourceExhausted"> = categories.ResourceExhausted;
+export type GreetResourceExhaustedError = GreetError & { readonly category: "ResourceExhausted" };
 
 /** The caller cancelled the call: CANCELLED. */
-export const GreetCancelledError: CategoryBase = categories.Cancelled;
-export type GreetCancelledError = GreetError;
+export const GreetCancelledError: CategoryBase<"Cancelled"> = categories.Cancelled;
+export type GreetCancelledError = GreetError & { readonly category: "Cancelled" };
 
 /** Everything else: UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS. */
-export const GreetUnknownError: CategoryBase = categories.Unknown;
-export type GreetUnknownError = GreetError;
+export const GreetUnknownError: CategoryBase<"Unknown"> = categories.Unknown;
+export type GreetUnknownError = GreetError & { readonly category: "Unknown" };
 
 /** The error map of `greet.v1`: exception → (status, business code, message). */
 export const GREET_ERROR_MAP: ErrorMap = defineErrorMap({

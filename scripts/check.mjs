@@ -19,6 +19,7 @@ if (stale.length > 0) {
 }
 run("Checking format and lint", ...program("biome", ["check", "--error-on-warnings", "."]));
 run("Checking types", ...program("tsc", ["-p", "tsconfig.json"]));
+run("Checking the types of the example's page", ...program("tsc", ["-p", "example/web/tsconfig.json"]));
 run("Comparing what the packages export", process.execPath, ["scripts/api-report.mjs", "--check"]);
 run("Checking the packages as they are published", process.execPath, ["scripts/check-packages.mjs"]);
 run("Checking the protos", ...program("buf", ["lint"]));

@@ -12,7 +12,7 @@ export default defineConfig({
     ...base.test,
     include: [
       "{runtime,plugin}/src/**/*.suite.ts",
-      "test/{consumer,corpus,editor,golden,guides,interop,soak,targets}/**/*.suite.ts",
+      "test/{consumer,corpus,editor,golden,guides,interop,soak,targets,validate}/**/*.suite.ts",
     ],
     testTimeout: 300_000,
     hookTimeout: 300_000,

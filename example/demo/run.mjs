@@ -32,6 +32,7 @@ process.on("exit", () => {
 try {
   await progress("generating code from proto/ (buf generate)", () => npmRun("generate"));
   await progress("compiling (tsc)", () => npmRun("build"));
+  await progress("building the page (vite build)", () => npmRun("build:web"));
   const { openTerminal, play, ServerProcess } = await import("../dist/demo/index.js");
   killServers = () => ServerProcess.killAll();
   await play(openTerminal(process.stdout, process.env), progress);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { accord } from "./cli/cli.fixture.js";
 import { printFindings, printJson } from "./cli/diagnostic-lines.js";
+import { renderVerify, verifyJunit } from "./cli/render-verify.js";
 import { plainLine, plainText, styleOf } from "./cli/text-style.js";
 import { renderDiagnostic } from "./contract.js";
 import { cell, code, plain, prose } from "./emit/docs/markdown.js";
@@ -18,6 +19,8 @@ import { loadTemplateEngine } from "./templates/template-engine.js";
 // `npm run attack` tries more.
 const TIMES = Number(process.env.ATTACK_TIMES ?? 1);
 
+const NO_REPORT = { methods: [], notes: [], drained: false };
+const VERDICT = { rule: "INTERNALS_LEAKED", severity: "error", subject: undefined, count: 1 } as const;
 const PLACE = { line: 1, column: 1, severity: "error", rule: "ERROR_STATUS" } as const;
 
 function written(print: (io: Parameters<typeof printJson>[1]) => void): string {
@@ -34,6 +37,7 @@ function written(print: (io: Parameters<typeof printJson>[1]) => void): string {
     env: {},
     readStdin: async () => new Uint8Array(),
     stdinIsTerminal: false,
+    untilStopped: () => new Promise(() => {}),
     stdout: output,
     stderr: output,
   });
@@ -52,6 +56,14 @@ const SINKS: Readonly<Record<string, { readonly write: (text: string) => string;
   "a finding of a command": {
     write: (text) => written((io) => printFindings([{ ...PLACE, path: text, message: text }], styleOf(false), io)),
     lines: 2,
+  },
+  "a verdict on a server": {
+    write: (text) =>
+      renderVerify({ ...NO_REPORT, findings: [{ ...VERDICT, subject: text, text, call: text }] }, styleOf(false)),
+    lines: 6,
+  },
+  "a report for CI": {
+    write: (text) => verifyJunit({ ...NO_REPORT, findings: [{ ...VERDICT, text, call: undefined }] }, text),
   },
   "a command's JSON": { write: (text) => written((io) => printJson({ [text]: text }, io)), lines: 4 },
   "a command's line": { write: plainLine, lines: 1 },

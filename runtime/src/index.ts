@@ -40,6 +40,7 @@ export {
   tlsServerCredentials,
 } from "./channel/tls-credentials.js";
 export { type AccessToken, type BearerTokenOptions, bearerToken, type TokenProvider } from "./client/bearer-token.js";
+export type { CallInterceptor, ClientCallContext } from "./client/call-interceptor.js";
 export type {
   BidiStreamingMethod,
   CallOptions,

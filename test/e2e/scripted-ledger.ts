@@ -11,6 +11,16 @@ const missing = (): never => {
 const nothing = (): void => {};
 const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, isLevelEnabled: () => false };
 
+const amount = { minorUnits: 1n, currencyCode: "EUR" };
+
+/** A line of a statement that breaks no rule of its proto. */
+export function statementLine(reference: string) {
+  return { reference, accountId: "somebody", amount };
+}
+
+/** A transfer that breaks no rule of its proto. */
+export const TRANSFER = { sourceAccountId: "somebody", destinationAccountId: "somebody-else", amount };
+
 /** A servicer of the methods that it is given. All others fail. */
 export function scriptedLedger(methods: Partial<LedgerServiceServicer>): LedgerServiceServicer {
   return {
@@ -18,6 +28,7 @@ export function scriptedLedger(methods: Partial<LedgerServiceServicer>): LedgerS
     getAccount: missing,
     transfer: missing,
     listEntries: missing,
+    followEntries: missing,
     importEntries: missing,
     watch: missing,
     ...methods,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
 import type { LedgerServiceServicer } from "../../example/src/gen/ledger/v1/ledger_servicer.js";
-import { startScriptedLedger } from "./scripted-ledger.js";
+import { startScriptedLedger, statementLine } from "./scripted-ledger.js";
 
 // All the ways in which one side of a stream ends before the other: generated code on both sides, on real sockets, straight
 // and through interceptors.
@@ -141,7 +141,7 @@ describe.each(PATHS)("%s", (_path, server, client) => {
     });
     const broken = new Error("the file ends here");
     async function* requests() {
-      yield { reference: "1" };
+      yield statementLine("1");
       await vi.waitFor(() => expect(entries).toEqual(["1"]));
       throw broken;
     }
@@ -174,7 +174,7 @@ describe.each(PATHS)("%s", (_path, server, client) => {
     for (let call = 0; call < calls; call += 1) {
       const before = seen.length;
       async function* requests() {
-        yield { reference: "1" };
+        yield statementLine("1");
         await vi.waitFor(() => expect(logger.lines.filter(isRequest)).toHaveLength(before + 1), { interval: 1 });
         throw new Error("the file ends here");
       }
@@ -198,7 +198,7 @@ describe.each(PATHS)("%s", (_path, server, client) => {
     async function* requests() {
       try {
         for (let line = 1; ; line += 1) {
-          yield { reference: String(line) };
+          yield statementLine(String(line));
         }
       } finally {
         write("requests returned");

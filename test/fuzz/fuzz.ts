@@ -1,17 +1,24 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
 import { startTestServer } from "../../runtime/src/testing/index.js";
+import { ProbeService } from "../../runtime/test-support/gen/probe/v1/probe_pb.js";
 import { insecureChannel, probeClient } from "../../runtime/test-support/probe-client.js";
 import { bindProbe } from "../../runtime/test-support/probe-service.js";
+import { transportOf, WEB_PROTOCOLS } from "../../runtime/test-support/web-protocols.js";
 import type { Exit } from "../e2e/child-process.js";
 import { Dice, seedOf } from "./dice.js";
-import type { Side } from "./frames.js";
 import { answer, play } from "./peer.js";
 import { makeScript, type Script } from "./script.js";
 import { type Subject, type SubjectOptions, startClients, startServer } from "./subject.js";
+import { makeWebScript } from "./web-noise.js";
+
+/** What is attacked: a server by HTTP/2, clients, or a server that speaks HTTP/1.1, Connect and gRPC-Web at the same port. */
+export const TARGETS = ["server", "client", "web"] as const;
+export type Target = (typeof TARGETS)[number];
 
 /** What is thrown at what, and for how long. */
 export interface FuzzOptions extends SubjectOptions {
-  readonly side: Side;
+  readonly side: Target;
   readonly seed: number;
   readonly forMs: number;
 }
@@ -37,7 +44,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const honest =
     options.side === "client" ? await startTestServer([bindProbe({ unary: ({ id }) => ({ id }) })]) : undefined;
   const subject =
-    honest === undefined ? await startServer(options) : await startClients(options, honest.address, options.seed);
+    honest === undefined
+      ? await startServer(options, options.side === "web")
+      : await startClients(options, honest.address, options.seed);
   try {
     return await new Attack(subject, options).run();
   } finally {
@@ -87,11 +96,11 @@ class Attack {
       const connection = this.#connections;
       this.#connections += 1;
       const dice = new Dice(seedOf(this.#options.seed, connection));
-      const script = makeScript(this.#options.side, dice);
+      const script = scriptOf(this.#options.side, dice);
       this.#running.set(connection, script);
       const socket = await this.#subject.connection();
       if (socket !== undefined) {
-        await (this.#options.side === "server" ? play(socket, script) : answer(socket, script, dice));
+        await (this.#options.side === "client" ? answer(socket, script, dice) : play(socket, script));
       }
       this.#running.delete(connection);
     }
@@ -107,6 +116,9 @@ class Attack {
     try {
       this.#rssBytes = Math.max(this.#rssBytes, await within(process.ask<number>("memory")));
       await within(address === undefined ? process.ask("honest") : honestCall(address));
+      if (address !== undefined && this.#options.side === "web") {
+        await within(honestWebCalls(address));
+      }
     } catch (error) {
       await Promise.race([process.exited, delay(100)]);
       return this.#exit === undefined ? `It doesn't answer: ${String(error)}` : this.#death();
@@ -142,6 +154,22 @@ async function honestCall(address: string): Promise<void> {
   } finally {
     channel.close();
   }
+}
+
+/** A call by each protocol that pages speak, over both versions of HTTP. */
+async function honestWebCalls(address: string): Promise<void> {
+  const port = Number(address.split(":").at(-1));
+  for (const protocol of WEB_PROTOCOLS) {
+    const client = createClient(ProbeService, transportOf(protocol, port));
+    const { id } = await client.unary({ id: protocol.name }, { timeoutMs: ANSWER_WITHIN_MS });
+    if (id !== protocol.name) {
+      throw new Error(`by ${protocol.name}, ${JSON.stringify(id)} came back`);
+    }
+  }
+}
+
+function scriptOf(target: Target, dice: Dice): Script {
+  return target === "web" ? makeWebScript(dice) : makeScript(target, dice);
 }
 
 function within<T>(what: Promise<T>): Promise<T> {

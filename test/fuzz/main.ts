@@ -1,8 +1,7 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { FAULTS, showFault } from "./faults.js";
-import type { Side } from "./frames.js";
-import { fuzz } from "./fuzz.js";
+import { fuzz, TARGETS, type Target } from "./fuzz.js";
 import { MAJORS, nodeBinary } from "./node-binary.js";
 
 // See run.mjs.
@@ -20,7 +19,7 @@ const { values } = parseArgs({
 });
 const own = process.versions.node.split(".")[0] ?? "";
 const nodes = values.node === "all" ? MAJORS : (values.node ?? own).split(",");
-const sides = (values.side?.split(",") ?? ["server", "client"]) as Side[];
+const sides = (values.side?.split(",") ?? TARGETS) as Target[];
 const without = values.without.split(",").filter((name) => name !== "");
 const seed = Number(values.seed ?? randomInt(1, 2 ** 31));
 let found = 0;

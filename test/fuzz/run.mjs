@@ -1,9 +1,10 @@
 // `npm run fuzz`: throws HTTP/2 frames at a generated server and at generated clients, each in a process of its own: valid ones in
 // any order, cut off, repeated, in one segment and byte by byte. The process must live, answer others, keep to its memory, and end
-// well. Before it, the faults of Node's that are known are shown: the process dies without what is done about them, and lives with it.
+// well. At a server that speaks HTTP/1.1 beside HTTP/2, it throws what both speak, mixed and wrong; calls by gRPC, Connect and gRPC-Web
+// must be answered beside it, and no request may be served that hides in another one. Before it, the faults of Node's that are known are shown: the process dies without what is done about them, and lives with it.
 //
 //   --node=20,22,24,26   majors, or paths of a Node; `all`: these four; default: the Node that runs
-//   --side=server,client
+//   --side=server,client,web
 //   --seconds=15         for each Node and side
 //   --seed=n             as it is printed; default: a new one
 //   --without=name,…     what is found when these source files do nothing: fault-poisoned-goaway, end-after-streams

@@ -26,9 +26,12 @@ async function start(
   return new ChildProcess(node, ["--expose-gc", bundle, ...args]);
 }
 
-/** Starts a generated server. */
-export async function startServer(options: SubjectOptions): Promise<Subject & { readonly address: string }> {
-  const process = await start("fuzzed-server", [], options);
+/** Starts a generated server. @param speaksWeb whether it speaks HTTP/1.1, Connect and gRPC-Web, too */
+export async function startServer(
+  options: SubjectOptions,
+  speaksWeb = false,
+): Promise<Subject & { readonly address: string }> {
+  const process = await start("fuzzed-server", speaksWeb ? ["web"] : [], options);
   const address = String((await process.event("ready")).address);
   const port = Number(address.split(":").at(-1));
   return {

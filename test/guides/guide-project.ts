@@ -15,6 +15,8 @@ export interface GuideProject {
   readonly path: string;
   /** Runs a program of the project's own `node_modules`, or Node itself. */
   run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<string>;
+  /** Runs a script as CI does, with the project's programs on the path. */
+  shell(script: string, env?: NodeJS.ProcessEnv): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -56,19 +58,22 @@ export async function guideProject(
   await writeFile(join(path, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
   await installPacked(path, packages);
   const bin = join(path, "node_modules/.bin");
+  // What decides on colours and retries in CI isn't the guide's.
+  const environment = { ...process.env, NO_COLOR: "1", PATH: `${bin}${delimiter}${process.env.PATH}` };
+  const output = async (file: string, args: readonly string[], env: NodeJS.ProcessEnv, title: string) => {
+    const options = { cwd: path, env: { ...environment, ...env }, maxBuffer: 64 << 20 };
+    const { stdout, stderr } = await run(file, args, options).catch((error: { stdout: string; stderr: string }) => {
+      throw new Error(`${title}:\n${error.stdout}${error.stderr}`);
+    });
+    return `${stdout}${stderr}`;
+  };
   const project: GuideProject = {
     path,
-    run: async (command, args, env = {}) => {
+    run: (command, args, env = {}) => {
       const [file, all] = command === "node" ? [process.execPath, args] : program(command, args, path);
-      // What decides on colours and retries in CI isn't the guide's.
-      const environment = { ...process.env, NO_COLOR: "1", PATH: `${bin}${delimiter}${process.env.PATH}`, ...env };
-      const { stdout, stderr } = await run(file, all, { cwd: path, env: environment, maxBuffer: 64 << 20 }).catch(
-        (error: { stdout: string; stderr: string }) => {
-          throw new Error(`${command} ${args.join(" ")}:\n${error.stdout}${error.stderr}`);
-        },
-      );
-      return `${stdout}${stderr}`;
+      return output(file, all, env, `${command} ${args.join(" ")}`);
     },
+    shell: (script, env = {}) => output("bash", ["-e", "-c", script], env, script),
     remove: () => rm(path, { recursive: true, force: true }),
   };
   await project.run("accord", ["init"]);

@@ -9,6 +9,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   /** What it prints is shown while it runs. */
   readonly shown?: boolean;
+  /** Its stdin is a pipe that stays open as long as this process lives. Only for what runs in the background. */
+  readonly piped?: boolean;
 }
 
 /** How a program ended. */
@@ -94,8 +96,9 @@ export interface BackgroundProcess {
 
 /** Starts a program that is ended by its caller. */
 export function start(file: string, args: readonly string[], options: CommandOptions = {}): BackgroundProcess {
-  const { cwd, env, shown = false } = options;
-  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const { cwd, env, shown = false, piped = false } = options;
+  const stdin = piped ? "pipe" : "ignore";
+  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: [stdin, "pipe", "pipe"] });
   let text = "";
   const waiting = new Set<() => void>();
   const read = (chunk: Buffer) => {
@@ -107,8 +110,8 @@ export function start(file: string, args: readonly string[], options: CommandOpt
       look();
     }
   };
-  child.stdout.on("data", read);
-  child.stderr.on("data", read);
+  child.stdout?.on("data", read);
+  child.stderr?.on("data", read);
   const ended = new Promise<void>((resolve) => {
     child.once("close", () => resolve());
     child.once("error", (error) => {

@@ -8,6 +8,7 @@ import { credentials, Client as GrpcClient, status as GrpcStatus } from "@grpc/g
 import { AuditServiceClient } from "../../example/src/gen/ledger/v1/audit_client.js";
 import { buildLedgerV1Channel } from "../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
+import { statementLine, TRANSFER } from "../e2e/scripted-ledger.js";
 import { watchStalls } from "../machine-stalls.js";
 import { notePeers, watchedChannel } from "./call-peers.js";
 import { type CallRecord, ID_HEADER, type MethodName } from "./records.js";
@@ -165,11 +166,11 @@ function maker(method: MethodName): (id: string) => Promise<unknown> {
       case "ListEntries":
         return drained(ledger.listEntries({ accountId: "somebody" }, options), 20);
       case "ImportEntries":
-        return ledger.importEntries(slowly({ reference: id }), options);
+        return ledger.importEntries(slowly(statementLine(id)), options);
       case "Watch":
         return drained(ledger.watch(slowly({}), { ...options, timeoutMs: 30_000 }), 10);
       default:
-        return ledger.transfer({ requestId: id }, unary);
+        return ledger.transfer({ requestId: id, transfer: TRANSFER }, unary);
     }
   };
 }

@@ -1,6 +1,7 @@
 // `npm run rollout`: plays a rollout with real processes and a real DNS server, and checks what it cost.
 //
 //   --short        the same steps with shortened times, within a minute; writes nothing
+//   --weights      instead: how many calls a backend of half the speed gets under weighted round robin; half a minute
 //   --out=folder   where rollout.json and rollout.svg go; default: docs/rollout, unless it is short. A page beside the
 //                  folder, docs/rollout.md, gets the figures.
 //
@@ -14,12 +15,15 @@ import { runtimeSources } from "../../scripts/runtime-sources.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const args = process.argv.slice(2);
+const program = args.includes("--weights") ? "weights.js" : "main.js";
 if (!args.includes("--short") && !args.some((arg) => arg.startsWith("--out="))) {
   args.push(`--out=${join(root, "docs/rollout")}`);
 }
 
 await build({
-  entryPoints: ["main", "server-process", "client-process"].map((name) => join(here, `${name}.ts`)),
+  entryPoints: ["main", "server-process", "client-process", "weights", "weights-backend"].map((name) =>
+    join(here, `${name}.ts`),
+  ),
   outdir: join(here, "dist"),
   bundle: true,
   format: "esm",
@@ -30,7 +34,7 @@ await build({
   alias: runtimeSources(join(root, "runtime")),
   logLevel: "warning",
 });
-const { status } = spawnSync(process.execPath, ["--enable-source-maps", join(here, "dist/main.js"), ...args], {
+const { status } = spawnSync(process.execPath, ["--enable-source-maps", join(here, "dist", program), ...args], {
   stdio: "inherit",
 });
 process.exitCode = status ?? 1;

@@ -42,6 +42,7 @@ const server = createLedgerV1Server(
           yield { entry: { entryId } };
         }
       },
+      followEntries: async function* () {},
       importEntries: async (requests, context) => {
         executed("ImportEntries", context);
         let booked = 0n;

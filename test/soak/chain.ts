@@ -8,7 +8,7 @@ import { AccountNotFoundError, type LedgerError } from "../../example/src/gen/le
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
 import type { LedgerServiceServicer } from "../../example/src/gen/ledger/v1/ledger_servicer.js";
 import { serveCommands, tell } from "../e2e/programs/commands.js";
-import { startScriptedLedger } from "../e2e/scripted-ledger.js";
+import { startScriptedLedger, statementLine } from "../e2e/scripted-ledger.js";
 import { type NamedStall, tooSlowVerdict, wasTooSlow, watchStalls } from "../machine-stalls.js";
 
 // Three services in a chain, generated servers and clients: the first two pass each call on, the last one answers it. All
@@ -141,7 +141,7 @@ const forever = new AbortController().signal;
 
 async function* lines(account: string, count: number) {
   for (let line = 0; line < count; line += 1) {
-    yield { reference: `${line}`, accountId: account };
+    yield { ...statementLine(`${line}`), accountId: account };
   }
 }
 

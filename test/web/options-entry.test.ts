@@ -7,6 +7,7 @@ import { fromBinary, getOption, toBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema, CodeGeneratorResponseSchema } from "@bufbuild/protobuf/wkt";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
+import { program } from "../../scripts/programs.mjs";
 import { readRequest } from "../golden/golden-case.js";
 import { LedgerService } from "../golden/ledger/gen/ledger/v1/ledger_pb.js";
 
@@ -20,7 +21,7 @@ function messages(): string {
   const request = readRequest("ledger");
   request.fileToGenerate = request.fileToGenerate.filter((name) => !name.startsWith("accord/"));
   request.parameter = `target=ts,import_extension=js,${REWRITE}`;
-  const { stdout } = spawnSync(join(root, "node_modules/.bin/protoc-gen-es"), {
+  const { stdout } = spawnSync(...program("protoc-gen-es"), {
     input: toBinary(CodeGeneratorRequestSchema, request),
     maxBuffer: 64 << 20,
   });

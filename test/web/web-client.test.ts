@@ -218,3 +218,34 @@ it("a transport that is none is refused where the client is made", () => {
 });
 
 expectTypeOf<DuplicateRequestError>().toExtend<LedgerServiceTransferError>();
+
+describe("a network that fails", () => {
+  // What fetch throws, by engine: Chromium, Firefox, Safari, Node; and in the middle of a stream.
+  it.each([
+    "Failed to fetch",
+    "NetworkError when attempting to fetch resource.",
+    "Load failed",
+    "fetch failed",
+    "network error",
+    "Error in input stream",
+    "terminated",
+  ])("is UNAVAILABLE, which contracts retry: %s", async (message) => {
+    let calls = 0;
+    const served = createRouterTransport(({ service }) => service(LedgerService, { transfer: () => ({}) }));
+    const unary: Transport["unary"] = async (...args) => {
+      calls += 1;
+      if (calls === 1) {
+        throw ConnectError.from(new TypeError(message));
+      }
+      return served.unary(...args);
+    };
+    await new LedgerServiceClient({ ...served, unary }).transfer({});
+    expect(calls).toBe(2);
+    expect(translateConnectError(new TypeError(message), LEDGER_ERROR_MAP)).toBeInstanceOf(LedgerUnavailableError);
+  });
+
+  it("isn't what a fault of the program is taken for", () => {
+    const fault = new TypeError("cannot read properties of undefined");
+    expect(translateConnectError(fault, LEDGER_ERROR_MAP)).toMatchObject({ code: "UNKNOWN" });
+  });
+});

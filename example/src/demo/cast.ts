@@ -11,4 +11,6 @@ export interface Cast {
   readonly audit: AuditServiceClient;
   readonly payments: PaymentsServiceClient;
   readonly ledgerServer: ServerProcess;
+  /** Where the ledger's page is. */
+  readonly pageOrigin: string;
 }

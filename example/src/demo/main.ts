@@ -1,4 +1,6 @@
+import { fileURLToPath } from "node:url";
 import { credentials } from "@grpc/grpc-js";
+import { servePage } from "../apps/page-server/page-server.js";
 import { ledgerClients } from "../clients/ledger/ledger-client.js";
 import { buildPaymentsV1Channel } from "../gen/payments/v1/channel.js";
 import { PaymentsServiceClient } from "../gen/payments/v1/payments_client.js";
@@ -13,11 +15,15 @@ import {
   duplicateRequest,
   goodTransfer,
   insufficientFunds,
+  invalidRequest,
   staleAnchor,
 } from "./chapters/transfers.js";
 import { ServerProcess } from "./server-process.js";
 import { Stage } from "./stage.js";
 import type { Terminal } from "./terminal.js";
+
+/** The page, as `npm run build:web` has built it. */
+const PAGE = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 /** Announces something that takes a while, and how long it took. */
 export type Progress = <T>(what: string, work: () => Promise<T>) => Promise<T>;
@@ -30,8 +36,12 @@ export type Progress = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 export async function play(terminal: Terminal, progress: Progress): Promise<void> {
   // Fresh books, whatever the environment says: the play has its own accounts.
   const local = { LOG_LEVEL: "debug", DATABASE_URL: "", LEDGER_DATA_DIR: "" };
-  const ledgerServer = await progress("starting ledger-server, with PostgreSQL inside (PGlite)", () =>
-    ServerProcess.start("ledger-server", { ...local, LEDGER_ADDRESS: "127.0.0.1:0" }),
+  const page = await servePage(PAGE, { host: "127.0.0.1", port: 0 }, () => ({
+    ledgerUrl: `http://${ledgerServer.address}`,
+    accounts: ["alice", "bob", "flower-shop"],
+  }));
+  const ledgerServer: ServerProcess = await progress("starting ledger-server, with PostgreSQL inside (PGlite)", () =>
+    ServerProcess.start("ledger-server", { ...local, LEDGER_ADDRESS: "127.0.0.1:0", LEDGER_WEB_ORIGINS: page.origin }),
   );
   const paymentsServer = await progress("starting payments-server", () =>
     ServerProcess.start("payments-server", {
@@ -48,9 +58,11 @@ export async function play(terminal: Terminal, progress: Progress): Promise<void
     audit: upstream.audit,
     payments: new PaymentsServiceClient(paymentsChannel),
     ledgerServer,
+    pageOrigin: page.origin,
   };
   const chapters = [
     accounts,
+    invalidRequest,
     bulkImport,
     goodTransfer,
     insufficientFunds,
@@ -71,4 +83,5 @@ export async function play(terminal: Terminal, progress: Progress): Promise<void
   upstream.close();
   paymentsChannel.close();
   await paymentsServer.stop();
+  await page.close();
 }

@@ -35,8 +35,9 @@ export async function startTestLedger(opening: Promise<Database> = openDatabase(
   const feed = await BalanceFeed.open(database);
   const server = await startTestServer(
     [
-      bindLedgerService(new LedgerServicer(database, feed), { errors: DRIVER_ERRORS }),
-      bindAuditService(new AuditServicer(database), { errors: DRIVER_ERRORS }),
+      // In tests, what the ledger answers must keep the rules of its protos, too.
+      bindLedgerService(new LedgerServicer(database, feed), { errors: DRIVER_ERRORS, checkResponses: true }),
+      bindAuditService(new AuditServicer(database), { errors: DRIVER_ERRORS, checkResponses: true }),
     ],
     { serviceConfig: LEDGER_V1_SERVICE_CONFIG },
   );

@@ -15,6 +15,8 @@ export interface CliIo {
   readonly readStdin: () => Promise<Uint8Array>;
   /** Whether standard input is a terminal: nothing useful will come from it. */
   readonly stdinIsTerminal: boolean;
+  /** Resolves when the command is told to stop, by Ctrl-C or SIGTERM: from then on it has time to end by itself, until it is told again. */
+  readonly untilStopped: () => Promise<void>;
   readonly stdout: CliOutput;
   readonly stderr: CliOutput;
 }

@@ -18,6 +18,10 @@ export interface World {
   readonly stdin?: Uint8Array;
   /** The columns of the terminal that stdout is. None: it is a pipe. */
   readonly terminal?: number;
+  /** When the command is told to stop. Default: never. */
+  readonly stopped?: Promise<void>;
+  /** Is given what is written to stdout, as it is. */
+  readonly onWrite?: (text: string) => void;
 }
 
 /** What a command did. */
@@ -33,6 +37,9 @@ export async function accord(argv: readonly string[], world: World = {}): Promis
   const output = (name: keyof typeof written, columns: number | undefined) => ({
     write: (text: string) => {
       written[name] += text;
+      if (name === "stdout") {
+        world.onWrite?.(text);
+      }
     },
     isTerminal: columns !== undefined,
     columns,
@@ -41,6 +48,7 @@ export async function accord(argv: readonly string[], world: World = {}): Promis
     cwd: world.cwd ?? ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...world.env },
     readStdin: async () => world.stdin ?? new Uint8Array(),
+    untilStopped: () => world.stopped ?? new Promise(() => {}),
     stdinIsTerminal: world.stdin === undefined,
     stdout: output("stdout", world.terminal),
     stderr: output("stderr", undefined),

@@ -24,6 +24,7 @@ function read(input: string, env: Readonly<Record<string, string>> = {}) {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     readStdin: async () => new Uint8Array(),
     stdinIsTerminal: true,
+    untilStopped: () => new Promise(() => {}),
     stdout: output,
     stderr: output,
   });

@@ -33,7 +33,10 @@ export function localFindings<F extends Finding>(findings: readonly F[], local: 
 }
 
 /** How many errors and warnings there are. */
-export function countFindings(findings: readonly Finding[]): { readonly errors: number; readonly warnings: number } {
+export function countFindings(findings: readonly Pick<Finding, "severity">[]): {
+  readonly errors: number;
+  readonly warnings: number;
+} {
   const errors = findings.filter(({ severity }) => severity === "error").length;
   return { errors, warnings: findings.length - errors };
 }

@@ -11,9 +11,11 @@ import { diffCommand } from "./diff-command.js";
 import { explainCommand } from "./explain-command.js";
 import { initCommand } from "./init-command.js";
 import { lintCommand } from "./lint-command.js";
+import { mockCommand } from "./mock-command.js";
 import { parseArguments } from "./parse-arguments.js";
 import { scaffoldCommand } from "./scaffold-command.js";
 import { plainLine, plainText, textStyle } from "./text-style.js";
+import { verifyCommand } from "./verify-command.js";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -23,6 +25,8 @@ export const COMMANDS: readonly Command[] = [
   scaffoldCommand,
   breakingCommand,
   diffCommand,
+  mockCommand,
+  verifyCommand,
 ];
 
 /**

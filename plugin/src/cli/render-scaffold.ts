@@ -1,16 +1,27 @@
 import { nearest } from "@accord-grpc/runtime/contract";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
+import type { TestPlan } from "../scaffold/test-plan.js";
 import type { SourcePlace } from "../scaffold/typescript-source.js";
 import { displayPath } from "../scaffold/user-files.js";
+import { plural } from "./diagnostic-lines.js";
 import { padStyled, plainLine, type TextStyle } from "./text-style.js";
 
 /** What became of a plan: its files were written; were only looked at; or one refused, and none was written. */
 export type ScaffoldOutcome = "written" | "checked" | "refused";
 
 /** Tells what a scaffold did, or would do: a line for each service, and one for each method that needs a person. */
-export function renderScaffold(plan: ScaffoldPlan, outcome: ScaffoldOutcome, style: TextStyle, cwd: string): string {
-  const lines = plan.services.flatMap((service) => renderService(service, outcome, style, cwd));
-  const sentence = summary(plan, outcome);
+export function renderScaffold(
+  plan: ScaffoldPlan,
+  tests: readonly TestPlan[],
+  outcome: ScaffoldOutcome,
+  style: TextStyle,
+  cwd: string,
+): string {
+  const lines = [
+    ...plan.services.flatMap((service) => renderService(service, outcome, style, cwd)),
+    ...tests.map((test) => renderTests(test, outcome, style, cwd)),
+  ];
+  const sentence = summary(plan, tests, outcome);
   return `${[...lines, ...(sentence === "" ? [] : ["", sentence])].join("\n")}\n`;
 }
 
@@ -71,13 +82,39 @@ function renderStale(
   });
 }
 
-function summary({ services }: ScaffoldPlan, outcome: ScaffoldOutcome): string {
+/** Whether tests lack a case that a run without --check would write. */
+export function lacksCases(plan: TestPlan): boolean {
+  return plan.kind === "create" || (plan.kind === "complete" && plan.missing.length > 0);
+}
+
+function renderTests(plan: TestPlan, outcome: ScaffoldOutcome, style: TextStyle, cwd: string): string {
+  const path = displayPath(cwd, plan.path);
+  switch (plan.kind) {
+    case "create": {
+      const verb = outcome === "written" ? style.green("created") : style.yellow("missing");
+      const count = plan.cases.reduce((sum, { cases }) => sum + cases.length, 0);
+      return line(verb, path, `tests of ${plan.service}: ${plural(count, "case")}, to be filled in`);
+    }
+    case "complete": {
+      if (plan.missing.length === 0) {
+        return line(style.dim("complete"), path, `tests of ${plan.service}`);
+      }
+      const verb = outcome === "written" ? style.green("inserted") : style.yellow("missing");
+      const cases = plan.missing.flatMap(({ method, cases }) => cases.map(({ title }) => `${method} ${title}`));
+      return line(verb, path, `tests of ${plan.service}: ${cases.join(", ")}`);
+    }
+    case "refuse":
+      return line(style.red("refused"), path, plan.reason);
+  }
+}
+
+function summary({ services }: ScaffoldPlan, tests: readonly TestPlan[], outcome: ScaffoldOutcome): string {
   if (outcome === "refused") {
     return "Nothing was written.";
   }
-  const missing = services.some(
-    (plan) => plan.kind === "create" || (plan.kind === "complete" && plan.missing.length > 0),
-  );
+  const missing =
+    services.some((plan) => plan.kind === "create" || (plan.kind === "complete" && plan.missing.length > 0)) ||
+    tests.some(lacksCases);
   return outcome === "checked" && missing ? "Run the command without --check to write what is missing." : "";
 }
 

@@ -7,7 +7,7 @@ import { main } from "./main.js";
 /**
  * Runs the `accord` command in this process, with its streams. For the script in `bin/`.
  *
- * Ctrl-C ends it without a word, with 130. A reader that leaves (`accord explain | head`) doesn't disturb it; output that
+ * Ctrl-C ends it without a word, with 130; a command that serves ends in its own time, unless it comes again. A reader that leaves (`accord explain | head`) doesn't disturb it; output that
  * can't be written for another reason, as on a full disk, ends it with 2.
  *
  * @param argv the arguments behind the command's name
@@ -15,9 +15,21 @@ import { main } from "./main.js";
  * @throws only what is a defect of the command
  */
 export function runCli(argv: readonly string[]): Promise<ExitCode> {
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
+  let stop: (() => void) | undefined;
+  const stopWith = (code: number) => () => {
+    if (stop === undefined) {
+      process.exit(code);
+    }
+    stop();
+    stop = undefined;
+  };
+  process.on("SIGINT", stopWith(130));
+  process.on("SIGTERM", stopWith(143));
   return main(argv, {
+    untilStopped: () =>
+      new Promise((resolve) => {
+        stop = resolve;
+      }),
     cwd: process.cwd(),
     env: process.env,
     readStdin: () => readStream(process.stdin),

@@ -70,6 +70,52 @@ Run the command without --check to write what is missing.
     expect((await scaffold("--out", "src", "--check")).stdout).toContain("Was it renamed to buyy?");
   });
 
+  it("writes tests, then only adds the cases that the contract adds", async () => {
+    const catalog = (...values: readonly string[]) => `
+import "accord/v1/options.proto";
+enum ShopErrorCode {
+  option (accord.v1.errors) = {};
+  SHOP_ERROR_CODE_UNSPECIFIED = 0;
+${values.map((value, index) => `  SHOP_ERROR_CODE_${value} = ${index + 1} [(accord.v1.error) = {status: NOT_FOUND}];`).join("\n")}
+}
+`;
+    const shop = (...raises: readonly string[]) =>
+      PROTO(
+        `Buy(Request) returns (Request) { option (accord.v1.method) = {raises: ${JSON.stringify(raises)}}; }`,
+      ).replace("package shop.v1;", `package shop.v1;${catalog(...raises)}`);
+    const only = ["--out", "src", "--tests", "--service", "ShopService"];
+    project.put("protos/shop/v1/shop.proto", shop("GONE"));
+    expect(
+      (await scaffold(...only, "--runner", "node")).stdout,
+    ).toBe(`created   src/shop-servicer.ts  ShopServicer for shop.v1.ShopService: buy
+created   src/shop-servicer.test.ts  tests of shop.v1.ShopService: 2 cases, to be filled in
+`);
+    const before = project.read("src/shop-servicer.test.ts");
+    expect(before).toContain('from "node:test"');
+    project.put("protos/shop/v1/shop.proto", shop("GONE", "SOLD"));
+    expect(await scaffold(...only, "--check")).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(
+        "missing   src/shop-servicer.test.ts  tests of shop.v1.ShopService: buy raises SOLD\n\nRun the command without",
+      ),
+    });
+    expect(project.read("src/shop-servicer.test.ts")).toBe(before);
+    expect((await scaffold(...only)).stdout).toContain(
+      "inserted  src/shop-servicer.test.ts  tests of shop.v1.ShopService: buy raises SOLD",
+    );
+    expect(project.read("src/shop-servicer.test.ts")).toContain('  it("raises SOLD", async () => {');
+    expect(await scaffold(...only, "--check")).toMatchObject({ code: 0 });
+
+    project.put("src/shop-servicer.test.ts", "describe(");
+    expect(await scaffold(...only)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("refused   src/shop-servicer.test.ts"),
+    });
+    expect((await scaffold(...only, "--runner", "mocha")).stderr).toContain(
+      '--runner takes vitest, jest or node: "mocha"',
+    );
+  });
+
   it("tells what a first run would write, with --check", async () => {
     expect(await scaffold("--out", "src", "--check")).toMatchObject({
       code: 1,

@@ -1,14 +1,17 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { ContractModel } from "../model/model.js";
 import type { ScaffoldPlan, ServicerPlan } from "../scaffold/scaffold-plan.js";
 import type { ServicerOutline } from "../scaffold/servicer-outline.js";
+import type { TestRunner } from "../scaffold/servicer-tests.js";
+import type { TestPlan, TestPlanOptions } from "../scaffold/test-plan.js";
 import { displayPath, readUserFile, writeUserFile } from "../scaffold/user-files.js";
 import type { CliIo } from "./cli-io.js";
 import type { Command, CommandArguments } from "./command.js";
 import { CommandError, ExitCode } from "./command-error.js";
 import { INPUT_ARGUMENT, readContractInput } from "./contract-input.js";
 import { readModel } from "./read-model.js";
-import { renderScaffold } from "./render-scaffold.js";
+import { lacksCases, renderScaffold } from "./render-scaffold.js";
 import { selectService } from "./select-service.js";
 import { COLOR_OPTIONS, plainLine, textStyle } from "./text-style.js";
 
@@ -31,6 +34,8 @@ export const scaffoldCommand: Command = {
       summary: "Where generated code lies (default: src/gen, or another usual place that has it)",
     },
     { name: "service", value: "NAME", multiple: true, summary: "Only this service; may be given several times" },
+    { name: "tests", summary: "Write tests, too: a case for OK and for each declared error, to be filled in" },
+    { name: "runner", value: "vitest|jest|node", summary: "What runs the tests that are begun (default: vitest)" },
     { name: "check", summary: "Write nothing; fail if something is missing" },
     {
       name: "import-extension",
@@ -42,6 +47,10 @@ export const scaffoldCommand: Command = {
   ],
   examples: [
     { what: "Begin, or catch up with the protos", command: "accord scaffold proto --out src/apps/ledger" },
+    {
+      what: "With tests that fail until they are written",
+      command: "accord scaffold proto --out src/apps/ledger --tests",
+    },
     { what: "Fail in CI when a method is missing", command: "accord scaffold proto --out src/apps/ledger --check" },
     {
       what: "One service, from what buf compiled",
@@ -67,7 +76,9 @@ export const scaffoldCommand: Command = {
       import("../scaffold/scaffold-plan.js"),
       import("../scaffold/scaffold-templates.js"),
     ]);
-    const outlines = outlineServices(await readModel(input));
+    const runner = testRunner(args);
+    const model = await readModel(input);
+    const outlines = outlineServices(model);
     const selected = new Set(
       args.values("service").map((name) => selectService(outlines, ({ service }) => service, name)),
     );
@@ -86,38 +97,64 @@ export const scaffoldCommand: Command = {
         `${plainLine(displayPath(io.cwd, outPath))} is in the folder of generated code. If buf generate empties it (clean: true), your classes go with it.\n`,
       );
     }
-    return carryOut(plan, args, io, gen);
+    const tests = args.has("tests")
+      ? await plannedTests(plan, model, { out: outPath, generated: gen.path, runner })
+      : [];
+    return carryOut(plan, tests, args, io, gen);
   },
 };
 
 async function carryOut(
   plan: ScaffoldPlan,
+  tests: readonly TestPlan[],
   args: CommandArguments,
   io: CliIo,
   gen: GeneratedFolder,
 ): Promise<ExitCode> {
-  const refused = plan.services.some(({ kind }) => kind === "refuse");
+  const refused = [...plan.services, ...tests].some(({ kind }) => kind === "refuse");
   const check = args.has("check");
   if (!check && !refused) {
     for (const { file } of plan.writes) {
       writeUserFile(file);
     }
+    for (const file of tests.flatMap((test) => ("write" in test && test.write !== undefined ? [test.write] : []))) {
+      writeUserFile(file);
+    }
   }
   const style = textStyle(io, io.stdout, args);
   const outcome = refused ? "refused" : check ? "checked" : "written";
-  io.stdout.write(renderScaffold(plan, outcome, style, io.cwd));
+  io.stdout.write(renderScaffold(plan, tests, outcome, style, io.cwd));
   if (outcome === "written" && gen.servicer === undefined && plan.services.some(({ kind }) => kind === "create")) {
     const folder = plainLine(displayPath(io.cwd, gen.path));
     io.stderr.write(
       `There is no generated code in ${folder} yet, which the imports point to. Run buf generate, or pass its folder with --gen.\n`,
     );
   }
-  return refused || (check && plan.services.some(isIncomplete)) ? ExitCode.FOUND : ExitCode.OK;
+  return refused || (check && (plan.services.some(isIncomplete) || tests.some(lacksCases)))
+    ? ExitCode.FOUND
+    : ExitCode.OK;
 }
 
 /** Whether a service lacks something that a run without --check would write. */
 function isIncomplete(plan: ServicerPlan): boolean {
   return plan.kind === "create" || (plan.kind === "complete" && plan.missing.length > 0);
+}
+
+async function plannedTests(plan: ScaffoldPlan, model: ContractModel, options: TestPlanOptions): Promise<TestPlan[]> {
+  const [{ outlineTests }, { planTests }] = await Promise.all([
+    import("../scaffold/test-outline.js"),
+    import("../scaffold/test-plan.js"),
+  ]);
+  return planTests(plan, outlineTests(model), options);
+}
+
+function testRunner(args: CommandArguments): TestRunner {
+  const given = args.value("runner") ?? "vitest";
+  const runner = (["vitest", "jest", "node"] as const).find((each) => each === given);
+  if (runner === undefined) {
+    throw new CommandError(`--runner takes vitest, jest or node: "${given}" is none of them.`);
+  }
+  return runner;
 }
 
 interface GeneratedFolder {

@@ -55,6 +55,14 @@ export const ARTIFACTS: readonly Artifact[] = [
     load: async () => (await import("./web.js")).webEmitter,
   },
   {
+    name: "contract",
+    summary:
+      "*_contract.ts: what a mock has to know of a service, for startMock in tests; errors, client and channel are needed beside it",
+    byDefault: false,
+    typescript: true,
+    load: async () => (await import("./contract.js")).contractEmitter,
+  },
+  {
     name: "codec",
     summary:
       "*_codec.ts: encoders and decoders of the messages that services reach; servicers and clients bring it along",

@@ -13,7 +13,7 @@ import { deprecation } from "./deprecation.js";
 import type { Emitter } from "./emitter.js";
 import { errorClasses, refusalKeys } from "./error-classes.js";
 import { logProperty } from "./log-expression.js";
-import { braces, brackets, huggingParentheses, parentheses } from "./typescript/layout-group.js";
+import { braces, brackets, curriedParentheses, huggingParentheses, parentheses } from "./typescript/layout-group.js";
 import { methodName, numberLiteral, propertyName, stringLiteral } from "./typescript/text.js";
 import type { Printable, TypeScriptFile } from "./typescript/typescript-file.js";
 import { planValidators, type ValidatorLocation } from "./validate/validator-plan.js";
@@ -235,8 +235,10 @@ function printMethod(
       ? bound
       : [
           file.runtime("grpcResponseValidator"),
-          parentheses([file.schema(output), file.generated(ofResponse.name, ofResponse.path), file.own("options")]),
-          parentheses([bound]),
+          curriedParentheses(
+            [file.schema(output), file.generated(ofResponse.name, ofResponse.path), file.own("options")],
+            [bound],
+          ),
         ];
   const implementation =
     refusal === undefined || ofRequest === undefined

@@ -116,6 +116,7 @@ function buildFiles(pkg: ResolvedPackage, context: Context, catalog: readonly Er
       file,
       ...paths,
       webPath: `${file.name}_web`,
+      contractPath: `${file.name}_contract`,
       services: services.flatMap((service): ServiceModel[] => {
         const own = names.services.get(service);
         return own === undefined

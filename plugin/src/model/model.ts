@@ -148,6 +148,8 @@ export interface FileModel {
   readonly clientPath: string;
   /** `ledger/v1/ledger_web`, without extension. */
   readonly webPath: string;
+  /** `ledger/v1/ledger_contract`, without extension. */
+  readonly contractPath: string;
 }
 
 export interface ServiceModel {
@@ -169,6 +171,8 @@ export interface ServiceNames {
   readonly bind: string;
   /** `LedgerServiceClient` */
   readonly client: string;
+  /** `LedgerContract` */
+  readonly contract: string;
   /** `ledger`: the service's key in `createLedgerV1Server({ ledger })`. */
   readonly key: string;
 }

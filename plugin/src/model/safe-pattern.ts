@@ -69,18 +69,28 @@ function complement(ranges: Ranges): Ranges {
 
 function rangesText(ranges: Ranges): string {
   return ranges
-    .map(([from, to]) => `${characterText(from)}${to > from + 1 ? "-" : ""}${to > from ? characterText(to) : ""}`)
-    .join("");
+    .map(([from, to]) => `${memberText(from)}${to > from + 1 ? "-" : ""}${to > from ? memberText(to) : ""}`)
+    .join("")
+    .replace(/^\\-(?!-)/, "-");
 }
+
+/** A character between brackets: there alone a hyphen may be escaped, and need not be where it is the first. */
+function memberText(code: number): string {
+  return code === HYPHEN ? "\\-" : characterText(code);
+}
+
+const HYPHEN = 0x2d;
+
+const CONTROL_ESCAPES: Readonly<Record<number, string>> = { 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r" };
 
 function characterText(code: number): string {
   const character = String.fromCodePoint(code);
   if (/^[A-Za-z0-9_ !"#%&',:;<=>@`~]$/.test(character)) {
     return character;
   }
-  // What must be escaped, and may be with the flag `u`; `-` only within brackets.
+  // What must be escaped, and may be with the flag `u`.
   if (/^[\^$\\.*+?()[\]{}|/]$/.test(character)) {
     return `\\${character}`;
   }
-  return `\\u{${code.toString(16)}}`;
+  return CONTROL_ESCAPES[code] ?? `\\u{${code.toString(16)}}`;
 }

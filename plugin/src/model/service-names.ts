@@ -15,6 +15,7 @@ export function fileNames(services: readonly ResolvedService[]): FileNames {
   // `*_servicer.ts` and `*_client.ts`: a name has to be unique in its own file only.
   const servicerFile = new UniqueNames();
   const clientFile = new UniqueNames();
+  const contractFile = new UniqueNames();
   const serviceNames = new Map<ResolvedService, Omit<ServiceNames, "key">>();
   for (const service of services) {
     const { name } = service.raw.desc;
@@ -22,6 +23,7 @@ export function fileNames(services: readonly ResolvedService[]): FileNames {
       servicer: servicerFile.claim(`${name}Servicer`),
       bind: servicerFile.claim(`bind${name}`),
       client: clientFile.claim(`${name}Client`),
+      contract: contractFile.claim(`${name.replace(/(?<=.)Service$/, "")}Contract`),
     });
   }
   const occurrences = new Map<string, number>();

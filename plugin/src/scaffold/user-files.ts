@@ -49,6 +49,15 @@ export interface UserFile {
  * @throws UserFileError if a folder can't be read
  */
 export function listSources(folder: string, skip: string | undefined): string[] {
+  return listFiles(folder, skip, isSource);
+}
+
+/** Lists the files below a folder in which tests may be, as {@link listSources} does the others: `*.test.ts`, `*.spec.ts` and the like. */
+export function listTests(folder: string, skip: string | undefined): string[] {
+  return listFiles(folder, skip, (name) => /\.(?:test|spec)\.[cm]?tsx?$/.test(name));
+}
+
+function listFiles(folder: string, skip: string | undefined, isWanted: (name: string) => boolean): string[] {
   const found: string[] = [];
   const root = resolve(folder);
   const walk = (directory: string) => {
@@ -56,7 +65,7 @@ export function listSources(folder: string, skip: string | undefined): string[] 
       const path = join(directory, entry.name);
       if (entry.isDirectory() && !entry.name.startsWith(".") && entry.name !== "node_modules" && path !== skip) {
         walk(path);
-      } else if (isSource(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && leadsOut(path, root)))) {
+      } else if (isWanted(entry.name) && (entry.isFile() || (entry.isSymbolicLink() && leadsOut(path, root)))) {
         found.push(path);
       }
     }

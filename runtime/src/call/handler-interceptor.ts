@@ -1,5 +1,4 @@
 import type { CallContext } from "./call-context.js";
-import { UnusableAnswer } from "./call-failure.js";
 import type { InterceptedCall } from "./interception.js";
 
 /**
@@ -22,59 +21,3 @@ export type HandlerInterceptor = (
   next: () => Promise<void>,
   call: InterceptedCall,
 ) => Promise<void>;
-
-/**
- * Runs `handler` inside the interceptors, the first one outermost.
- *
- * @throws what an interceptor threw, else what the handler threw
- * @throws {Error} if an interceptor never called `next`, or called it twice
- */
-export async function runIntercepted(
-  interceptors: readonly HandlerInterceptor[],
-  context: CallContext,
-  call: InterceptedCall,
-  handler: () => Promise<void>,
-): Promise<void> {
-  const handled: { outcome?: { readonly thrown?: unknown } } = {};
-  const run = async (index: number): Promise<void> => {
-    const interceptor = interceptors[index];
-    if (interceptor !== undefined) {
-      await interceptor(
-        context,
-        once(() => run(index + 1)),
-        call,
-      );
-      return;
-    }
-    try {
-      await handler();
-      handled.outcome = {};
-    } catch (thrown) {
-      handled.outcome = { thrown };
-      throw thrown;
-    }
-  };
-  await run(0);
-  if (handled.outcome === undefined) {
-    throw new UnusableAnswer(
-      `A handler interceptor of ${context.path} returned before its handler: it must await next()`,
-    );
-  }
-  if ("thrown" in handled.outcome) {
-    throw handled.outcome.thrown;
-  }
-}
-
-function once(next: () => Promise<void>): () => Promise<void> {
-  let called = false;
-  return () => {
-    if (called) {
-      return Promise.reject(new UnusableAnswer("A handler interceptor called next() twice"));
-    }
-    called = true;
-    const outcome = next();
-    // An interceptor that doesn't wait for it must not end the process.
-    outcome.catch(() => {});
-    return outcome;
-  };
-}

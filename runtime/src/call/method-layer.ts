@@ -1,3 +1,4 @@
+import type { ConnectionAddresses } from "../wire/connection-addresses.js";
 import type { CallContext } from "./call-context.js";
 import type { ErrorPolicy } from "./call-failure.js";
 import type { LogContext } from "./call-log.js";
@@ -14,8 +15,18 @@ export interface MethodLayer {
   readonly inner: AnyMethod;
 }
 
+/** What carries a call, for whoever breaks calls as a network does: a mock. */
+export interface CallCarrier {
+  readonly addresses: ConnectionAddresses;
+  /** Ends the call without a status. */
+  reset(): void;
+  /** Has the peer make its next calls on another connection. Only where connections carry several calls. */
+  leave?(): void;
+}
+
 /** A call that the runtime dispatches, as wrappers see it that stand deeper than the dispatcher looked. */
 export interface DispatchedCall {
+  readonly carrier: CallCarrier;
   /** Takes the policy of an error handler, unless the call has one. */
   adoptErrors(policy: ErrorPolicy): void;
   /** Adds a log context to the call's lines. */

@@ -17,11 +17,12 @@ import { ContractError } from "../errors/contract-error.js";
 import { translateStatus } from "../errors/translation.js";
 import { streamLimitReached } from "../grpc-js/stream-limit.js";
 import { ClientTelemetry, callersContext } from "../telemetry/client-telemetry.js";
-import { callMetadata } from "../wire/call-metadata.js";
 import { atDeadline, type CallStatus, clientStatus, receivedStatus, withoutConnection } from "../wire/call-status.js";
 import { normalizeStatus, Status } from "../wire/status.js";
 import { messageOf } from "../wire/thrown-message.js";
+import { abortStatus } from "./abort-status.js";
 import { credentialsRejected } from "./bearer-token.js";
+import { metadataOf } from "./call-metadata-of.js";
 import type { ChannelCallOwner, MessageCall } from "./channel-call.js";
 import type { CallOptions } from "./client-method.js";
 import { runMetadataHooks } from "./metadata-hook.js";
@@ -30,6 +31,29 @@ import { CallNotMade, openCall } from "./open-call.js";
 import { compressionFlags } from "./request-compression.js";
 import { RequestPump, type RequestPumpOwner } from "./request-pump.js";
 import type { Requests } from "./requests.js";
+
+/** How far a call has come. What it has only for a while is nowhere else: no timer, no pump, and nothing to cancel once it has ended. */
+type CallState =
+  | { readonly kind: "unmade" }
+  | { readonly kind: "starting"; readonly telemetry: ClientTelemetry | undefined }
+  | OpenCall
+  | { readonly kind: "ended" };
+
+/** A call that the channel has, from the moment that it can be cancelled. */
+interface OpenCall {
+  readonly kind: "open";
+  readonly telemetry: ClientTelemetry | undefined;
+  readonly rpc: MessageCall;
+  /** Milliseconds since the epoch, or `Infinity`. */
+  readonly deadline: number;
+  readonly waitsForReady: boolean;
+  deadlineTimer?: NodeJS.Timeout;
+  /** What sends a stream of requests. */
+  pump?: { stop(): void };
+}
+
+const UNMADE = { kind: "unmade" } as const;
+const ENDED = { kind: "ended" } as const;
 
 /** How a call ended: with a status, or because code of the caller's own threw. */
 export type CallEnd = { readonly status: CallStatus } | { readonly thrown: unknown };
@@ -49,14 +73,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   // Taken when the method is called: a stream may be iterated elsewhere, where another call is current.
   readonly #incoming: CallContext | undefined = currentCall();
   readonly #caller = callersContext();
-  #telemetry: ClientTelemetry | undefined;
-  #rpc: MessageCall | undefined;
-  #ended = false;
-  /** Milliseconds since the epoch. */
-  #deadline = Number.POSITIVE_INFINITY;
-  #deadlineTimer: NodeJS.Timeout | undefined;
-  #waitsForReady = false;
-  #pump: RequestPump<MessageInitShape<Input>> | undefined;
+  #state: CallState = UNMADE;
 
   constructor(binding: MethodBinding<Input, Output>, options: CallOptions) {
     this.binding = binding;
@@ -78,7 +95,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       this.requestUnencodable(error);
       return;
     }
-    const rpc = this.#start();
+    const rpc = this.#start()?.rpc;
     if (rpc === undefined) {
       return;
     }
@@ -92,10 +109,11 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
 
   /** Starts a call that sends what an iterable yields, as fast as the peer reads. */
   protected startWithAll(requests: Requests<MessageInitShape<Input>>): void {
-    const rpc = this.#start();
-    if (rpc !== undefined) {
-      this.#pump = new RequestPump(rpc, this.binding.request, this, this.#options.compress);
-      this.#pump.start(requests);
+    const call = this.#start();
+    if (call !== undefined) {
+      const pump = new RequestPump(call.rpc, this.binding.request, this, this.#options.compress);
+      call.pump = pump;
+      pump.start(requests);
     }
   }
 
@@ -106,16 +124,19 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
 
   /** Asks for one more response. Only for methods that stream them. */
   protected read(): void {
-    this.#rpc?.startRead();
+    if (this.#state.kind === "open") {
+      this.#state.rpc.startRead();
+    }
   }
 
   /** Ends the call from this side, and tells the peer. Does nothing if it has ended. */
   protected cancel(end: CallEnd): void {
-    if (!this.#end(end)) {
+    const state = this.#state;
+    if (!this.#end(end) || state.kind !== "open") {
       return;
     }
     try {
-      this.#rpc?.cancelWithStatus(Status.CANCELLED, "status" in end ? end.status.details : "The caller's code threw");
+      state.rpc.cancelWithStatus(Status.CANCELLED, "status" in end ? end.status.details : "The caller's code threw");
     } catch {
       // An interceptor's own `cancel` threw. The caller knows already how the call ended.
     }
@@ -127,7 +148,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   onReceiveMetadata(metadata: Metadata): void {
-    if (this.#ended || this.#options.onHeaders === undefined) {
+    if (this.#state.kind !== "open" || this.#options.onHeaders === undefined) {
       return;
     }
     try {
@@ -139,17 +160,17 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
 
   onReceiveMessage(message: unknown): void {
     // For a single response that never came, grpc-js's convention is null.
-    if (this.#ended || message === null || message === undefined) {
+    if (this.#state.kind !== "open" || message === null || message === undefined) {
       return;
     }
     this.onResponse(message as MessageShape<Output>);
   }
 
   onReceiveStatus(sent: StatusObject): void {
-    if (this.#ended) {
+    if (this.#state.kind !== "open") {
       return;
     }
-    const received = this.#received(sent);
+    const received = this.#received(sent, this.#state);
     try {
       this.#options.onTrailers?.(received.metadata);
     } catch (error) {
@@ -159,8 +180,8 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     this.#end({ status: received });
   }
 
-  #received(sent: StatusObject): CallStatus {
-    const remainingMs = this.#deadline - Date.now();
+  #received(sent: StatusObject, { deadline, waitsForReady }: OpenCall): CallStatus {
+    const remainingMs = deadline - Date.now();
     const received = atDeadline(receivedStatus(sent), remainingMs);
     if (received.code !== Status.DEADLINE_EXCEEDED) {
       return received;
@@ -170,7 +191,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       return { ...received, details: `${received.details}; ${limit}` };
     }
     // With a connection, a call that waits does so for its credentials. One that was to wait for a connection did.
-    return !this.#waitsForReady && !isReady(this.binding.channel) ? withoutConnection(received, remainingMs) : received;
+    return !waitsForReady && !isReady(this.binding.channel) ? withoutConnection(received, remainingMs) : received;
   }
 
   listenerThrew(error: unknown): void {
@@ -191,28 +212,41 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   }
 
   aborted(source: AbortSource): void {
-    this.cancel({ status: this.#abortStatus(source) });
+    this.cancel({ status: abortStatus(source, this.#incoming) });
   }
 
-  #start(): MessageCall | undefined {
-    this.#telemetry = ClientTelemetry.of(this.binding, this.#caller);
+  /** Returns nothing if the call has ended already. */
+  #start(): OpenCall | undefined {
+    const telemetry = ClientTelemetry.of(this.binding, this.#caller);
+    this.#state = { kind: "starting", telemetry };
     try {
       const deadline = callDeadline(this.#options.timeoutMs ?? this.binding.policy.timeoutMs, this.#incoming);
-      this.#deadline = deadline;
       const hopeless = this.#hopeless(deadline);
       if (hopeless !== undefined) {
         this.#end({ status: hopeless });
         return undefined;
       }
-      const metadata = this.#metadata();
-      this.#waitsForReady = metadata.getOptions().waitForReady === true;
-      this.#rpc = openCall(this.binding, { deadline, credentials: this.#credentials, owner: this });
-      this.#link(deadline);
-      this.#rpc.start(metadata, this);
+      const metadata = this.#metadata(telemetry);
+      const waitsForReady = metadata.getOptions().waitForReady === true;
+      const rpc = openCall(this.binding, { deadline, credentials: this.#credentials, owner: this });
+      if (this.#isStarting) {
+        this.#state = { kind: "open", telemetry, rpc, deadline, waitsForReady };
+        this.#link(this.#state);
+        rpc.start(metadata, this);
+      }
     } catch (error) {
       this.cancel(error instanceof CallNotMade ? { status: error.status } : { thrown: error });
     }
-    return this.#ended ? undefined : this.#rpc;
+    return this.#openCall;
+  }
+
+  // Interceptors and hooks of the user's may have ended the call meanwhile, which a compiler can't see.
+  get #isStarting(): boolean {
+    return this.#state.kind === "starting";
+  }
+
+  get #openCall(): OpenCall | undefined {
+    return this.#state.kind === "open" ? this.#state : undefined;
   }
 
   get #credentials(): CallCredentials | undefined {
@@ -223,7 +257,7 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
   #hopeless(deadline: number): CallStatus | undefined {
     for (const source of [this.#options.signal, this.#incoming]) {
       if (source !== undefined && abortOf(source) !== undefined) {
-        return this.#abortStatus(source);
+        return abortStatus(source, this.#incoming);
       }
     }
     return deadline <= Date.now()
@@ -231,22 +265,16 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
       : undefined;
   }
 
-  #metadata(): Metadata {
-    const { options, policy, method } = this.binding;
-    let metadata: Metadata;
-    try {
-      const { metadata: own, waitForReady = policy.waitForReady } = this.#options;
-      metadata = callMetadata({ defaults: options.defaultMetadata, own, waitForReady });
-    } catch (error) {
-      throw new CallNotMade(clientStatus(Status.INTERNAL, `The metadata can't be sent: ${messageOf(error)}`, error));
-    }
+  #metadata(telemetry: ClientTelemetry | undefined): Metadata {
+    const { options, method } = this.binding;
+    const metadata = metadataOf(this.binding, this.#options);
     propagateRequestId(metadata, this.#incoming);
     runMetadataHooks(options.metadataHooks ?? [], metadata, { method, incoming: this.#incoming });
-    this.#telemetry?.inject(metadata);
+    telemetry?.inject(metadata);
     return metadata;
   }
 
-  #link(deadline: number): void {
+  #link(call: OpenCall): void {
     if (this.#options.signal !== undefined) {
       linkAbort(this.#options.signal, this);
     }
@@ -255,51 +283,46 @@ export abstract class ClientCall<Input extends DescMessage, Output extends DescM
     }
     // grpc-js watches the deadline itself, but tells it to nobody while an interceptor hasn't started the call. When it does, it
     // says how far the call got: it has a millisecond's start.
-    if (hasInterceptors(this.binding) && deadline !== Number.POSITIVE_INFINITY) {
-      this.#deadlineTimer = setTimeout(
+    if (hasInterceptors(this.binding) && call.deadline !== Number.POSITIVE_INFINITY) {
+      call.deadlineTimer = setTimeout(
         () => {
           this.cancel({ status: clientStatus(Status.DEADLINE_EXCEEDED, "Deadline exceeded") });
         },
-        deadline - Date.now() + 1,
+        call.deadline - Date.now() + 1,
       );
     }
   }
 
-  #abortStatus(source: AbortSource): CallStatus {
-    const incoming = this.#incoming;
-    const reason = abortOf(source)?.reason;
-    if (incoming === undefined || (source !== incoming && source !== incoming.signal)) {
-      return clientStatus(Status.CANCELLED, "Cancelled by the caller", reason);
-    }
-    // The incoming call's deadline is this one's too, and it may be the first to tell.
-    return incoming.timeRemaining() <= 0
-      ? clientStatus(Status.DEADLINE_EXCEEDED, "Deadline of the incoming call exceeded", reason)
-      : clientStatus(Status.CANCELLED, `Cancelled with the incoming call ${incoming.path}`, reason);
-  }
-
   /** Returns false if the call had ended before. */
   #end(end: CallEnd): boolean {
-    if (this.#ended) {
+    const state = this.#state;
+    if (state.kind === "ended") {
       return false;
     }
-    this.#ended = true;
-    clearTimeout(this.#deadlineTimer);
-    if (this.#options.signal !== undefined) {
-      unlinkAbort(this.#options.signal, this);
+    this.#state = ENDED;
+    if (state.kind === "open") {
+      this.#letGo(state);
     }
-    if (this.#incoming !== undefined) {
-      unlinkAbort(this.#incoming, this);
-    }
-    this.#pump?.stop();
     const verdict = this.verdict(end);
-    if (this.#telemetry !== undefined) {
-      tell(this.#telemetry, verdict, this.#rpc);
+    if (state.kind !== "unmade" && state.telemetry !== undefined) {
+      tell(state.telemetry, verdict, state.kind === "open" ? state.rpc : undefined);
     }
     if (this.#credentials !== undefined && "status" in verdict && verdict.status.code === Status.UNAUTHENTICATED) {
       credentialsRejected(this.#credentials);
     }
     this.onEnd(verdict);
     return true;
+  }
+
+  #letGo({ deadlineTimer, pump }: OpenCall): void {
+    clearTimeout(deadlineTimer);
+    if (this.#options.signal !== undefined) {
+      unlinkAbort(this.#options.signal, this);
+    }
+    if (this.#incoming !== undefined) {
+      unlinkAbort(this.#incoming, this);
+    }
+    pump?.stop();
   }
 }
 

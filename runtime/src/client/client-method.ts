@@ -50,17 +50,19 @@ export type Result<Value, Declared extends ContractError> =
   | { readonly ok: true; readonly value: Value; readonly error?: undefined }
   | { readonly ok: false; readonly error: Declared; readonly value?: undefined };
 
-/** A method with one request and one response. */
+// An editor shows at a call what stands on the call's signature, and what stands on the client's own property only where there is
+// nothing: so there is nothing, and `client.transfer(…)` shows the text, the deadline, the retries and the errors of `transfer`.
+
+/**
+ * A method with one request and one response. A call resolves with the response; it rejects with an error of the package's hierarchy,
+ * whatever went wrong. Only what the caller's own code throws (a callback of the options, an interceptor) is handed on as it is.
+ */
 export interface UnaryMethod<
   Input extends DescMessage,
   Output extends DescMessage,
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /**
-   * Resolves with the response; rejects with an error of the package's hierarchy, whatever went wrong. Only what the caller's
-   * own code throws (a callback of the options, an interceptor) is handed on as it is.
-   */
   (request: MessageInitShape<Input>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /**
    * Resolves with the response or with an error that the method declares, so that a `switch (result.error.code)` is
@@ -72,18 +74,17 @@ export interface UnaryMethod<
   ): Promise<Result<MessageShape<Output>, Declared>>;
 }
 
-/** A method with a stream of requests and one response. */
+/**
+ * A method with a stream of requests and one response. A call sends what the iterable yields, as fast as the server reads: an async
+ * generator's requests, or an array's. What the iterable throws cancels the call, and is what the caller gets. When the call ends
+ * early, the iterator is told to return. What can't be iterated is a TypeError.
+ */
 export interface ClientStreamingMethod<
   Input extends DescMessage,
   Output extends DescMessage,
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /**
-   * Sends what the iterable yields, as fast as the server reads: an async generator's requests, or an array's. What the iterable
-   * throws cancels the call, and is what the caller gets. When the call ends early, the iterator is told to return. What
-   * can't be iterated is a TypeError.
-   */
   (requests: Requests<MessageInitShape<Input>>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /** As {@link UnaryMethod.result}. */
   result(
@@ -92,33 +93,34 @@ export interface ClientStreamingMethod<
   ): Promise<Result<MessageShape<Output>, Declared>>;
 }
 
-/** A method with one request and a stream of responses. */
+/**
+ * A method with one request and a stream of responses. The call starts when the iteration does. Leaving the loop cancels it. Errors are
+ * thrown from the iteration.
+ */
 export interface ServerStreamingMethod<
   Input extends DescMessage,
   Output extends DescMessage,
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /** The call starts when the iteration does. Leaving the loop cancels it. Errors are thrown from the iteration. */
-  // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
+  // biome-ignore lint/style/useShorthandFunctionType: errors name the interface
   (
     request: MessageInitShape<Input>,
     ...options: OptionsArgument<Required>
   ): ResponseStream<MessageShape<Output>, Declared>;
 }
 
-/** A method with a stream of requests and a stream of responses. */
+/**
+ * A method with a stream of requests and a stream of responses. The call starts when the iteration does. Leaving the loop cancels it.
+ * Errors are thrown from the iteration; the requests are sent as those of a {@link ClientStreamingMethod}.
+ */
 export interface BidiStreamingMethod<
   Input extends DescMessage,
   Output extends DescMessage,
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /**
-   * The call starts when the iteration does. Leaving the loop cancels it. Errors are thrown from the iteration; the requests
-   * are sent as those of a {@link ClientStreamingMethod}.
-   */
-  // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
+  // biome-ignore lint/style/useShorthandFunctionType: errors name the interface
   (
     requests: Requests<MessageInitShape<Input>>,
     ...options: OptionsArgument<Required>

@@ -17,6 +17,7 @@ export const CLIENT_RULES: OptionRules<ClientOptions> = {
   defaultMetadata: metadataRule,
   metadataHooks: listOf("functions", functionThat()),
   credentials: callCredentialsRule,
+  callInterceptors: listOf("functions", functionThat()),
   interceptors: listOf("interceptors of grpc-js", functionThat()),
   checks: rule("functions by the names of methods: { transfer: validateTransferRequest }", (value) => {
     return typeof value === "object" && value !== null && Object.values(value).every(isFunction);

@@ -1,6 +1,7 @@
 import type { CallCredentials, Interceptor } from "@grpc/grpc-js";
 import type { Violations } from "../validate/violation.js";
 import type { MetadataInit } from "../wire/call-metadata.js";
+import type { CallInterceptor } from "./call-interceptor.js";
 import type { MetadataHook } from "./metadata-hook.js";
 
 /** What holds for all calls of a client. */
@@ -11,8 +12,10 @@ export interface ClientOptions {
   readonly metadataHooks?: readonly MetadataHook[];
   /** Sent with every call, such as `bearerToken(…)`. A call that names its own replaces them. */
   readonly credentials?: CallCredentials;
+  /** Stand around every call, the first one outermost; grpc-js's own are further in. */
+  readonly callInterceptors?: readonly CallInterceptor[];
   /**
-   * grpc-js interceptors, the first one outermost. They see messages as objects, run once per call (not per attempt),
+   * grpc-js interceptors, for what {@link callInterceptors} don't see: the wire. The first one is outermost. They see messages as objects, run once per call (not per attempt),
    * and are bound by the call's deadline.
    */
   readonly interceptors?: readonly Interceptor[];

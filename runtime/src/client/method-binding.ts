@@ -41,6 +41,8 @@ export interface MethodBinding<Input extends DescMessage, Output extends DescMes
    * @throws if the value is no request; the error that refuses it, if the client checks and it breaks a rule
    */
   request(init: MessageInitShape<Input>): MessageInitShape<Input>;
+  /** What interceptors of Accord's kind stand around, if the client has any: the client's own metadata is in the call's by then. */
+  readonly within?: MethodBinding<Input, Output>;
   /** @internal never set: carries the type of the responses */
   readonly responds?: MessageShape<Output>;
 }
@@ -56,8 +58,9 @@ export function bindMethod<Input extends DescMessage, Output extends DescMessage
   const { idempotencyKey: key, refusal } = policy;
   const { checks = {} } = binding.options;
   const check = Object.hasOwn(checks, method.localName) ? checks[method.localName] : undefined;
-  const isLookedAt = key !== undefined || check !== undefined || hasInterceptors(binding);
-  return {
+  const isLookedAt =
+    key !== undefined || check !== undefined || hasInterceptors(binding) || hasCallInterceptors(binding);
+  const bound: MethodBinding<Input, Output> = {
     ...binding,
     method,
     policy,
@@ -79,9 +82,16 @@ export function bindMethod<Input extends DescMessage, Output extends DescMessage
       return filled;
     },
   };
+  const { defaultMetadata: _, ...options } = binding.options;
+  return hasCallInterceptors(binding) ? { ...bound, within: { ...bound, options } } : bound;
 }
 
 /** Whether a client's calls go through interceptors, which see its messages. */
 export function hasInterceptors({ options }: ClientBinding): boolean {
   return options.interceptors !== undefined && options.interceptors.length > 0;
+}
+
+/** Whether interceptors of Accord's kind stand around a client's calls. */
+export function hasCallInterceptors({ options }: ClientBinding): boolean {
+  return options.callInterceptors !== undefined && options.callInterceptors.length > 0;
 }

@@ -4,6 +4,8 @@ import { clientStatus } from "../wire/call-status.js";
 import { Status } from "../wire/status.js";
 import { type CallEnd, ClientCall, isOk } from "./client-call.js";
 import type { CallOptions, ResponseStream } from "./client-method.js";
+import { CallInInterceptors } from "./intercepted-call.js";
+import { InterceptedStream } from "./intercepted-stream.js";
 import type { MethodBinding } from "./method-binding.js";
 import { type Requests, requireRequests } from "./requests.js";
 import { ResponseQueue } from "./response-queue.js";
@@ -16,13 +18,29 @@ export function serverStreaming<Input extends DescMessage, Output extends DescMe
   request: MessageInitShape<Input>,
   options: CallOptions,
 ): ResponseStream<MessageShape<Output>, E> {
+  if (binding.within === undefined) {
+    return new SingleUse(binding, resumable(binding, request, options));
+  }
+  const within = binding.within;
+  const reader = new InterceptedStream<Input, Output>({
+    begin: () => CallInInterceptors.begin(binding, options, request),
+    open: (call, by) =>
+      call === undefined ? resumable(binding, request, options) : resumable(within, call.seenRequest(), by),
+  });
+  return new SingleUse(binding, reader);
+}
+
+/** The responses to a request, over as many calls as the contract allows. */
+function resumable<Input extends DescMessage, Output extends DescMessage>(
+  binding: MethodBinding<Input, Output>,
+  request: MessageInitShape<Input>,
+  options: CallOptions,
+): ResponseReader<MessageShape<Output>> {
   const { resume } = binding.policy;
   const open: OpenStream<Input, Output> = (...call) => new ServerStreamingCall(binding, ...call);
-  const reader =
-    resume === undefined
-      ? open(request, options)
-      : new ResumedStream<Input, Output>(binding, resume, { request, options, open });
-  return new SingleUse(binding, reader);
+  return resume === undefined
+    ? open(request, options)
+    : new ResumedStream<Input, Output>(binding, resume, { request, options, open });
 }
 
 /**
@@ -36,7 +54,18 @@ export function bidiStreaming<Input extends DescMessage, Output extends DescMess
   options: CallOptions,
 ): ResponseStream<MessageShape<Output>, E> {
   requireRequests(binding.method, requests);
-  return new SingleUse(binding, new BidiStreamingCall(binding, options, requests));
+  if (binding.within === undefined) {
+    return new SingleUse(binding, new BidiStreamingCall(binding, options, requests));
+  }
+  const within = binding.within;
+  const reader = new InterceptedStream<Input, Output>({
+    begin: () => CallInInterceptors.begin(binding, options),
+    open: (call, by) =>
+      call === undefined
+        ? new BidiStreamingCall(binding, options, requests)
+        : new BidiStreamingCall(within, by, call.seenRequests(requests)),
+  });
+  return new SingleUse(binding, reader);
 }
 
 /** A call can't be read twice, and nobody should get half of its responses without noticing. */

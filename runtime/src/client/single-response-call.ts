@@ -3,6 +3,7 @@ import { clientStatus } from "../wire/call-status.js";
 import { Status } from "../wire/status.js";
 import { type CallEnd, ClientCall, isOk } from "./client-call.js";
 import type { CallOptions } from "./client-method.js";
+import { CallInInterceptors } from "./intercepted-call.js";
 import type { MethodBinding } from "./method-binding.js";
 import { type Requests, requireRequests } from "./requests.js";
 
@@ -23,9 +24,15 @@ export class SingleResponseCall<Input extends DescMessage, Output extends DescMe
     request: MessageInitShape<I>,
     options: CallOptions,
   ): Promise<MessageShape<O>> {
-    const call = new SingleResponseCall(binding, options);
-    call.startWithOne(request);
-    return call.#result();
+    const around = CallInInterceptors.begin(binding, options, request);
+    const make = (init: MessageInitShape<I>, by: CallOptions): Promise<MessageShape<O>> => {
+      const call = new SingleResponseCall(around?.within ?? binding, by);
+      call.startWithOne(init);
+      return call.#result();
+    };
+    return around === undefined
+      ? make(request, options)
+      : around.response(async (by) => make(around.seenRequest(), by));
   }
 
   /** Makes a call with a stream of requests. Rejects as {@link ClientStreamingMethod} says. */
@@ -35,9 +42,15 @@ export class SingleResponseCall<Input extends DescMessage, Output extends DescMe
     options: CallOptions,
   ): Promise<MessageShape<O>> {
     requireRequests(binding.method, requests);
-    const call = new SingleResponseCall(binding, options);
-    call.startWithAll(requests);
-    return call.#result();
+    const around = CallInInterceptors.begin(binding, options);
+    const make = (all: Requests<MessageInitShape<I>>, by: CallOptions): Promise<MessageShape<O>> => {
+      const call = new SingleResponseCall(around?.within ?? binding, by);
+      call.startWithAll(all);
+      return call.#result();
+    };
+    return around === undefined
+      ? make(requests, options)
+      : around.response((by) => make(around.seenRequests(requests), by));
   }
 
   protected override onResponse(response: MessageShape<Output>): void {

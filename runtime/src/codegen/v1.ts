@@ -31,6 +31,7 @@ export type {
 } from "../channel/channel-options.js";
 export type { Pem } from "../channel/pem-source.js";
 export { type BoundClient, bindClient, type MethodInit } from "../client/bind-client.js";
+export type { CallInterceptor, ClientCallContext } from "../client/call-interceptor.js";
 export type {
   BidiStreamingMethod,
   CallOptions,

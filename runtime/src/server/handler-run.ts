@@ -1,12 +1,14 @@
 import type { Message } from "@bufbuild/protobuf";
 import { runWithCall } from "../call/current-call.js";
-import { runIntercepted } from "../call/handler-interceptor.js";
 import type { Interception } from "../call/interception.js";
 import { isAsyncIterable, isThenable } from "../call/method-layer.js";
+import { runInterceptors } from "../call/run-interceptors.js";
 import type { ServerCallContext } from "../call/server-call-context.js";
 import { kindOf } from "../options/shown-value.js";
 import type { RequestStream } from "./request-stream.js";
 import type { ServedMethod } from "./served-method.js";
+
+const NAMES = { interceptor: "handler interceptor", innermost: "handler" };
 
 /** What a handler is run on: its request, or its stream of requests. */
 export type HandlerInput = Message | RequestStream<Message>;
@@ -83,7 +85,7 @@ async function intercepted(
   const { body, handlerInterceptors, streamsResponses } = call.method;
   let response: unknown;
   try {
-    await runIntercepted(handlerInterceptors, context, call.interception, async () => {
+    await runInterceptors(NAMES, handlerInterceptors, context, call.interception, async () => {
       const input = await readInput();
       call.handlerRuns();
       if (streamsResponses) {

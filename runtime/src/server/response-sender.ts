@@ -125,6 +125,9 @@ export class ResponseSender {
   }
 
   #packed(encoded: EncodedMessage): Promise<undefined> | undefined {
+    if (this.#transport.packsItself === true) {
+      return this.#send(encoded, true);
+    }
     const message = Buffer.allocUnsafe(encoded.byteLength);
     encoded.copy(message);
     const packed = pack(message);

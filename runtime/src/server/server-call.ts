@@ -367,6 +367,10 @@ export class ServerCall
     }
   }
 
+  get carrier(): CallTransport {
+    return this.#transport;
+  }
+
   adoptErrors(policy: ErrorPolicy): void {
     this.#errors ??= { ...policy, passThrough: this.method.fallbackErrors.passThrough };
   }

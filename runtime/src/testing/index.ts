@@ -74,4 +74,26 @@ export type {
 export { type CallContextInit, createCallContext } from "./call-context.js";
 export { fakeClient } from "./fake-client.js";
 export { MemoryLogger, type MemoryLogLine } from "./memory-logger.js";
+export type { Answer, Rule, Step } from "./mock/answer.js";
+export type { MethodContract, MockedMethodContract, ServiceContract } from "./mock/contract.js";
+export { ContractMock, type ContractMockOptions } from "./mock/contract-mock.js";
+export { ERROR_STATUSES as ERROR_STATUS_NAMES } from "./mock/directive.js";
+export { type DelayDistribution, FAULTS, type Fault, type FaultName, faultNamed } from "./mock/fault.js";
+export { allowedFaults, type FaultRule } from "./mock/fault-plan.js";
+export type { AnswerSource, MockCall } from "./mock/mock-call.js";
+export type { MockedAnswers, MockedMethod, MockedMethodCall, MockedMethods } from "./mock/mocked-method.js";
+export type { RequestMatcher } from "./mock/request-matcher.js";
+export type { YamlLibrary } from "./mock/scenario/load-yaml.js";
+export { type Problem, ScenarioError } from "./mock/scenario/located.js";
+export { readScenario } from "./mock/scenario/read-scenario.js";
+export type { Scenario } from "./mock/scenario/scenario.js";
+export { type ShownCall, shownCall } from "./mock/shown-call.js";
+export {
+  type MockControl,
+  type MockFault,
+  type MockOptions,
+  type ServiceMock,
+  type ServicesMock,
+  startMock,
+} from "./mock/start-mock.js";
 export { startTestServer, type TestServer, type TestServerOptions } from "./test-server.js";

@@ -1,3 +1,6 @@
+import { UnevaluatedRule } from "./unevaluated-rule.js";
+import { validationRule } from "./violation.js";
+
 /** Whether two are the same bytes. */
 export function isSameBytes(bytes: Uint8Array, other: Uint8Array): boolean {
   return bytes.length === other.length && isAt(bytes, other, 0);
@@ -37,13 +40,20 @@ export function isAmongBytes(bytes: Uint8Array, list: readonly Uint8Array[]): bo
 /** Whether no two elements of a list are the same bytes. */
 export function areUniqueBytes(list: readonly Uint8Array[]): boolean {
   if (list.length <= FEW) {
-    for (let i = 1; i < list.length; i++) {
+    // A bit for each group of bytes that was there: mostly, the same bytes aren't to be looked for.
+    let groups = 0;
+    for (let i = 0; i < list.length; i++) {
       const bytes = list[i] as Uint8Array;
-      for (let j = 0; j < i; j++) {
-        if (isSameBytes(bytes, list[j] as Uint8Array)) {
-          return false;
+      const { length } = bytes;
+      const group = length === 0 ? 1 : 1 << ((bytes[0] as number) + 3 * (bytes[length - 1] as number) + length);
+      if ((groups & group) !== 0) {
+        for (let j = 0; j < i; j++) {
+          if (isSameBytes(bytes, list[j] as Uint8Array)) {
+            return false;
+          }
         }
       }
+      groups |= group;
     }
     return true;
   }
@@ -66,11 +76,22 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * The text that bytes must be for a pattern to be asked of them.
  *
- * @throws {TypeError} if they are no UTF-8
+ * @throws {UnevaluatedRule} if they are no UTF-8
  */
 export function textOfBytes(bytes: Uint8Array): string {
-  return UTF8.decode(bytes);
+  try {
+    return UTF8.decode(bytes);
+  } catch (cause) {
+    throw new UnevaluatedRule(NO_TEXT, { cause });
+  }
 }
+
+const NO_TEXT = {
+  field: [],
+  rule: /*@__PURE__*/ validationRule("bytes.pattern", ["bytes", 15, 11], ["pattern", 4, 9]),
+  message: "must be valid UTF-8 to apply regexp",
+  forKey: false,
+};
 
 function isAt(bytes: Uint8Array, part: Uint8Array, offset: number): boolean {
   for (let i = 0; i < part.length; i++) {

@@ -4,13 +4,20 @@ export function areUniqueNumbers(list: readonly number[]): boolean {
   if (list.length > FEW) {
     return isUnique(list);
   }
-  for (let i = 1; i < list.length; i++) {
-    const value = list[i];
-    for (let j = 0; j < i; j++) {
-      if (value === list[j]) {
-        return false;
+  // A bit for each group of numbers that was there: mostly, the one before isn't to be looked for.
+  let groups = 0;
+  for (let i = 0; i < list.length; i++) {
+    const value = list[i] as number;
+    // Equal numbers are of one group, 0 and -0 too.
+    const group = 1 << (value * 8);
+    if ((groups & group) !== 0) {
+      for (let j = 0; j < i; j++) {
+        if (value === list[j]) {
+          return false;
+        }
       }
     }
+    groups |= group;
   }
   return true;
 }

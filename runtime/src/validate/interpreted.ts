@@ -1,3 +1,4 @@
+import { UNEVALUATED, UnevaluatedRule } from "./unevaluated-rule.js";
 import type { PathStep, Violation, Violations } from "./violation.js";
 
 /** What `@bufbuild/protovalidate` answers, as far as it is read here. */
@@ -37,11 +38,13 @@ const [GROUP, MESSAGE, ENUM] = [10, 11, 14];
 /**
  * Takes what `@bufbuild/protovalidate` says of a message for our own.
  *
- * @throws what it failed with: rules that can't be evaluated
+ * @throws {UnevaluatedRule} if a rule can't be evaluated for this message
+ * @throws what it failed with else: rules that are wrong whatever the message
  */
 export function interpretedViolations({ error, violations }: InterpretedResult): Violations {
   if (error !== undefined && violations === undefined) {
-    throw error;
+    // protovalidate is an optional peer: its class isn't there to be compared with.
+    throw error.name === "RuntimeError" ? new UnevaluatedRule(SOME_RULE, { cause: error }) : error;
   }
   return violations?.map(
     ({ ruleId, message, forKey, field, rule }): Violation => ({
@@ -52,6 +55,14 @@ export function interpretedViolations({ error, violations }: InterpretedResult):
     }),
   );
 }
+
+// What it failed with may quote a value.
+const SOME_RULE: Violation = {
+  field: [],
+  rule: { id: UNEVALUATED, path: [] },
+  message: "a rule can't be evaluated for these values",
+  forKey: false,
+};
 
 function stepsOf(path: readonly InterpretedStep[]): readonly PathStep[] {
   const steps: PathStep[] = [];

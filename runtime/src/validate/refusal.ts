@@ -1,4 +1,5 @@
 import type { ContractError, ContractErrorOptions } from "../errors/contract-error.js";
+import { UNEVALUATED, UnevaluatedRule } from "./unevaluated-rule.js";
 import type { Violation, Violations } from "./violation.js";
 import { fieldPathText, violationDetails } from "./violations-proto.js";
 
@@ -33,7 +34,7 @@ export function refusalOf<Message>(
   check: Check<Message>,
   { exception, keys = ALL_KEYS }: Refusal,
 ): ContractError | undefined {
-  const violations = check(message);
+  const { violations, cause } = provenBy(check, message);
   if (violations === undefined) {
     return undefined;
   }
@@ -42,7 +43,21 @@ export function refusalOf<Message>(
     delete told[key];
   }
   // Its class declares no others.
-  return new exception(told as BrokenRules, { details: violationDetails(violations) });
+  return new exception(told as BrokenRules, { details: violationDetails(violations), ...(cause && { cause }) });
+}
+
+function provenBy<Message>(
+  check: Check<Message>,
+  message: Message,
+): { violations: Violations; cause?: UnevaluatedRule } {
+  try {
+    return { violations: check(message) };
+  } catch (error) {
+    if (error instanceof UnevaluatedRule) {
+      return { violations: [error.violation], cause: error };
+    }
+    throw error;
+  }
 }
 
 const ALL_KEYS: readonly (keyof BrokenRules)[] = ["field", "problem", "rule", "count"];
@@ -65,4 +80,4 @@ function publicText({ rule: { id, path }, message }: Violation): string {
   return isStandard ? message : `breaks the rule ${id}`;
 }
 
-const STANDARD_WITHOUT_PATH = ["required", "message.oneof"];
+const STANDARD_WITHOUT_PATH = ["required", "message.oneof", UNEVALUATED];

@@ -23,8 +23,11 @@ export function isUriReference(text: string): boolean {
 
 /** A host name or an IP address, in brackets if it is IPv6, and a port. */
 export function isHostAndPort(text: string): boolean {
-  const colon = text.lastIndexOf(":");
-  if (colon < 0 || decimal(text, colon + 1, text.length, 65_535) < 0) {
+  let colon = text.length - 1;
+  while (colon > 0 && isOf(text.charCodeAt(colon), DIGIT)) {
+    colon--;
+  }
+  if (text.charCodeAt(colon) !== COLON || decimal(text, colon + 1, text.length, 65_535) < 0) {
     return false;
   }
   return text.charCodeAt(0) === OPEN

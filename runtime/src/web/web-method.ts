@@ -32,14 +32,15 @@ export type OptionsArgument<Required extends keyof CallOptions> = [Required] ext
   ? [options?: CallOptions]
   : [options: CallOptionsRequiring<Required>];
 
-/** A method with one request and one response. */
+// Nothing stands on the calls' signatures, so that an editor shows at `client.transfer(…)` what stands on the client's own property.
+
+/** A method with one request and one response. A call resolves with the response; it rejects with an error of the package's hierarchy. */
 export interface UnaryMethod<
   Input extends DescMessage,
   Output extends DescMessage,
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /** Resolves with the response; rejects with an error of the package's hierarchy, whatever went wrong. */
   (request: MessageInitShape<Input>, ...options: OptionsArgument<Required>): Promise<MessageShape<Output>>;
   /**
    * Resolves with the response or with an error that the method declares, so that a `switch (result.error.code)` is
@@ -51,15 +52,17 @@ export interface UnaryMethod<
   ): Promise<Result<MessageShape<Output>, Declared>>;
 }
 
-/** A method with one request and a stream of responses. */
+/**
+ * A method with one request and a stream of responses. The call starts when the iteration does. Leaving the loop cancels it. Errors are
+ * thrown from the iteration.
+ */
 export interface ServerStreamingMethod<
   Input extends DescMessage,
   Output extends DescMessage,
   Declared extends ContractError,
   Required extends keyof CallOptions = never,
 > {
-  /** The call starts when the iteration does. Leaving the loop cancels it. Errors are thrown from the iteration. */
-  // biome-ignore lint/style/useShorthandFunctionType: the contract stands on the call, and errors name the interface
+  // biome-ignore lint/style/useShorthandFunctionType: errors name the interface
   (
     request: MessageInitShape<Input>,
     ...options: OptionsArgument<Required>

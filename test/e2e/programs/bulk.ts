@@ -4,7 +4,7 @@ import { credentials } from "@grpc/grpc-js";
 import { buildLedgerV1Channel } from "../../../example/src/gen/ledger/v1/channel.js";
 import { LedgerServiceClient } from "../../../example/src/gen/ledger/v1/ledger_client.js";
 import { bindLedgerService } from "../../../example/src/gen/ledger/v1/ledger_servicer.js";
-import { scriptedLedger } from "../scripted-ledger.js";
+import { scriptedLedger, statementLine } from "../scripted-ledger.js";
 import { serveCommands, tell } from "./commands.js";
 
 // One side of a large transfer, as a server or as a client, with what it costs in memory. Each message has 64 KiB; the
@@ -100,6 +100,8 @@ function client(target: string): LedgerServiceClient {
   return new LedgerServiceClient(buildLedgerV1Channel(target, { credentials: credentials.createInsecure() }));
 }
 
+const LINE = statementLine("line");
+
 serveCommands({
   ...memory,
   counts: () => count,
@@ -110,7 +112,7 @@ serveCommands({
   },
   upload: async ({ target, messages }: { target: string; messages: number }) => {
     const { booked } = await client(target).importEntries(
-      map(write(messages), (memo) => ({ memo })),
+      map(write(messages), (memo) => ({ ...LINE, memo })),
       UNLIMITED,
     );
     return Number(booked);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createServer } from "@accord-grpc/runtime";
 import { bindProbe } from "../../../runtime/test-support/probe-service.js";
 import { serveCommands, tell } from "../../e2e/programs/commands.js";
+import { HIDDEN } from "../web-noise.js";
 
 // A generated server under attack. It collects its garbage all the time: in which order that happens is what some faults of Node's
 // depend on.
@@ -10,6 +11,7 @@ const PADDING = new Uint8Array(64 * 1024);
 // More than windows and buffers take.
 const MESSAGES = 300;
 
+const speaksWeb = process.argv.includes("web");
 let sent = 0;
 
 async function* muchOf(id: string) {
@@ -23,7 +25,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const server = createServer(
   [
     bindProbe({
-      unary: ({ id }) => ({ id }),
+      unary: ({ id }) => {
+        if (id === HIDDEN) {
+          tell("fault", { text: "a request was served that hid in another one" });
+        }
+        return { id };
+      },
       async clientStream(requests) {
         let count = 0n;
         for await (const _ of requests) {
@@ -40,7 +47,12 @@ const server = createServer(
       },
     }),
   ],
-  { logger: silent, handleSignals: false, drainMs: 500 },
+  {
+    logger: silent,
+    handleSignals: false,
+    drainMs: 500,
+    ...(speaksWeb && { http: { cors: { origins: ["https://a.example"] } } }),
+  },
 );
 
 const { address } = await server.start("127.0.0.1:0");

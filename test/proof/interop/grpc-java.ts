@@ -18,7 +18,7 @@ export const grpcJava: Peer = {
   source: "https://central.sonatype.com/artifact/io.grpc/grpc-interop-testing",
   quick: false,
   async prepare() {
-    const jars = join(await jarFolder(), "*");
+    const jars = join(await grpcJavaJars(), "*");
     return {
       version: `grpc-java ${VERSION}`,
       clientCases: [
@@ -80,13 +80,18 @@ export const grpcJava: Peer = {
   },
 };
 
-async function jarFolder(): Promise<string> {
+/**
+ * The folder of grpc-java's jars, downloaded unless they are in the cache.
+ *
+ * @throws {NotRun} without Maven, or if they can't be downloaded
+ */
+export async function grpcJavaJars(pom: string = join(PROOF, "interop/grpc-java.pom.xml")): Promise<string> {
   const folder = join(CACHE, `grpc-java-interop-${VERSION}`);
   if (!existsSync(join(folder, "complete"))) {
     mkdirSync(folder, { recursive: true });
     process.stderr.write(`Downloading grpc-java ${VERSION} …\n`);
     await need("Downloading grpc-java", "mvn", [
-      ...["--quiet", "--batch-mode", "--file", join(PROOF, "interop/grpc-java.pom.xml")],
+      ...["--quiet", "--batch-mode", "--file", pom],
       ...["dependency:copy-dependencies", `-DoutputDirectory=${folder}`, `-Dgrpc.version=${VERSION}`],
     ]);
     mkdirSync(join(folder, "complete"));

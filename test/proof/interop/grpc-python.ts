@@ -15,7 +15,7 @@ export const grpcPython: Peer = {
   source: "https://pypi.org/project/grpcio/",
   quick: true,
   async prepare() {
-    const env = { PYTHONPATH: await packages(), PROTOS: await generated(), PYTHONDONTWRITEBYTECODE: "1" };
+    const env = { PYTHONPATH: await grpcioPackages(), PROTOS: await generated(), PYTHONDONTWRITEBYTECODE: "1" };
     const program = (name: string) => join(PROOF, "interop/grpcio", name);
     return {
       version: `grpcio ${VERSION}`,
@@ -65,7 +65,12 @@ export const grpcPython: Peer = {
   },
 };
 
-async function packages(): Promise<string> {
+/**
+ * The folder of grpcio, for PYTHONPATH, installed unless it is in the cache.
+ *
+ * @throws {NotRun} without Python and pip, or if it can't be installed
+ */
+export async function grpcioPackages(): Promise<string> {
   const folder = join(CACHE, `grpcio-${VERSION}`);
   if (!existsSync(join(folder, "grpc_tools"))) {
     process.stderr.write(`Installing grpcio ${VERSION} …\n`);
@@ -95,7 +100,7 @@ async function generated(): Promise<string> {
       ],
       ...["empty", "messages", "test"].map((name) => `grpc/testing/${name}.proto`),
     ],
-    { env: { PYTHONPATH: await packages() } },
+    { env: { PYTHONPATH: await grpcioPackages() } },
   );
   return folder;
 }

@@ -15,7 +15,7 @@ import {
   StaleAnchorError,
   StoreUnavailableError,
 } from "../../gen/ledger/v1/errors.js";
-import { startTestLedger, type TestLedger, transferOf } from "../../testing/ledger.js";
+import { sent, startTestLedger, type TestLedger, transferOf } from "../../testing/ledger.js";
 
 // What callers see of the ledger, over a socket, with a channel as they would build it.
 
@@ -97,13 +97,69 @@ describe("Transfer", () => {
     await expect(ledger.transfer(transferOf(source, await destination(), 10n))).rejects.toThrow(expected);
     expect(await server.balanceOf(source)).toBe(100n);
   });
+});
 
-  it("refuses a request without an amount", async () => {
-    const refused = await ledger.transfer.result({});
-    expect(refused.error).toBeInstanceOf(InvalidFieldError);
-    expect(refused.error instanceof InvalidFieldError && refused.error.badRequest?.fieldViolations).toMatchObject([
-      { field: "transfer.amount", description: "must not be missing" },
-    ]);
+describe("a request that breaks the rules of its proto", () => {
+  const OPENING = { accountId: "ada", holderName: "Ada", iban: "DE02120300000000202051", currencyCode: "EUR" };
+  const LINE = { reference: "line-1", accountId: "ada", amount: { minorUnits: 1n, currencyCode: "EUR" } };
+  const TRANSFER = { sourceAccountId: "ada", destinationAccountId: "bob", amount: LINE.amount };
+  const open = (change: Partial<typeof OPENING>) => () => ledger.openAccount.result({ ...OPENING, ...change });
+  const book = (change: object) => () => ledger.importEntries.result(sent([{ ...LINE, ...change }]));
+  const PATTERN = expect.stringContaining("regex pattern");
+
+  it.each([
+    ["an id in capitals", open({ accountId: "Ada" }), "account_id", PATTERN],
+    ["an id of two letters", open({ accountId: "ab" }), "account_id", PATTERN],
+    ["an id of 41 letters", open({ accountId: "a".repeat(41) }), "account_id", PATTERN],
+    ["a clearing account", open({ accountId: "clearing-usd" }), "account_id", expect.stringContaining("clearing-")],
+    ["a blank name", open({ holderName: " \t" }), "holder_name", PATTERN],
+    ["a name of 201 characters", open({ holderName: "ä".repeat(201) }), "holder_name", expect.stringContaining("200")],
+    ["what is no IBAN", open({ iban: "DE0" }), "iban", PATTERN],
+    ["what is no currency", open({ currencyCode: "euro" }), "currency_code", PATTERN],
+    ["no transfer", () => ledger.transfer.result({}), "transfer", "value is required"],
+    [
+      "no amount",
+      () => ledger.transfer.result({ transfer: { sourceAccountId: "ada" } }),
+      "transfer.amount",
+      "value is required",
+    ],
+    [
+      "an amount of no currency",
+      () => ledger.transfer.result({ transfer: { ...TRANSFER, amount: { minorUnits: 1n, currencyCode: "" } } }),
+      "transfer.amount.currency_code",
+      PATTERN,
+    ],
+    [
+      "a request id of 101 characters",
+      () => ledger.transfer.result({ transfer: TRANSFER, requestId: "x".repeat(101) }),
+      "request_id",
+      expect.stringContaining("100"),
+    ],
+    ["a line without a reference", book({ reference: "" }), "reference", expect.stringContaining("1")],
+    ["a line without an amount", book({ amount: undefined }), "amount", "value is required"],
+  ])("is refused for %s", async (_, call, field, problem) => {
+    const { error } = await call();
+    if (!(error instanceof InvalidFieldError)) {
+      return expect.unreachable();
+    }
+    expect(error).toMatchObject({ remote: true, metadata: { field, problem } });
+    expect(error.badRequest?.fieldViolations).toMatchObject([{ field, description: problem }]);
+  });
+
+  it("tells all of them at once, and quotes nothing of a field that is redacted", async () => {
+    const { error } = await ledger.openAccount.result({
+      ...OPENING,
+      iban: "secret",
+      holderName: "",
+      currencyCode: "€",
+    });
+    if (!(error instanceof InvalidFieldError)) {
+      return expect.unreachable();
+    }
+    const fields = error.badRequest?.fieldViolations.map(({ field }) => field);
+    expect(fields).toEqual(["holder_name", "iban", "currency_code"]);
+    expect(error.metadata.field).toBe("holder_name");
+    expect(JSON.stringify([error.message, error.metadata, error.badRequest])).not.toContain("secret");
   });
 });
 

@@ -3,6 +3,9 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type {
   AccountSchema,
+  EntrySchema,
+  FollowEntriesRequest,
+  FollowEntriesResponseSchema,
   GetAccountRequest,
   GetAccountResponseSchema,
   ImportEntriesRequest,
@@ -20,8 +23,7 @@ import type { LedgerServiceServicer } from "../../gen/ledger/v1/ledger_servicer.
 import { type Account, openAccount, readAccount } from "./books/account.js";
 import type { BalanceFeed } from "./books/balance-feed.js";
 import type { BalanceWatch } from "./books/balance-watch.js";
-import { invalidField } from "./books/check.js";
-import { listEntries } from "./books/entry.js";
+import { type Entry, listEntries } from "./books/entry.js";
 import { importStatement, type StatementLine } from "./books/statement-import.js";
 import { bookTransfer } from "./books/transfer.js";
 import type { Database } from "./database/database.js";
@@ -29,8 +31,9 @@ import type { Database } from "./database/database.js";
 /**
  * The ledger as gRPC sees it: requests become calls on the books, and what the books return becomes responses.
  *
- * There is no error handling here. The books throw the contract's own exceptions, the database's errors become such by
- * `driver-errors.ts`, and the generated binding turns both into statuses and logs every call.
+ * There is no error handling here, and no check of a request's form. The generated binding refuses what breaks the rules in the protos; the
+ * books throw the contract's own exceptions, the database's errors become such by `driver-errors.ts`, and the binding turns both into
+ * statuses and logs every call.
  */
 export class LedgerServicer implements LedgerServiceServicer {
   readonly #database: Database;
@@ -57,12 +60,8 @@ export class LedgerServicer implements LedgerServiceServicer {
     { requestId, transfer, anchor }: TransferRequest,
     context: CallContext,
   ): Promise<MessageInitShape<typeof TransferResponseSchema>> {
-    const amount = transfer?.amount;
-    if (transfer === undefined || amount === undefined) {
-      throw invalidField("transfer.amount", "must not be missing");
-    }
-    const { sourceAccountId, destinationAccountId, memo } = transfer;
-    const { minorUnits, currencyCode } = amount;
+    const { sourceAccountId, destinationAccountId, memo, amount } = required(transfer);
+    const { minorUnits, currencyCode } = required(amount);
     // Bound to the call: this line has the request id and the accounts, too.
     context.logger.debug({ time_left_ms: Math.round(context.timeRemaining()) }, "booking");
     const booking = await bookTransfer(
@@ -81,18 +80,25 @@ export class LedgerServicer implements LedgerServiceServicer {
 
   async *listEntries(request: ListEntriesRequest): AsyncGenerator<MessageInitShape<typeof ListEntriesResponseSchema>> {
     for await (const entry of listEntries(this.#database, request.accountId, request.afterEntryId)) {
-      const { entryId, accountId, counterpartyAccountId, minorUnits, balance, currencyCode, memo, bookTime } = entry;
-      yield {
-        entry: {
-          entryId,
-          accountId,
-          counterpartyAccountId,
-          amount: { minorUnits, currencyCode },
-          balance: { minorUnits: balance, currencyCode },
-          memo,
-          bookTime: timestampFromDate(bookTime),
-        },
-      };
+      yield { entry: toEntryMessage(entry) };
+    }
+  }
+
+  async *followEntries(
+    { accountId, afterEntryId }: FollowEntriesRequest,
+    context: CallContext,
+  ): AsyncGenerator<MessageInitShape<typeof FollowEntriesResponseSchema>> {
+    const changes = this.#feed.watch(context.signal);
+    changes.subscribe([accountId]);
+    // Whoever follows hears at once that the stream stands, and not when the next entry is booked.
+    context.sendHeaders();
+    let after = afterEntryId;
+    // What the watch says first is how the account is now; what it says of the balance, the entries say better.
+    for await (const _ of changes) {
+      for await (const entry of listEntries(this.#database, accountId, after)) {
+        yield { entry: toEntryMessage(entry) };
+        after = entry.entryId;
+      }
     }
   }
 
@@ -140,11 +146,30 @@ async function follow(requests: AsyncIterable<WatchRequest>, watch: BalanceWatch
 
 async function* statementLines(requests: AsyncIterable<ImportEntriesRequest>): AsyncGenerator<StatementLine> {
   for await (const { reference, accountId, amount, memo } of requests) {
-    if (amount === undefined) {
-      throw invalidField("amount", "must not be missing");
-    }
-    yield { reference, accountId, minorUnits: amount.minorUnits, currencyCode: amount.currencyCode, memo };
+    const { minorUnits, currencyCode } = required(amount);
+    yield { reference, accountId, minorUnits, currencyCode, memo };
   }
+}
+
+function toEntryMessage(entry: Entry): MessageInitShape<typeof EntrySchema> {
+  const { entryId, accountId, counterpartyAccountId, minorUnits, balance, currencyCode, memo, bookTime } = entry;
+  return {
+    entryId,
+    accountId,
+    counterpartyAccountId,
+    amount: { minorUnits, currencyCode },
+    balance: { minorUnits: balance, currencyCode },
+    memo,
+    bookTime: timestampFromDate(bookTime),
+  };
+}
+
+/** A field that the proto requires: a request without it doesn't get here, which its type doesn't say. */
+function required<T>(value: T | undefined): T {
+  if (value === undefined) {
+    throw new Error("a request that breaks its rules has got through");
+  }
+  return value;
 }
 
 function toMessage(account: Account): MessageInitShape<typeof AccountSchema> {

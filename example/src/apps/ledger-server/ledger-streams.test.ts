@@ -41,6 +41,32 @@ describe("streams", () => {
     await expect(list()).rejects.toThrow(AccountNotFoundError);
   });
 
+  it("follows the entries of an account: those that are there, and each that comes", async () => {
+    const [source, destination] = [await server.accountWith(100n), await server.accountWith(0n)];
+    const seen: (bigint | undefined)[] = [];
+    for await (const { entry } of ledger.followEntries({ accountId: source }, { timeoutMs: 20_000 })) {
+      seen.push(entry?.amount?.minorUnits);
+      if (seen.length === 3) {
+        break;
+      }
+      await ledger.transfer(transferOf(source, destination, BigInt(seen.length)));
+    }
+    expect(seen).toEqual([100n, -1n, -2n]);
+  });
+
+  it("follows on behind an entry, and not an account that isn't there", async () => {
+    const [source, destination] = [await server.accountWith(100n), await server.accountWith(0n)];
+    const iterator = ledger.listEntries({ accountId: source })[Symbol.asyncIterator]();
+    const afterEntryId = (await iterator.next()).value?.entry?.entryId ?? 0n;
+    await ledger.transfer(transferOf(source, destination, 7n));
+    for await (const { entry } of ledger.followEntries({ accountId: source, afterEntryId }, { timeoutMs: 20_000 })) {
+      expect(entry?.amount?.minorUnits).toBe(-7n);
+      break;
+    }
+    const nobody = ledger.followEntries({ accountId: "nobody" }, { timeoutMs: 20_000 })[Symbol.asyncIterator]();
+    await expect(nobody.next()).rejects.toBeInstanceOf(AccountNotFoundError);
+  });
+
   it("imports lines, and skips them the second time", async () => {
     const accountId = await server.accountWith(0n);
     const statement = Array.from({ length: 300 }, () => ({

@@ -35,6 +35,7 @@ const WORKING_LEDGER: LedgerServiceServicer = {
   getAccount: async ({ accountId }) => ({ account: { accountId, balance: { minorUnits: 0n, currencyCode: "EUR" } } }),
   transfer: async () => ({ transferId: "1", replayed: false }),
   listEntries: async function* () {},
+  followEntries: async function* () {},
   importEntries: async () => ({}),
   watch: async function* () {},
 };

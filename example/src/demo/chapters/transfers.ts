@@ -25,6 +25,31 @@ export async function accounts({ stage, ledger }: Cast): Promise<void> {
   );
 }
 
+/** A request that breaks two rules of its proto, told both at once. */
+export async function invalidRequest({ stage, ledger }: Cast): Promise<void> {
+  await stage.chapter(
+    "Two rules broken",
+    "The rules stand in the proto, as `buf.validate` options: no code of the ledger's saw this request. The caller learns of " +
+      "all fields that are wrong; the log gets no value of a redacted one.",
+    async (caller) => {
+      caller.calls('ledger.openAccount.result(carol, IBAN "my savings", euro)');
+      const { error } = await ledger.openAccount.result({
+        accountId: "carol",
+        holderName: "Carol Citron",
+        iban: "my savings",
+        currencyCode: "euro",
+      });
+      if (error?.code !== "INVALID_FIELD" || error.badRequest?.fieldViolations.length !== 2) {
+        throw new Error("the IBAN and the currency should both have been refused", { cause: error });
+      }
+      caller.refused(`${error.name}: ${error.message}`);
+      for (const { field, description } of error.badRequest.fieldViolations) {
+        caller.notes(`${field}: ${description}`);
+      }
+    },
+  );
+}
+
 /** A transfer that works. */
 export async function goodTransfer({ stage, ledger }: Cast): Promise<void> {
   await stage.chapter(

@@ -13,6 +13,14 @@ export function huggingParentheses(items: readonly Printable[]): Printable {
   return delimited("(", items, ")", { trailing: ",", hug: true });
 }
 
+/**
+ * `(a, b)(c)`: arguments of a function that another one returns. The first are broken before the second: biome does so where there are
+ * more of them.
+ */
+export function curriedParentheses(first: readonly Printable[], second: readonly Printable[]): Printable {
+  return delimited("(", first, ")", { trailing: ",", behind: parentheses(second) });
+}
+
 /** `[a, b]` */
 export function brackets(items: readonly Printable[]): Printable {
   return delimited("[", items, "]", { trailing: "," });
@@ -66,20 +74,22 @@ interface Delimiting {
   /** Between the brackets and the items, if all is on one line. */
   readonly padding?: string;
   readonly hug?: boolean;
+  /** What belongs to the group behind the closing bracket. */
+  readonly behind?: Printable;
 }
 
 function delimited(open: string, items: readonly Printable[], close: string, style: Delimiting): Printable {
   const [first, ...others] = items;
   if (first === undefined) {
-    return [open, close];
+    return [open, close, style.behind ?? []];
   }
-  const { separator = ",", trailing, padding = "", hug = false } = style;
+  const { separator = ",", trailing, padding = "", hug = false, behind = [] } = style;
   return [
     hug ? Mark.hug : Mark.group,
     [open, Mark.break, padding, first],
     others.map((item) => [separator, Mark.break, " ", item]),
     trailing === "" ? [] : [Mark.ifBroken, trailing, Mark.endIfBroken],
-    [Mark.lastBreak, padding, close, Mark.end],
+    [Mark.lastBreak, padding, close, behind, Mark.end],
   ];
 }
 

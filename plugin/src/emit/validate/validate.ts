@@ -18,7 +18,7 @@ import type {
 } from "../../model/validation.js";
 import { FieldRulesSchema } from "../../read/validate/validation-options.js";
 import type { Emitter } from "../emitter.js";
-import { parentheses } from "../typescript/layout-group.js";
+import { indented, parentheses } from "../typescript/layout-group.js";
 import { stringLiteral } from "../typescript/text.js";
 import type { Printable, TypeScriptFile } from "../typescript/typescript-file.js";
 import { conditionText, joined } from "./condition-text.js";
@@ -121,7 +121,7 @@ class ValidatorPrinter {
     }
     for (const oneof of requiredOneofs) {
       const broken = this.#violated(this.#step(message, oneof), this.#rule("required"), REQUIRED_ONEOF, false);
-      file.print`  if (message.${oneof.localName}.case === undefined) ${broken};`;
+      file.print`  if (message.${oneof.localName}.case === undefined)${indented(broken)};`;
     }
     file.print`  return found;`;
   }
@@ -138,9 +138,9 @@ class ValidatorPrinter {
       file.runtime("violatedMessage"),
       parentheses(["found", this.#rule("message.oneof"), stringLiteral(message)]),
     ];
-    file.print`  if (${count} > 1) ${broken(`only one of ${names} can be set`)};`;
+    file.print`  if (${count} > 1)${indented(broken(`only one of ${names} can be set`))};`;
     if (required) {
-      file.print`  if (${count} === 0) ${broken(`one of ${names} must be set`)};`;
+      file.print`  if (${count} === 0)${indented(broken(`one of ${names} must be set`))};`;
     }
   }
 
@@ -152,7 +152,8 @@ class ValidatorPrinter {
     const set = isSet(file, field);
     let indentation = "  ";
     if (required) {
-      file.print`  if (!(${set})) ${this.#violated(step, this.#rule("required", [REQUIRED_RULE]), REQUIRED, false)};`;
+      const broken = this.#violated(step, this.#rule("required", [REQUIRED_RULE]), REQUIRED, false);
+      file.print`  if (!(${set}))${indented(broken)};`;
       if (!hasMore) {
         return;
       }
@@ -253,7 +254,7 @@ class ValidatorPrinter {
       const broken = this.#violated(step, this.#rule(id, path), message, forKey);
       // A descriptor's values are by the enum's type.
       const tested = brokenIf.kind === "undefined" ? value : read(value, reading);
-      this.#file.print`${indentation}if (${this.#condition(tested, brokenIf)}) ${broken};`;
+      this.#file.print`${indentation}if (${this.#condition(tested, brokenIf)})${indented(broken)};`;
     }
   }
 
@@ -274,7 +275,7 @@ class ValidatorPrinter {
     const name = file.own(`inner${this.#inner++}`);
     const call = parentheses(["found", step, name]);
     file.print`${indentation}const ${name} = ${within};`;
-    file.print`${indentation}if (${name} !== undefined) found = ${file.runtime("violatedWithin")}${call};`;
+    file.print`${indentation}if (${name} !== undefined)${indented(["found = ", file.runtime("violatedWithin"), call])};`;
   }
 
   /** `found = violated(found, TransferRequest_amount, INT64_GT, "must be greater than 0")` */

@@ -443,6 +443,10 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   }
 
+  leave(): void {
+    this.#session.leave();
+  }
+
   /** The peer has reset the stream. */
   aborted(): void {
     // After a reset without an error, Node waits until somebody has read what came.

@@ -24,8 +24,10 @@ export interface CallTransport {
   requestHeader(name: string): string | undefined;
   /** Whether the message that was given last came compressed. */
   readonly requestCompressed: boolean;
-  /** Whether responses may be compressed by gzip: the caller reads it, and this transport can send it. */
+  /** Whether responses may be compressed: the caller reads it, and this transport can send it. */
   readonly acceptsGzip: boolean;
+  /** Whether it compresses by itself what it is told to: what it carries isn't the message's bytes. */
+  readonly packsItself?: boolean;
   /** The message that came last is the handler's now: a transport that counts what it holds for calls counts it no more. */
   release(): void;
   /** What came so far, with gRPC's framing. */
@@ -44,7 +46,7 @@ export interface CallTransport {
   /**
    * Sends a message, behind the headers.
    *
-   * @param compressed whether it is: by gzip, and the headers said so
+   * @param compressed whether it is: by gzip, and the headers said so; or is to be, where the transport compresses by itself
    * @returns `false` if the peer reads more slowly than is sent: {@link CallReceiver.onRoom} says when to go on
    */
   sendMessage(message: CopyableBytes, compressed: boolean): boolean;
@@ -52,6 +54,8 @@ export interface CallTransport {
   sendStatus(status: Status, message: string, trailers: Metadata | undefined): void;
   /** Ends the call without a status: it can't be sent. */
   reset(): void;
+  /** Has the peer make its next calls on another connection. Only where the transport's connections carry several. */
+  leave?(): void;
 }
 
 /** Who is told of what comes on a {@link CallTransport}. */

@@ -81,8 +81,18 @@ export class Http1Connections {
       request.socket.destroy();
       return;
     }
+    if (connection.isRefused) {
+      // It came behind a request that others may have read otherwise: whose it is can't be told.
+      return;
+    }
     connection.begun(response);
-    onRequest(new WebExchange(request, response, connection));
+    const exchange = new WebExchange(request, response, connection);
+    if (isAmbiguous(request)) {
+      connection.isRefused = true;
+      exchange.answer(501, { connection: "close" });
+    } else {
+      onRequest(exchange);
+    }
   }
 
   #closed(socket: Duplex): void {
@@ -96,8 +106,19 @@ export class Http1Connections {
   }
 }
 
+/**
+ * Whether a body is transferred by more than chunks. Node's parser looks at the last coding alone; a proxy that looks at the first, or at a
+ * length, takes the body for another one: RFC 9112, 6.1 has such requests refused.
+ */
+function isAmbiguous({ headers }: IncomingMessage): boolean {
+  const coding = headers["transfer-encoding"];
+  return coding !== undefined && coding.trim().toLowerCase() !== "chunked";
+}
+
 /** One of them: whose it is, and what it waits for. */
 class Http1Connection implements WebPeer, Expiring {
+  /** No request of it is served any more. */
+  isRefused = false;
   readonly addresses: ConnectionAddresses;
   readonly peer: string;
   readonly #socket: Connection;

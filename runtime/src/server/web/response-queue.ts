@@ -2,10 +2,17 @@
 const MAX_BYTES = 64 * 1024;
 const MAX_MESSAGES = 256;
 
+/** A message that waits to be written. */
+export interface QueuedResponse {
+  readonly bytes: Uint8Array;
+  /** Whether it is to be packed. */
+  readonly packed: boolean;
+}
+
 /** Encoded responses that wait to be written, in order, and their end. */
 export class ResponseQueue {
   readonly #onRoom: () => void;
-  readonly #waiting: Uint8Array[] = [];
+  readonly #waiting: QueuedResponse[] = [];
   #bytes = 0;
   #isFull = false;
   #hasEnded = false;
@@ -17,9 +24,9 @@ export class ResponseQueue {
   }
 
   /** @returns whether there is room for more */
-  push(message: Uint8Array): boolean {
-    this.#waiting.push(message);
-    this.#bytes += message.byteLength;
+  push(bytes: Uint8Array, packed: boolean): boolean {
+    this.#waiting.push({ bytes, packed });
+    this.#bytes += bytes.byteLength;
     this.#isFull = this.#bytes >= MAX_BYTES || this.#waiting.length >= MAX_MESSAGES;
     this.#wake?.();
     return !this.#isFull;
@@ -32,7 +39,7 @@ export class ResponseQueue {
   }
 
   /** The next message, when there is one; `undefined`: there are no more. */
-  async next(): Promise<Uint8Array | undefined> {
+  async next(): Promise<QueuedResponse | undefined> {
     while (this.#waiting.length === 0 && !this.#hasEnded) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -40,7 +47,7 @@ export class ResponseQueue {
       this.#wake = undefined;
     }
     const message = this.#waiting.shift();
-    this.#bytes -= message?.byteLength ?? 0;
+    this.#bytes -= message?.bytes.byteLength ?? 0;
     if (this.#isFull && this.#waiting.length === 0) {
       this.#isFull = false;
       this.#onRoom();

@@ -1,7 +1,7 @@
 import type { PeerCertificate } from "node:tls";
 import type { Message, Registry } from "@bufbuild/protobuf";
 import type { ConnectError, HandlerContext } from "@connectrpc/connect";
-import type { UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
+import type { Compression, UniversalServerRequest, UniversalServerResponse } from "@connectrpc/connect/protocol";
 import type { Metadata } from "@grpc/grpc-js";
 import { refused } from "../../call/call-failure.js";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
@@ -9,8 +9,10 @@ import { Status } from "../../wire/status.js";
 import type { RequestBudget } from "../http2/request-budget.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
 import { type Alarm, deadlines, type Expiring } from "../transport/deadline-wheel.js";
+import { AnswerPacking } from "./answer-packing.js";
 import { type FoundFault, failureOfFault, foundFault } from "./connect-failure.js";
 import type { ConnectLibrary } from "./connect-library.js";
+import { checkJsonAnswer } from "./json-answer.js";
 import { jsonFaultPath } from "./json-fault.js";
 import { type BodyReader, RequestBody } from "./request-body.js";
 import { ResponseQueue } from "./response-queue.js";
@@ -28,10 +30,13 @@ export interface WebLimits {
   readonly types: Registry;
   readonly budget: RequestBudget;
   readonly requestTimeoutMs: number;
+  /** What answers may be packed with. */
+  readonly encodings: readonly Compression[];
 }
 
 // How long what goes before an error may wait for a peer that doesn't read.
 const UNSENT_STATUS_MS = 10_000;
+const OK = 200;
 // What shows that a request is on its way.
 const PROGRESS_BYTES = 64 * 1024;
 
@@ -45,9 +50,12 @@ const OVERFULL = refused(Status.UNAVAILABLE, "The server holds as many requests 
  * an empty request in its place, so that the status leaves in the caller's protocol whatever that is.
  */
 export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
-  // Messages are unpacked before they come here, and packed behind it.
+  // Messages are unpacked before they come here.
   readonly requestCompressed = false;
-  readonly acceptsGzip = false;
+  // What is packed is what connect's handlers write, whatever the format: see AnswerPacking.
+  readonly packsItself = true;
+  // Whether the caller reads any of it is seen there, too: caches are told of it either way.
+  readonly acceptsGzip = true;
   receivedBytes = 0;
   sentStatus: Status | undefined;
   readonly #exchange: WebExchange;
@@ -58,8 +66,14 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
   readonly #receiver: CallReceiver;
   readonly #queue: ResponseQueue;
   readonly #aborted = new AbortController();
+  readonly #packing: AnswerPacking;
   #metadata: Metadata | undefined;
   #headers: Metadata | undefined;
+  #areHeadersDue = false;
+  /** The answer's status and headers have left. */
+  #hasBegun = false;
+  /** Of the handler that has read the request. */
+  #context: HandlerContext | undefined;
   #requests: AsyncIterator<Message> | undefined;
   /** Which of the handler's runs counts: the first, or the one with an empty request. */
   #run = 0;
@@ -92,6 +106,7 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
     this.#receiver = makeReceiver(this);
     this.#body = new RequestBody(exchange.request, limits.budget, route.method.maxRequestBytes, this);
     this.#queue = new ResponseQueue(() => this.#receiver.onRoom());
+    this.#packing = new AnswerPacking(exchange, limits.encodings);
     exchange.response.on("close", () => this.#closed());
   }
 
@@ -204,8 +219,8 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
     this.#run += 1;
     const run = this.#run;
     const answering: Answering = {
-      single: (requests, context) => this.#begun(run, requests).single(requests, context),
-      stream: (requests, context) => this.#begun(run, requests).stream(requests, context),
+      single: (requests, context) => this.#begun(run, requests, context).single(requests, context),
+      stream: (requests, context) => this.#begun(run, requests, context).stream(requests, context),
     };
     const contextValues = this.#limits.connect.createContextValues().set(this.#limits.key, answering);
     this.#route
@@ -215,13 +230,15 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
   }
 
   /** The handler has read the request, or enough of it to go on. */
-  #begun(run: number, requests: AsyncIterable<Message>): this {
+  #begun(run: number, requests: AsyncIterable<Message>, context: HandlerContext): this {
     if (run !== this.#run) {
       throw new Error("The call was answered meanwhile");
     }
     this.#isAnswered = true;
     this.#json = undefined;
     this.#requests = requests[Symbol.asyncIterator]();
+    this.#context = context;
+    this.#beginAnswer();
     void this.#feed();
     return this;
   }
@@ -262,23 +279,75 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
 
   // What goes out.
 
-  /** They leave with the first message, or the status: connect's handlers have nothing to send before. */
+  /**
+   * They leave at once, as by gRPC. In Connect's unary calls HTTP's status says how the call ends, so there they leave with it.
+   */
   sendHeaders(metadata: Metadata | undefined): void {
     addToHeaders(new Headers(), metadata);
-    this.#headers = metadata;
+    // What is added to them later is too late, whether or not they have left.
+    this.#headers = metadata?.clone();
+    this.#areHeadersDue = true;
+    this.#beginAnswer();
+    // A status may follow at once, and then the request need not be read.
+    queueMicrotask(() => this.#readToAnswer());
   }
 
-  sendMessage(message: CopyableBytes): boolean {
+  sendMessage(message: CopyableBytes, packed: boolean): boolean {
     if (this.#isGone || this.#status !== undefined) {
       return true;
     }
     const bytes = new Uint8Array(message.byteLength);
     message.copy(bytes);
-    const hasRoom = this.#queue.push(bytes);
-    if (this.#run === 0) {
+    if (this.#isJson) {
+      // What can't be written is the handler's failure, and has to show itself while the call can still say so.
+      checkJsonAnswer(this.#route, bytes);
+    }
+    const hasRoom = this.#queue.push(bytes, packed);
+    this.#readToAnswer();
+    return hasRoom;
+  }
+
+  /** The handler of connect's answers once it has read the request, or begun to. */
+  #readToAnswer(): void {
+    if (this.#run === 0 && this.#status === undefined && !this.#isGone) {
       this.#read();
     }
-    return hasRoom;
+  }
+
+  /** Sends the headers, if they are there, and nothing else decides about them. */
+  #beginAnswer(): void {
+    const header = this.#context?.responseHeader;
+    if (
+      header === undefined ||
+      !this.#areHeadersDue ||
+      this.#hasBegun ||
+      this.#isUnaryConnect ||
+      this.#exchange.isOver
+    ) {
+      return;
+    }
+    addToHeaders(header, this.#headers);
+    this.#begin(OK, header);
+    this.#exchange.flush();
+  }
+
+  #begin(status: number, header: Headers | undefined): void {
+    this.#hasBegun = true;
+    this.#exchange.begin(status, nodeHeaders(header));
+  }
+
+  get #isUnaryConnect(): boolean {
+    return this.#exchange.method === "GET" || /^application\/(?:json|proto)\b/i.test(this.#contentType);
+  }
+
+  get #isJson(): boolean {
+    return this.#exchange.method === "GET"
+      ? this.#exchange.query.get("encoding") === "json"
+      : /json/i.test(this.#contentType);
+  }
+
+  get #contentType(): string {
+    return this.#exchange.header("content-type") ?? "";
   }
 
   sendStatus(status: Status, message: string, trailers: Metadata | undefined): void {
@@ -321,15 +390,16 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
   async *stream(_requests: AsyncIterable<Message>, context: HandlerContext): AsyncGenerator<Message> {
     let areHeadersSet = false;
     for (;;) {
-      const bytes = await this.#queue.next();
-      if (!areHeadersSet) {
+      const next = await this.#queue.next();
+      if (!areHeadersSet && !this.#hasBegun) {
         areHeadersSet = true;
         addToHeaders(context.responseHeader, this.#headers);
       }
-      if (bytes === undefined) {
+      if (next === undefined) {
         break;
       }
-      yield this.#route.method.codecs.response.decode(bytes);
+      this.#packing.next(next.packed);
+      yield this.#route.method.codecs.response.decode(next.bytes);
     }
     addToHeaders(context.responseTrailer, this.#trailers);
     if (this.#failure !== undefined) {
@@ -361,14 +431,17 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
     }
   }
 
-  async #send({ status, header, body }: UniversalServerResponse): Promise<void> {
+  async #send(answer: UniversalServerResponse): Promise<void> {
     const exchange = this.#exchange;
-    exchange.begin(status, nodeHeaders(header));
+    const { status, header, body } = this.#isUnaryConnect ? await this.#packing.whole(answer) : answer;
+    if (!this.#hasBegun) {
+      this.#begin(status, header);
+    }
     for await (const chunk of body ?? []) {
       if (this.#isGone || exchange.isOver) {
         break;
       }
-      await exchange.write(chunk);
+      await exchange.write(this.#isUnaryConnect ? chunk : await this.#packing.envelope(chunk));
     }
     if (!this.#isGone && this.#status !== undefined) {
       this.sentStatus = this.#status;

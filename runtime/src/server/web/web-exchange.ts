@@ -73,7 +73,16 @@ export class WebExchange {
 
   begin(status: number, headers: Readonly<Record<string, string | string[]>>): void {
     // The two classes overload it each in its own way.
-    (this.response as ServerResponse).writeHead(status, headers);
+    const response = this.response as ServerResponse;
+    const vary = [response.getHeader("vary"), headers.vary].filter((part) => part !== undefined);
+    response.writeHead(status, vary.length < 2 ? headers : { ...headers, vary: vary.join(", ") });
+  }
+
+  /** Lets the headers leave, though nothing follows yet. Over HTTP/2 they have left already. */
+  flush(): void {
+    if (this.isHttp1) {
+      (this.response as ServerResponse).flushHeaders();
+    }
   }
 
   /** @returns `undefined` if there is room for more, or a promise of it */

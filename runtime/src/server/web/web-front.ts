@@ -8,6 +8,7 @@ import type { ConnectLibrary } from "./connect-library.js";
 import { Cors } from "./cors.js";
 import type { CorsPolicy, JsonOptions } from "./http-options.js";
 import { WebCall, type WebLimits } from "./web-call.js";
+import { webEncodings } from "./web-encodings.js";
 import { WebExchange } from "./web-exchange.js";
 import { type Answering, jsonOptions, type WebMethod, type WebRoute, webRoutes } from "./web-routes.js";
 import { webTimeoutMs } from "./web-timeout.js";
@@ -36,9 +37,10 @@ export class WebFront<Method extends WebMethod> {
   constructor(connect: ConnectLibrary, settings: WebSettings<Method>) {
     const key = connect.createContextKey<Answering | undefined>(undefined);
     const { methods, types, json, budget, requestTimeoutMs } = settings;
+    const encodings = webEncodings(connect.ConnectError);
     this.#settings = settings;
-    this.#routes = webRoutes(connect, methods.values(), key, jsonOptions(json, types));
-    this.#limits = { connect, key, types, budget, requestTimeoutMs };
+    this.#routes = webRoutes(connect, methods.values(), key, jsonOptions(json, types), encodings);
+    this.#limits = { connect, key, types, budget, requestTimeoutMs, encodings };
     this.#cors = new Cors(settings.cors, connect.cors);
   }
 

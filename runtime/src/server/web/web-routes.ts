@@ -1,11 +1,9 @@
 import type { DescMethod, JsonReadOptions, JsonWriteOptions, Message, Registry } from "@bufbuild/protobuf";
 import type { ContextKey, HandlerContext, MethodImpl } from "@connectrpc/connect";
-import type { UniversalHandler } from "@connectrpc/connect/protocol";
+import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
 import type { MethodCodecs } from "../../codec/method-codecs.js";
-import { LEAST_PACKED_BYTES } from "../transport/message-encoding.js";
 import type { ConnectLibrary } from "./connect-library.js";
 import type { JsonOptions } from "./http-options.js";
-import { webEncodings } from "./web-encodings.js";
 
 /** What is asked of a method that is served over the web. */
 export interface WebMethod {
@@ -13,8 +11,6 @@ export interface WebMethod {
   readonly path: string;
   readonly codecs: Required<MethodCodecs>;
   readonly maxRequestBytes: number;
-  /** Whether responses are packed, for callers that can unpack them. */
-  readonly compress: boolean;
 }
 
 /** Who answers a request that a handler of connect's has read. */
@@ -35,7 +31,7 @@ export interface WebRoute<Method extends WebMethod> {
 /** Finds who answers in what a request is handed on with. */
 export type AnsweringKey = ContextKey<Answering | undefined>;
 
-// What connect takes for "never".
+// What connect takes for "never": what is packed is said by the call, from message to message.
 const NEVER_PACKED = 0xffff_ffff;
 
 /** Makes handlers of connect's for methods, by their paths. */
@@ -44,8 +40,8 @@ export function webRoutes<Method extends WebMethod>(
   methods: Iterable<Method>,
   key: AnsweringKey,
   json: Partial<JsonReadOptions & JsonWriteOptions>,
+  acceptCompression: Compression[],
 ): ReadonlyMap<string, WebRoute<Method>> {
-  const acceptCompression = webEncodings(connect.ConnectError);
   const routes = new Map<string, WebRoute<Method>>();
   for (const method of methods) {
     const router = connect.createConnectRouter({
@@ -53,7 +49,7 @@ export function webRoutes<Method extends WebMethod>(
       acceptCompression,
       jsonOptions: json,
       readMaxBytes: Math.max(1, Math.min(method.maxRequestBytes, NEVER_PACKED)),
-      compressMinBytes: method.compress ? LEAST_PACKED_BYTES : NEVER_PACKED,
+      compressMinBytes: NEVER_PACKED,
     });
     const [handler] = router.rpc(method.desc, implementationOf(method.desc, key)).handlers;
     if (handler !== undefined) {

@@ -272,7 +272,7 @@ describe("a caller over the web", () => {
           before = sent;
           return isStill;
         },
-        { interval: 100 },
+        { interval: 100, timeout: 20_000 },
       )
       .toBe(true);
     expect(sent).toBeLessThan(2_000);
@@ -288,6 +288,11 @@ describe("a hostile peer of HTTP/1.1", () => {
     ["gives two lengths", `${CALL}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`],
     ["gives a length and chunks", `${CALL}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
     ["spells chunked otherwise", `${CALL}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`],
+    [
+      "names another coding before chunked, and hides a request behind it",
+      `${CALL}transfer-encoding: identity\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${CALL}content-length: 2\r\n\r\n{}`,
+    ],
+    ["packs the transfer", `${CALL}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
     ["folds headers", `${CALL}x: a\r\n b\r\ncontent-length: 2\r\n\r\n{}`],
     ["puts a space before the colon", `${CALL}content-length : 2\r\n\r\n{}`],
     ["puts a null into a header", `${CALL}x: a\0b\r\ncontent-length: 2\r\n\r\n{}`],

@@ -2,7 +2,7 @@ import { InsufficientFundsError } from "../../../gen/ledger/v1/errors.js";
 import type { Database, Queryable } from "../database/database.js";
 import { clearingAccountOf, lockAccounts, usableAccount } from "./account.js";
 import { announce } from "./balance-feed.js";
-import { checkAmount, checkIdentifier, invalidField } from "./check.js";
+import { checkAmount, invalidField } from "./check.js";
 
 /** A line of a bank statement. */
 export interface StatementLine {
@@ -64,8 +64,7 @@ export async function importStatement(
 }
 
 function checkLine(line: StatementLine): void {
-  checkIdentifier("reference", line.reference);
-  checkAmount("amount", line);
+  checkAmount("amount", line.minorUnits);
   if (line.accountId === clearingAccountOf(line.currencyCode)) {
     throw invalidField("account_id", "must not be a clearing account");
   }

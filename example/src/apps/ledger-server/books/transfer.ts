@@ -3,7 +3,7 @@ import { type Database, type Queryable, single, type TransactionOptions } from "
 import { UniqueViolation } from "../database/database-errors.js";
 import { type Account, clearingAccountOf, lockAccounts, usableAccount } from "./account.js";
 import { announce } from "./balance-feed.js";
-import { checkAmount, checkIdentifier, invalidField } from "./check.js";
+import { checkAmount, invalidField } from "./check.js";
 
 /** A transfer that somebody asks for. */
 export interface TransferOrder {
@@ -60,8 +60,7 @@ export async function bookTransfer(
 }
 
 function checkOrder(order: TransferOrder): void {
-  checkIdentifier("request_id", order.requestId);
-  checkAmount("transfer.amount", order);
+  checkAmount("transfer.amount", order.minorUnits);
   if (order.minorUnits < 0n) {
     throw invalidField("transfer.amount.minor_units", "must be above zero");
   }

@@ -11,6 +11,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  grpcResponseValidator,
   type LogFields,
   maskHash,
   requireServicer,
@@ -28,8 +29,9 @@ import {
   type SetAccountFrozenResponseSchema,
   type VerifyBooksRequest,
   type VerifyBooksResponse,
-  type VerifyBooksResponseSchema,
+  VerifyBooksResponseSchema,
 } from "./audit_pb.js";
+import { validateVerifyBooksResponse } from "./audit_validate.js";
 import { AccountNotFoundError, LEDGER_ERROR_MAP, SerializationConflictError, StoreUnavailableError } from "./errors.js";
 
 /**
@@ -103,7 +105,13 @@ export function bindAuditService(servicer: AuditServiceServicer, options: BindOp
       },
       verifyBooks: {
         handler: grpcLogger(undefined, { prefix: "ledger", response: verifyBooksResponseLogContext })(
-          grpcErrorHandler(errors, [StoreUnavailableError])(servicer.verifyBooks.bind(servicer)),
+          grpcErrorHandler(errors, [StoreUnavailableError])(
+            grpcResponseValidator(
+              VerifyBooksResponseSchema,
+              validateVerifyBooksResponse,
+              options,
+            )(servicer.verifyBooks.bind(servicer)),
+          ),
         ),
         request: VerifyBooksRequestCodec,
         response: VerifyBooksResponseCodec,

@@ -296,6 +296,8 @@ export interface InvalidFieldOptions extends ContractErrorOptions {
 /**
  * A field of the request can't be right, whatever the state of the ledger.
  *
+ * A rule of its proto says so, or the books do. All rules that are broken are in the details.
+ *
  * INVALID_ARGUMENT · `INVALID_FIELD`
  *
  * @generated from enum value: LEDGER_ERROR_CODE_INVALID_FIELD = 8

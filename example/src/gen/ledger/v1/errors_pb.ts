@@ -122,6 +122,8 @@ export enum LedgerErrorCode {
   /**
    * A field of the request can't be right, whatever the state of the ledger.
    *
+   * A rule of its proto says so, or the books do. All rules that are broken are in the details.
+   *
    * @generated from enum value: LEDGER_ERROR_CODE_INVALID_FIELD = 8;
    */
   INVALID_FIELD = 8,

@@ -30,6 +30,8 @@ import {
   StoreUnavailableError,
 } from "./errors.js";
 import {
+  FollowEntriesRequestCodec,
+  FollowEntriesResponseCodec,
   GetAccountRequestCodec,
   GetAccountResponseCodec,
   ImportEntriesRequestCodec,
@@ -44,6 +46,8 @@ import {
   WatchResponseCodec,
 } from "./ledger_codec.js";
 import {
+  type FollowEntriesRequestSchema,
+  type FollowEntriesResponseSchema,
   type GetAccountRequestSchema,
   type GetAccountResponseSchema,
   type ImportEntriesRequestSchema,
@@ -83,6 +87,9 @@ export type LedgerServiceTransferError =
 
 /** What {@link LedgerServiceClient.listEntries} declares. */
 export type LedgerServiceListEntriesError = AccountNotFoundError | StoreUnavailableError;
+
+/** What {@link LedgerServiceClient.followEntries} declares. */
+export type LedgerServiceFollowEntriesError = AccountNotFoundError | StoreUnavailableError;
 
 /** What {@link LedgerServiceClient.importEntries} declares. */
 export type LedgerServiceImportEntriesError =
@@ -177,6 +184,25 @@ export class LedgerServiceClient {
   >;
 
   /**
+   * Tells an account's entries: those that are there, the oldest first, and then each one when it is booked.
+   *
+   * It lasts as long as its caller wants, so there is no timeout: the generated clients ask for one with each call. Whoever was
+   * cut off asks for what comes after the last entry that arrived. When the server is asked to stop, it ends the stream.
+   *
+   * Deadline: none in the contract, so each call names its `timeoutMs`.
+   *
+   * @throws {AccountNotFoundError} There is no such account.
+   * @throws {StoreUnavailableError} The ledger's database can't be reached right now.
+   * @generated from rpc ledger.v1.LedgerService.FollowEntries
+   */
+  readonly followEntries: ServerStreamingMethod<
+    typeof FollowEntriesRequestSchema,
+    typeof FollowEntriesResponseSchema,
+    LedgerServiceFollowEntriesError,
+    "timeoutMs"
+  >;
+
+  /**
    * Books the lines of a bank statement: money that comes from outside, or goes there.
    *
    * Lines are committed in batches as they come. A line's reference is booked once, so an import that broke off is
@@ -228,6 +254,7 @@ export class LedgerServiceClient {
       response: OpenAccountResponseCodec,
       raises: [SerializationConflictError, InvalidFieldError, AccountExistsError, StoreUnavailableError],
       timeoutMs: 2_000,
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.getAccount = client.unary(LedgerService.method.getAccount, {
       request: GetAccountRequestCodec,
@@ -251,12 +278,18 @@ export class LedgerServiceClient {
       ],
       timeoutMs: 2_000,
       idempotencyKey: "requestId",
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.listEntries = client.serverStreaming(LedgerService.method.listEntries, {
       request: ListEntriesRequestCodec,
       response: ListEntriesResponseCodec,
       raises: [AccountNotFoundError, StoreUnavailableError],
       timeoutMs: 30_000,
+    });
+    this.followEntries = client.serverStreaming(LedgerService.method.followEntries, {
+      request: FollowEntriesRequestCodec,
+      response: FollowEntriesResponseCodec,
+      raises: [AccountNotFoundError, StoreUnavailableError],
     });
     this.importEntries = client.clientStreaming(LedgerService.method.importEntries, {
       request: ImportEntriesRequestCodec,
@@ -271,6 +304,7 @@ export class LedgerServiceClient {
         StoreUnavailableError,
       ],
       timeoutMs: 30_000,
+      refusal: { exception: InvalidFieldError, keys: ["field", "problem"] },
     });
     this.watch = client.bidiStreaming(LedgerService.method.watch, {
       request: WatchRequestCodec,

@@ -24,6 +24,10 @@ import {
   AccountSchema,
   type Entry,
   EntrySchema,
+  type FollowEntriesRequest,
+  FollowEntriesRequestSchema,
+  type FollowEntriesResponse,
+  FollowEntriesResponseSchema,
   type GetAccountRequest,
   GetAccountRequestSchema,
   type GetAccountResponse,
@@ -313,6 +317,46 @@ export function readListEntriesResponse(reader: MessageReader, end: number, mess
 }
 export function writeListEntriesResponse(writer: MessageWriter, message: ListEntriesResponse): void {
   writer.check(message, "ledger.v1.ListEntriesResponse");
+  if (message.entry != null) writer.message(10, writeEntry, message.entry);
+  if (message.$unknown) writer.unknown(message);
+}
+
+// ledger.v1.FollowEntriesRequest
+export const FollowEntriesRequestCodec: MessageCodec<typeof FollowEntriesRequestSchema> = defineCodec(FollowEntriesRequestSchema, readFollowEntriesRequest, writeFollowEntriesRequest);
+export function readFollowEntriesRequest(reader: MessageReader, end: number, message: FollowEntriesRequest = { $typeName: "ledger.v1.FollowEntriesRequest", accountId: "", afterEntryId: 0n }): FollowEntriesRequest {
+  while (reader.position < end) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 10: message.accountId = reader.string(); break;
+      case 16: message.afterEntryId = reader.int64(); break;
+      default: if (reader.unknown(tag, end, message, FollowEntriesRequestSchema)) return message;
+    }
+  }
+  reader.close(end);
+  return message;
+}
+export function writeFollowEntriesRequest(writer: MessageWriter, message: FollowEntriesRequest): void {
+  writer.check(message, "ledger.v1.FollowEntriesRequest");
+  if ((message.accountId ?? "") !== "") writer.string(10, message.accountId);
+  if ((message.afterEntryId ?? 0n) !== 0n) writer.int64(16, message.afterEntryId);
+  if (message.$unknown) writer.unknown(message);
+}
+
+// ledger.v1.FollowEntriesResponse
+export const FollowEntriesResponseCodec: MessageCodec<typeof FollowEntriesResponseSchema> = defineCodec(FollowEntriesResponseSchema, readFollowEntriesResponse, writeFollowEntriesResponse);
+export function readFollowEntriesResponse(reader: MessageReader, end: number, message: FollowEntriesResponse = { $typeName: "ledger.v1.FollowEntriesResponse" }): FollowEntriesResponse {
+  while (reader.position < end) {
+    const tag = reader.tag();
+    switch (tag) {
+      case 10: message.entry = readEntry(reader, reader.open(), message.entry); break;
+      default: if (reader.unknown(tag, end, message, FollowEntriesResponseSchema)) return message;
+    }
+  }
+  reader.close(end);
+  return message;
+}
+export function writeFollowEntriesResponse(writer: MessageWriter, message: FollowEntriesResponse): void {
+  writer.check(message, "ledger.v1.FollowEntriesResponse");
   if (message.entry != null) writer.message(10, writeEntry, message.entry);
   if (message.$unknown) writer.unknown(message);
 }

@@ -10,6 +10,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_accord_v1_options } from "@accord-grpc/runtime/accord/v1/options_pb.js";
+import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Money } from "./money_pb.js";
@@ -20,7 +21,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file ledger/v1/ledger.proto.
  */
 export const file_ledger_v1_ledger: GenFile = /*@__PURE__*/
-  fileDesc("ChZsZWRnZXIvdjEvbGVkZ2VyLnByb3RvEglsZWRnZXIudjEivwEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIYCgtob2xkZXJfbmFtZRgCIAEoCUIDgAEBEhEKBGliYW4YAyABKAlCA4ABARIhCgdiYWxhbmNlGAQgASgLMhAubGVkZ2VyLnYxLk1vbmV5Eg8KB3ZlcnNpb24YBSABKAMSDgoGZnJvemVuGAYgASgIEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKGAQoST3BlbkFjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAkSGAoLaG9sZGVyX25hbWUYAiABKAlCA4ABARIZCgRpYmFuGAMgASgJQguAAQGakxkECgIQAxInCg1jdXJyZW5jeV9jb2RlGAQgASgJQhCakxkMCgoKCGN1cnJlbmN5IjoKE09wZW5BY2NvdW50UmVzcG9uc2USIwoHYWNjb3VudBgBIAEoCzISLmxlZGdlci52MS5BY2NvdW50IicKEUdldEFjY291bnRSZXF1ZXN0EhIKCmFjY291bnRfaWQYASABKAkiOQoSR2V0QWNjb3VudFJlc3BvbnNlEiMKB2FjY291bnQYASABKAsyEi5sZWRnZXIudjEuQWNjb3VudCJ6CghUcmFuc2ZlchIZChFzb3VyY2VfYWNjb3VudF9pZBgBIAEoCRIeChZkZXN0aW5hdGlvbl9hY2NvdW50X2lkGAIgASgJEiAKBmFtb3VudBgDIAEoCzIQLmxlZGdlci52MS5Nb25leRIRCgRtZW1vGAQgASgJQgOAAQEifgoPVHJhbnNmZXJSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCJqTGQQKABABEiUKCHRyYW5zZmVyGAIgASgLMhMubGVkZ2VyLnYxLlRyYW5zZmVyEhsKBmFuY2hvchgDIAEoA0IGmpMZAgoASACIAQFCCQoHX2FuY2hvciJ7ChBUcmFuc2ZlclJlc3BvbnNlEhMKC3RyYW5zZmVyX2lkGAEgASgJEigKDnNvdXJjZV9iYWxhbmNlGAIgASgLMhAubGVkZ2VyLnYxLk1vbmV5EhYKDnNvdXJjZV92ZXJzaW9uGAMgASgDEhAKCHJlcGxheWVkGAQgASgIItUBCgVFbnRyeRIQCghlbnRyeV9pZBgBIAEoAxISCgphY2NvdW50X2lkGAIgASgJEiAKBmFtb3VudBgDIAEoCzIQLmxlZGdlci52MS5Nb25leRIhCgdiYWxhbmNlGAQgASgLMhAubGVkZ2VyLnYxLk1vbmV5Eh8KF2NvdW50ZXJwYXJ0eV9hY2NvdW50X2lkGAUgASgJEhEKBG1lbW8YBiABKAlCA4ABARItCglib29rX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkgKEkxpc3RFbnRyaWVzUmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgJEh4KDmFmdGVyX2VudHJ5X2lkGAIgASgDQgaakxkCCgAiNgoTTGlzdEVudHJpZXNSZXNwb25zZRIfCgVlbnRyeRgBIAEoCzIQLmxlZGdlci52MS5FbnRyeSJyChRJbXBvcnRFbnRyaWVzUmVxdWVzdBIRCglyZWZlcmVuY2UYASABKAkSEgoKYWNjb3VudF9pZBgCIAEoCRIgCgZhbW91bnQYAyABKAsyEC5sZWRnZXIudjEuTW9uZXkSEQoEbWVtbxgEIAEoCUIDgAEBIjgKFUltcG9ydEVudHJpZXNSZXNwb25zZRIOCgZib29rZWQYASABKAMSDwoHc2tpcHBlZBgCIAEoAyJyCgxXYXRjaFJlcXVlc3QSKgoJc3Vic2NyaWJlGAEgASgLMhUubGVkZ2VyLnYxLkFjY291bnRJZHNIABIsCgt1bnN1YnNjcmliZRgCIAEoCzIVLmxlZGdlci52MS5BY2NvdW50SWRzSABCCAoGY2hhbmdlIiEKCkFjY291bnRJZHMSEwoLYWNjb3VudF9pZHMYASADKAkiVwoNV2F0Y2hSZXNwb25zZRISCgphY2NvdW50X2lkGAEgASgJEiEKB2JhbGFuY2UYAiABKAsyEC5sZWRnZXIudjEuTW9uZXkSDwoHdmVyc2lvbhgDIAEoAzKECwoNTGVkZ2VyU2VydmljZRKSAQoLT3BlbkFjY291bnQSHS5sZWRnZXIudjEuT3BlbkFjY291bnRSZXF1ZXN0Gh4ubGVkZ2VyLnYxLk9wZW5BY2NvdW50UmVzcG9uc2UiRJACApqTGT0KBAoCMnMSDkFDQ09VTlRfRVhJU1RTEg1JTlZBTElEX0ZJRUxEEhZTRVJJQUxJWkFUSU9OX0NPTkZMSUNUEnEKCkdldEFjY291bnQSHC5sZWRnZXIudjEuR2V0QWNjb3VudFJlcXVlc3QaHS5sZWRnZXIudjEuR2V0QWNjb3VudFJlc3BvbnNlIiaQAgGakxkfCgQKAjFzEhFBQ0NPVU5UX05PVF9GT1VORDoECAAYZBK1AwoIVHJhbnNmZXISGi5sZWRnZXIudjEuVHJhbnNmZXJSZXF1ZXN0GhsubGVkZ2VyLnYxLlRyYW5zZmVyUmVzcG9uc2Ui7wKakxnqAgoPCgIycyIJY29uZmxpY3RzEhJJTlNVRkZJQ0lFTlRfRlVORFMSEURVUExJQ0FURV9SRVFVRVNUEgxTVEFMRV9BTkNIT1ISEUFDQ09VTlRfTk9UX0ZPVU5EEhZTRVJJQUxJWkFUSU9OX0NPTkZMSUNUEg5BQ0NPVU5UX0ZST1pFThIRQ1VSUkVOQ1lfTUlTTUFUQ0gSDUlOVkFMSURfRklFTEQaJAoadHJhbnNmZXIuc291cmNlX2FjY291bnRfaWQSBnNvdXJjZRouCh90cmFuc2Zlci5kZXN0aW5hdGlvbl9hY2NvdW50X2lkEgtkZXN0aW5hdGlvbholCht0cmFuc2Zlci5hbW91bnQubWlub3JfdW5pdHMSBmFtb3VudBopCh10cmFuc2Zlci5hbW91bnQuY3VycmVuY3lfY29kZRIIY3VycmVuY3kaDwoLdHJhbnNmZXJfaWQgARoMCghyZXBsYXllZCABEnMKC0xpc3RFbnRyaWVzEh0ubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVxdWVzdBoeLmxlZGdlci52MS5MaXN0RW50cmllc1Jlc3BvbnNlIiOQAgGakxkcCgcKAzMwczABEhFBQ0NPVU5UX05PVF9GT1VORDABEvIBCg1JbXBvcnRFbnRyaWVzEh8ubGVkZ2VyLnYxLkltcG9ydEVudHJpZXNSZXF1ZXN0GiAubGVkZ2VyLnYxLkltcG9ydEVudHJpZXNSZXNwb25zZSKbAZACApqTGZMBCgcKAzMwczABEhFBQ0NPVU5UX05PVF9GT1VORBIOQUNDT1VOVF9GUk9aRU4SEUNVUlJFTkNZX01JU01BVENIEhJJTlNVRkZJQ0lFTlRfRlVORFMSDUlOVkFMSURfRklFTEQSFlNFUklBTElaQVRJT05fQ09ORkxJQ1QaCgoGYm9va2VkIAEaCwoHc2tpcHBlZCABKAESXgoFV2F0Y2gSFy5sZWRnZXIudjEuV2F0Y2hSZXF1ZXN0GhgubGVkZ2VyLnYxLldhdGNoUmVzcG9uc2UiHpACAZqTGRcKAjABEhFBQ0NPVU5UX05PVF9GT1VORCgBMAEa6AGakxnjAQoRGg8IAxIENTBtcxoFNTAwbXMSIAoJY29uZmxpY3RzEhMIBRIEMjBtcxoFMjAwbXMqAg4KGhFTVE9SRV9VTkFWQUlMQUJMRSILCGQRmpmZmZmZuT86FQoKYWNjb3VudF9pZBIHYWNjb3VudEp1CgtSRVRSWV9DT0RFUxJmQUJPUlRFRCBpcyBhIGxvc3QgcmFjZSBoZXJlOiBub3RoaW5nIHdhcyBib29rZWQuIFNUQUxFX0FOQ0hPUiwgd2hpY2ggbmVlZHMgYSBuZXcgZGVjaXNpb24sIGZvcmJpZHMgaXQuYgZwcm90bzM", [file_accord_v1_options, file_google_protobuf_timestamp, file_ledger_v1_money]);
+  fileDesc("ChZsZWRnZXIvdjEvbGVkZ2VyLnByb3RvEglsZWRnZXIudjEivwEKB0FjY291bnQSEgoKYWNjb3VudF9pZBgBIAEoCRIYCgtob2xkZXJfbmFtZRgCIAEoCUIDgAEBEhEKBGliYW4YAyABKAlCA4ABARIhCgdiYWxhbmNlGAQgASgLMhAubGVkZ2VyLnYxLk1vbmV5Eg8KB3ZlcnNpb24YBSABKAMSDgoGZnJvemVuGAYgASgIEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCL5AQoST3BlbkFjY291bnRSZXF1ZXN0Ej0KCmFjY291bnRfaWQYASABKAlCKbpIJnIkMhZeW2Etel1bYS16MC05LV17MiwzOX0kugEJY2xlYXJpbmctEiQKC2hvbGRlcl9uYW1lGAIgASgJQg+AAQG6SAlyBxjIATICXFMSRAoEaWJhbhgDIAEoCUI2gAEBukgo2AEBciMyIV5bQS1aXXsyfVswLTldezJ9W0EtWjAtOV17MTEsMzB9JJqTGQQKAhADEjgKDWN1cnJlbmN5X2NvZGUYBCABKAlCIbpIDnIMMgpeW0EtWl17M30kmpMZDAoKCghjdXJyZW5jeSI6ChNPcGVuQWNjb3VudFJlc3BvbnNlEiMKB2FjY291bnQYASABKAsyEi5sZWRnZXIudjEuQWNjb3VudCInChFHZXRBY2NvdW50UmVxdWVzdBISCgphY2NvdW50X2lkGAEgASgJIjkKEkdldEFjY291bnRSZXNwb25zZRIjCgdhY2NvdW50GAEgASgLMhIubGVkZ2VyLnYxLkFjY291bnQiggEKCFRyYW5zZmVyEhkKEXNvdXJjZV9hY2NvdW50X2lkGAEgASgJEh4KFmRlc3RpbmF0aW9uX2FjY291bnRfaWQYAiABKAkSKAoGYW1vdW50GAMgASgLMhAubGVkZ2VyLnYxLk1vbmV5Qga6SAPIAQESEQoEbWVtbxgEIAEoCUIDgAEBIo8BCg9UcmFuc2ZlclJlcXVlc3QSJQoKcmVxdWVzdF9pZBgBIAEoCUIRukgGcgQQARhkmpMZBAoAEAESLQoIdHJhbnNmZXIYAiABKAsyEy5sZWRnZXIudjEuVHJhbnNmZXJCBrpIA8gBARIbCgZhbmNob3IYAyABKANCBpqTGQIKAEgAiAEBQgkKB19hbmNob3IiewoQVHJhbnNmZXJSZXNwb25zZRITCgt0cmFuc2Zlcl9pZBgBIAEoCRIoCg5zb3VyY2VfYmFsYW5jZRgCIAEoCzIQLmxlZGdlci52MS5Nb25leRIWCg5zb3VyY2VfdmVyc2lvbhgDIAEoAxIQCghyZXBsYXllZBgEIAEoCCLVAQoFRW50cnkSEAoIZW50cnlfaWQYASABKAMSEgoKYWNjb3VudF9pZBgCIAEoCRIgCgZhbW91bnQYAyABKAsyEC5sZWRnZXIudjEuTW9uZXkSIQoHYmFsYW5jZRgEIAEoCzIQLmxlZGdlci52MS5Nb25leRIfChdjb3VudGVycGFydHlfYWNjb3VudF9pZBgFIAEoCRIRCgRtZW1vGAYgASgJQgOAAQESLQoJYm9va190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJIChJMaXN0RW50cmllc1JlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoCRIeCg5hZnRlcl9lbnRyeV9pZBgCIAEoA0IGmpMZAgoAIjYKE0xpc3RFbnRyaWVzUmVzcG9uc2USHwoFZW50cnkYASABKAsyEC5sZWRnZXIudjEuRW50cnkiSgoURm9sbG93RW50cmllc1JlcXVlc3QSEgoKYWNjb3VudF9pZBgBIAEoCRIeCg5hZnRlcl9lbnRyeV9pZBgCIAEoA0IGmpMZAgoAIjgKFUZvbGxvd0VudHJpZXNSZXNwb25zZRIfCgVlbnRyeRgBIAEoCzIQLmxlZGdlci52MS5FbnRyeSKFAQoUSW1wb3J0RW50cmllc1JlcXVlc3QSHAoJcmVmZXJlbmNlGAEgASgJQgm6SAZyBBABGGQSEgoKYWNjb3VudF9pZBgCIAEoCRIoCgZhbW91bnQYAyABKAsyEC5sZWRnZXIudjEuTW9uZXlCBrpIA8gBARIRCgRtZW1vGAQgASgJQgOAAQEiOAoVSW1wb3J0RW50cmllc1Jlc3BvbnNlEg4KBmJvb2tlZBgBIAEoAxIPCgdza2lwcGVkGAIgASgDInIKDFdhdGNoUmVxdWVzdBIqCglzdWJzY3JpYmUYASABKAsyFS5sZWRnZXIudjEuQWNjb3VudElkc0gAEiwKC3Vuc3Vic2NyaWJlGAIgASgLMhUubGVkZ2VyLnYxLkFjY291bnRJZHNIAEIICgZjaGFuZ2UiIQoKQWNjb3VudElkcxITCgthY2NvdW50X2lkcxgBIAMoCSJXCg1XYXRjaFJlc3BvbnNlEhIKCmFjY291bnRfaWQYASABKAkSIQoHYmFsYW5jZRgCIAEoCzIQLmxlZGdlci52MS5Nb25leRIPCgd2ZXJzaW9uGAMgASgDMosMCg1MZWRnZXJTZXJ2aWNlEpIBCgtPcGVuQWNjb3VudBIdLmxlZGdlci52MS5PcGVuQWNjb3VudFJlcXVlc3QaHi5sZWRnZXIudjEuT3BlbkFjY291bnRSZXNwb25zZSJEkAICmpMZPQoECgIycxIOQUNDT1VOVF9FWElTVFMSDUlOVkFMSURfRklFTEQSFlNFUklBTElaQVRJT05fQ09ORkxJQ1QScQoKR2V0QWNjb3VudBIcLmxlZGdlci52MS5HZXRBY2NvdW50UmVxdWVzdBodLmxlZGdlci52MS5HZXRBY2NvdW50UmVzcG9uc2UiJpACAZqTGR8KBAoCMXMSEUFDQ09VTlRfTk9UX0ZPVU5EOgQIABhkErUDCghUcmFuc2ZlchIaLmxlZGdlci52MS5UcmFuc2ZlclJlcXVlc3QaGy5sZWRnZXIudjEuVHJhbnNmZXJSZXNwb25zZSLvApqTGeoCCg8KAjJzIgljb25mbGljdHMSEklOU1VGRklDSUVOVF9GVU5EUxIRRFVQTElDQVRFX1JFUVVFU1QSDFNUQUxFX0FOQ0hPUhIRQUNDT1VOVF9OT1RfRk9VTkQSFlNFUklBTElaQVRJT05fQ09ORkxJQ1QSDkFDQ09VTlRfRlJPWkVOEhFDVVJSRU5DWV9NSVNNQVRDSBINSU5WQUxJRF9GSUVMRBokChp0cmFuc2Zlci5zb3VyY2VfYWNjb3VudF9pZBIGc291cmNlGi4KH3RyYW5zZmVyLmRlc3RpbmF0aW9uX2FjY291bnRfaWQSC2Rlc3RpbmF0aW9uGiUKG3RyYW5zZmVyLmFtb3VudC5taW5vcl91bml0cxIGYW1vdW50GikKHXRyYW5zZmVyLmFtb3VudC5jdXJyZW5jeV9jb2RlEghjdXJyZW5jeRoPCgt0cmFuc2Zlcl9pZCABGgwKCHJlcGxheWVkIAEScwoLTGlzdEVudHJpZXMSHS5sZWRnZXIudjEuTGlzdEVudHJpZXNSZXF1ZXN0Gh4ubGVkZ2VyLnYxLkxpc3RFbnRyaWVzUmVzcG9uc2UiI5ACAZqTGRwKBwoDMzBzMAESEUFDQ09VTlRfTk9UX0ZPVU5EMAESdAoNRm9sbG93RW50cmllcxIfLmxlZGdlci52MS5Gb2xsb3dFbnRyaWVzUmVxdWVzdBogLmxlZGdlci52MS5Gb2xsb3dFbnRyaWVzUmVzcG9uc2UiHpACAZqTGRcKAjABEhFBQ0NPVU5UX05PVF9GT1VORDABEvIBCg1JbXBvcnRFbnRyaWVzEh8ubGVkZ2VyLnYxLkltcG9ydEVudHJpZXNSZXF1ZXN0GiAubGVkZ2VyLnYxLkltcG9ydEVudHJpZXNSZXNwb25zZSKbAZACApqTGZMBCgcKAzMwczABEhFBQ0NPVU5UX05PVF9GT1VORBIOQUNDT1VOVF9GUk9aRU4SEUNVUlJFTkNZX01JU01BVENIEhJJTlNVRkZJQ0lFTlRfRlVORFMSDUlOVkFMSURfRklFTEQSFlNFUklBTElaQVRJT05fQ09ORkxJQ1QaCgoGYm9va2VkIAEaCwoHc2tpcHBlZCABKAESXgoFV2F0Y2gSFy5sZWRnZXIudjEuV2F0Y2hSZXF1ZXN0GhgubGVkZ2VyLnYxLldhdGNoUmVzcG9uc2UiHpACAZqTGRcKAjABEhFBQ0NPVU5UX05PVF9GT1VORCgBMAEa+QGakxn0AQoRGg8IAxIENTBtcxoFNTAwbXMSIAoJY29uZmxpY3RzEhMIBRIEMjBtcxoFMjAwbXMqAg4KGhFTVE9SRV9VTkFWQUlMQUJMRSILCGQRmpmZmZmZuT86FQoKYWNjb3VudF9pZBIHYWNjb3VudEp1CgtSRVRSWV9DT0RFUxJmQUJPUlRFRCBpcyBhIGxvc3QgcmFjZSBoZXJlOiBub3RoaW5nIHdhcyBib29rZWQuIFNUQUxFX0FOQ0hPUiwgd2hpY2ggbmVlZHMgYSBuZXcgZGVjaXNpb24sIGZvcmJpZHMgaXQuWg8KDUlOVkFMSURfRklFTERiBnByb3RvMw", [file_accord_v1_options, file_buf_validate_validate, file_google_protobuf_timestamp, file_ledger_v1_money]);
 
 /**
  * An account of the ledger.
@@ -92,21 +93,22 @@ export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
  */
 export type OpenAccountRequest = Message<"ledger.v1.OpenAccountRequest"> & {
   /**
-   * 3 to 40 lower-case letters, digits and hyphens; starts with a letter.
+   * 3 to 40 lower-case letters, digits and hyphens; starts with a letter. Clearing accounts are the ledger's own.
    *
    * @generated from field: string account_id = 1;
    */
   accountId: string;
 
   /**
-   * Must not be empty. `debug_redact` keeps it out of the log, wherever a message is printed.
+   * Must not be blank. `debug_redact` keeps it out of the log, wherever a message is printed.
    *
    * @generated from field: string holder_name = 2;
    */
   holderName: string;
 
   /**
-   * Redacted too, but support needs to recognise it: the log gets its last four characters.
+   * Whether a bank would accept the number is the bank's to say; there may be none. Redacted too, but support needs to
+   * recognise it: the log gets its last four characters.
    *
    * @generated from field: string iban = 3;
    */
@@ -423,6 +425,55 @@ export const ListEntriesResponseSchema: GenMessage<ListEntriesResponse> = /*@__P
   messageDesc(file_ledger_v1_ledger, 10);
 
 /**
+ * See `LedgerService.FollowEntries`.
+ *
+ * @generated from message ledger.v1.FollowEntriesRequest
+ */
+export type FollowEntriesRequest = Message<"ledger.v1.FollowEntriesRequest"> & {
+  /**
+   * The account whose entries are told.
+   *
+   * @generated from field: string account_id = 1;
+   */
+  accountId: string;
+
+  /**
+   * Tells only what comes after this entry, so that a stream that broke is taken up where it stopped.
+   *
+   * @generated from field: int64 after_entry_id = 2;
+   */
+  afterEntryId: bigint;
+};
+
+/**
+ * Describes the message ledger.v1.FollowEntriesRequest.
+ * Use `create(FollowEntriesRequestSchema)` to create a new message.
+ */
+export const FollowEntriesRequestSchema: GenMessage<FollowEntriesRequest> = /*@__PURE__*/
+  messageDesc(file_ledger_v1_ledger, 11);
+
+/**
+ * See `LedgerService.FollowEntries`.
+ *
+ * @generated from message ledger.v1.FollowEntriesResponse
+ */
+export type FollowEntriesResponse = Message<"ledger.v1.FollowEntriesResponse"> & {
+  /**
+   * The next entry.
+   *
+   * @generated from field: ledger.v1.Entry entry = 1;
+   */
+  entry?: Entry | undefined;
+};
+
+/**
+ * Describes the message ledger.v1.FollowEntriesResponse.
+ * Use `create(FollowEntriesResponseSchema)` to create a new message.
+ */
+export const FollowEntriesResponseSchema: GenMessage<FollowEntriesResponse> = /*@__PURE__*/
+  messageDesc(file_ledger_v1_ledger, 12);
+
+/**
  * One line of a bank statement. See `LedgerService.ImportEntries`.
  *
  * @generated from message ledger.v1.ImportEntriesRequest
@@ -462,7 +513,7 @@ export type ImportEntriesRequest = Message<"ledger.v1.ImportEntriesRequest"> & {
  * Use `create(ImportEntriesRequestSchema)` to create a new message.
  */
 export const ImportEntriesRequestSchema: GenMessage<ImportEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_ledger_v1_ledger, 11);
+  messageDesc(file_ledger_v1_ledger, 13);
 
 /**
  * See `LedgerService.ImportEntries`.
@@ -490,7 +541,7 @@ export type ImportEntriesResponse = Message<"ledger.v1.ImportEntriesResponse"> &
  * Use `create(ImportEntriesResponseSchema)` to create a new message.
  */
 export const ImportEntriesResponseSchema: GenMessage<ImportEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_ledger_v1_ledger, 12);
+  messageDesc(file_ledger_v1_ledger, 14);
 
 /**
  * Changes what the stream tells. See `LedgerService.Watch`.
@@ -527,7 +578,7 @@ export type WatchRequest = Message<"ledger.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_ledger_v1_ledger, 13);
+  messageDesc(file_ledger_v1_ledger, 15);
 
 /**
  * A list of accounts.
@@ -548,7 +599,7 @@ export type AccountIds = Message<"ledger.v1.AccountIds"> & {
  * Use `create(AccountIdsSchema)` to create a new message.
  */
 export const AccountIdsSchema: GenMessage<AccountIds> = /*@__PURE__*/
-  messageDesc(file_ledger_v1_ledger, 14);
+  messageDesc(file_ledger_v1_ledger, 16);
 
 /**
  * A balance, now or after a change. See `LedgerService.Watch`.
@@ -583,7 +634,7 @@ export type WatchResponse = Message<"ledger.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_ledger_v1_ledger, 15);
+  messageDesc(file_ledger_v1_ledger, 17);
 
 /**
  * Keeps accounts and moves money between them.
@@ -633,6 +684,19 @@ export const LedgerService: GenService<{
     methodKind: "server_streaming";
     input: typeof ListEntriesRequestSchema;
     output: typeof ListEntriesResponseSchema;
+  },
+  /**
+   * Tells an account's entries: those that are there, the oldest first, and then each one when it is booked.
+   *
+   * It lasts as long as its caller wants, so there is no timeout: the generated clients ask for one with each call. Whoever was
+   * cut off asks for what comes after the last entry that arrived. When the server is asked to stop, it ends the stream.
+   *
+   * @generated from rpc ledger.v1.LedgerService.FollowEntries
+   */
+  followEntries: {
+    methodKind: "server_streaming";
+    input: typeof FollowEntriesRequestSchema;
+    output: typeof FollowEntriesResponseSchema;
   },
   /**
    * Books the lines of a bank statement: money that comes from outside, or goes there.

@@ -14,6 +14,8 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  grpcResponseValidator,
+  grpcValidator,
   type LogFields,
   maskLast4,
   requireServicer,
@@ -33,6 +35,8 @@ import {
   StoreUnavailableError,
 } from "./errors.js";
 import {
+  FollowEntriesRequestCodec,
+  FollowEntriesResponseCodec,
   GetAccountRequestCodec,
   GetAccountResponseCodec,
   ImportEntriesRequestCodec,
@@ -47,22 +51,35 @@ import {
   WatchResponseCodec,
 } from "./ledger_codec.js";
 import {
+  type FollowEntriesRequest,
+  FollowEntriesResponseSchema,
   type GetAccountRequest,
-  type GetAccountResponseSchema,
+  GetAccountResponseSchema,
   type ImportEntriesRequest,
   type ImportEntriesResponse,
   type ImportEntriesResponseSchema,
   LedgerService,
   type ListEntriesRequest,
-  type ListEntriesResponseSchema,
+  ListEntriesResponseSchema,
   type OpenAccountRequest,
-  type OpenAccountResponseSchema,
+  OpenAccountResponseSchema,
   type TransferRequest,
   type TransferResponse,
-  type TransferResponseSchema,
+  TransferResponseSchema,
   type WatchRequest,
-  type WatchResponseSchema,
+  WatchResponseSchema,
 } from "./ledger_pb.js";
+import {
+  validateFollowEntriesResponse,
+  validateGetAccountResponse,
+  validateImportEntriesRequest,
+  validateListEntriesResponse,
+  validateOpenAccountRequest,
+  validateOpenAccountResponse,
+  validateTransferRequest,
+  validateTransferResponse,
+  validateWatchResponse,
+} from "./ledger_validate.js";
 
 /**
  * Keeps accounts and moves money between them.
@@ -120,6 +137,21 @@ export interface LedgerServiceServicer {
     request: ListEntriesRequest,
     context: CallContext,
   ): AsyncIterable<MessageInitShape<typeof ListEntriesResponseSchema>>;
+
+  /**
+   * Tells an account's entries: those that are there, the oldest first, and then each one when it is booked.
+   *
+   * It lasts as long as its caller wants, so there is no timeout: the generated clients ask for one with each call. Whoever was
+   * cut off asks for what comes after the last entry that arrived. When the server is asked to stop, it ends the stream.
+   *
+   * Raises {@link AccountNotFoundError}, {@link StoreUnavailableError}.
+   *
+   * @generated from rpc ledger.v1.LedgerService.FollowEntries
+   */
+  followEntries(
+    request: FollowEntriesRequest,
+    context: CallContext,
+  ): AsyncIterable<MessageInitShape<typeof FollowEntriesResponseSchema>>;
 
   /**
    * Books the lines of a bank statement: money that comes from outside, or goes there.
@@ -189,6 +221,12 @@ export const listEntriesLogContext = (request: ListEntriesRequest): LogFields =>
   account: request.accountId,
 });
 
+/** What is logged of each FollowEntries: bound to its log lines, and set on its span as `ledger.<key>`. */
+export const followEntriesLogContext = (request: FollowEntriesRequest): LogFields => ({
+  after_entry_id: request.afterEntryId,
+  account: request.accountId,
+});
+
 /**
  * What is logged of the first message of each ImportEntries: bound to its log lines, and set on its span as
  * `ledger.<key>`.
@@ -221,14 +259,28 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             InvalidFieldError,
             AccountExistsError,
             StoreUnavailableError,
-          ])(servicer.openAccount.bind(servicer)),
+          ])(
+            grpcValidator(validateOpenAccountRequest, InvalidFieldError, ["field", "problem"])(
+              grpcResponseValidator(
+                OpenAccountResponseSchema,
+                validateOpenAccountResponse,
+                options,
+              )(servicer.openAccount.bind(servicer)),
+            ),
+          ),
         ),
         request: OpenAccountRequestCodec,
         response: OpenAccountResponseCodec,
       },
       getAccount: {
         handler: grpcLogger(getAccountLogContext, { prefix: "ledger", policy: { payload: false, sampleOneIn: 100 } })(
-          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.getAccount.bind(servicer)),
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(
+              GetAccountResponseSchema,
+              validateGetAccountResponse,
+              options,
+            )(servicer.getAccount.bind(servicer)),
+          ),
         ),
         request: GetAccountRequestCodec,
         response: GetAccountResponseCodec,
@@ -245,17 +297,44 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             CurrencyMismatchError,
             InvalidFieldError,
             StoreUnavailableError,
-          ])(servicer.transfer.bind(servicer)),
+          ])(
+            grpcValidator(validateTransferRequest, InvalidFieldError, ["field", "problem"])(
+              grpcResponseValidator(
+                TransferResponseSchema,
+                validateTransferResponse,
+                options,
+              )(servicer.transfer.bind(servicer)),
+            ),
+          ),
         ),
         request: TransferRequestCodec,
         response: TransferResponseCodec,
       },
       listEntries: {
         handler: grpcLogger(listEntriesLogContext, { prefix: "ledger" })(
-          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.listEntries.bind(servicer)),
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(
+              ListEntriesResponseSchema,
+              validateListEntriesResponse,
+              options,
+            )(servicer.listEntries.bind(servicer)),
+          ),
         ),
         request: ListEntriesRequestCodec,
         response: ListEntriesResponseCodec,
+      },
+      followEntries: {
+        handler: grpcLogger(followEntriesLogContext, { prefix: "ledger" })(
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(
+              FollowEntriesResponseSchema,
+              validateFollowEntriesResponse,
+              options,
+            )(servicer.followEntries.bind(servicer)),
+          ),
+        ),
+        request: FollowEntriesRequestCodec,
+        response: FollowEntriesResponseCodec,
       },
       importEntries: {
         handler: grpcLogger(importEntriesLogContext, { prefix: "ledger", response: importEntriesResponseLogContext })(
@@ -267,14 +346,20 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
             CurrencyMismatchError,
             InvalidFieldError,
             StoreUnavailableError,
-          ])(servicer.importEntries.bind(servicer)),
+          ])(
+            grpcValidator(validateImportEntriesRequest, InvalidFieldError, ["field", "problem"])(
+              servicer.importEntries.bind(servicer),
+            ),
+          ),
         ),
         request: ImportEntriesRequestCodec,
         response: ImportEntriesResponseCodec,
       },
       watch: {
         handler: grpcLogger()(
-          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(servicer.watch.bind(servicer)),
+          grpcErrorHandler(errors, [AccountNotFoundError, StoreUnavailableError])(
+            grpcResponseValidator(WatchResponseSchema, validateWatchResponse, options)(servicer.watch.bind(servicer)),
+          ),
         ),
         request: WatchRequestCodec,
         response: WatchResponseCodec,

@@ -22,6 +22,8 @@ import {
   StoreUnavailableError,
 } from "./errors.js";
 import {
+  type FollowEntriesRequestSchema,
+  type FollowEntriesResponseSchema,
   type GetAccountRequestSchema,
   type GetAccountResponseSchema,
   LedgerService,
@@ -57,6 +59,9 @@ export type LedgerServiceTransferError =
 
 /** What {@link LedgerServiceClient.listEntries} declares. */
 export type LedgerServiceListEntriesError = AccountNotFoundError | StoreUnavailableError;
+
+/** What {@link LedgerServiceClient.followEntries} declares. */
+export type LedgerServiceFollowEntriesError = AccountNotFoundError | StoreUnavailableError;
 
 /**
  * Keeps accounts and moves money between them.
@@ -139,6 +144,25 @@ export class LedgerServiceClient {
     LedgerServiceListEntriesError
   >;
 
+  /**
+   * Tells an account's entries: those that are there, the oldest first, and then each one when it is booked.
+   *
+   * It lasts as long as its caller wants, so there is no timeout: the generated clients ask for one with each call. Whoever was
+   * cut off asks for what comes after the last entry that arrived. When the server is asked to stop, it ends the stream.
+   *
+   * Deadline: none in the contract, so each call names its `timeoutMs`.
+   *
+   * @throws {AccountNotFoundError} There is no such account.
+   * @throws {StoreUnavailableError} The ledger's database can't be reached right now.
+   * @generated from rpc ledger.v1.LedgerService.FollowEntries
+   */
+  readonly followEntries: ServerStreamingMethod<
+    typeof FollowEntriesRequestSchema,
+    typeof FollowEntriesResponseSchema,
+    LedgerServiceFollowEntriesError,
+    "timeoutMs"
+  >;
+
   /** @param transport of `@connectrpc/connect-web`: `createConnectTransport({ baseUrl })`, say */
   constructor(transport: Transport) {
     const client = bindClient(LedgerService, LEDGER_ERROR_MAP, transport);
@@ -192,6 +216,9 @@ export class LedgerServiceClient {
     this.listEntries = client.serverStreaming(LedgerService.method.listEntries, {
       raises: [AccountNotFoundError, StoreUnavailableError],
       timeoutMs: 30_000,
+    });
+    this.followEntries = client.serverStreaming(LedgerService.method.followEntries, {
+      raises: [AccountNotFoundError, StoreUnavailableError],
     });
   }
 }

@@ -4,13 +4,14 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "../../buf/validate/validate_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file ledger/v1/money.proto.
  */
 export const file_ledger_v1_money: GenFile = /*@__PURE__*/
-  fileDesc("ChVsZWRnZXIvdjEvbW9uZXkucHJvdG8SCWxlZGdlci52MSIzCgVNb25leRITCgttaW5vcl91bml0cxgBIAEoAxIVCg1jdXJyZW5jeV9jb2RlGAIgASgJYgZwcm90bzM");
+  fileDesc("ChVsZWRnZXIvdjEvbW9uZXkucHJvdG8SCWxlZGdlci52MSJGCgVNb25leRITCgttaW5vcl91bml0cxgBIAEoAxIoCg1jdXJyZW5jeV9jb2RlGAIgASgJQhG6SA5yDDIKXltBLVpdezN9JGIGcHJvdG8z", [file_buf_validate_validate]);
 
 /**
  * An amount of one currency.

@@ -12,6 +12,7 @@ import {
   type CallContext,
   grpcErrorHandler,
   grpcLogger,
+  grpcResponseValidator,
   type LogFields,
   requireServicer,
 } from "@accord-grpc/runtime/codegen/v1";
@@ -32,12 +33,13 @@ import {
 } from "./payments_codec.js";
 import {
   type ListReceiptsRequest,
-  type ListReceiptsResponseSchema,
+  ListReceiptsResponseSchema,
   PaymentsService,
   type PayRequest,
   type PayResponse,
-  type PayResponseSchema,
+  PayResponseSchema,
 } from "./payments_pb.js";
+import { validateListReceiptsResponse, validatePayResponse } from "./payments_validate.js";
 
 /**
  * Makes payments between accounts of the ledger.
@@ -106,14 +108,20 @@ export function bindPaymentsService(servicer: PaymentsServiceServicer, options: 
             DuplicatePaymentError,
             InvalidPaymentError,
             TryAgainError,
-          ])(servicer.pay.bind(servicer)),
+          ])(grpcResponseValidator(PayResponseSchema, validatePayResponse, options)(servicer.pay.bind(servicer))),
         ),
         request: PayRequestCodec,
         response: PayResponseCodec,
       },
       listReceipts: {
         handler: grpcLogger(listReceiptsLogContext, { prefix: "payments" })(
-          grpcErrorHandler(errors, [UnknownPartyError, TryAgainError])(servicer.listReceipts.bind(servicer)),
+          grpcErrorHandler(errors, [UnknownPartyError, TryAgainError])(
+            grpcResponseValidator(
+              ListReceiptsResponseSchema,
+              validateListReceiptsResponse,
+              options,
+            )(servicer.listReceipts.bind(servicer)),
+          ),
         ),
         request: ListReceiptsRequestCodec,
         response: ListReceiptsResponseCodec,

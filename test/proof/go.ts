@@ -32,14 +32,20 @@ export async function goInstall(command: string, version: string, name = basenam
  * Builds a Go command that one of our own `go.mod` files names, unless it is in the cache.
  *
  * @param folder of `go.mod`, relative to `test/proof`
+ * @param flags of `go build`
  * @throws {NotRun} without Go, or if it can't be built
  */
-export async function goBuild(folder: string, version: string, command: string): Promise<string> {
-  const binary = join(CACHE, `${folder}-${version}`, basename(command));
+export async function goBuild(
+  folder: string,
+  version: string,
+  command: string,
+  flags: readonly string[] = [],
+): Promise<string> {
+  const binary = join(CACHE, `${basename(command)}-${version}`, basename(command));
   if (!existsSync(binary)) {
     mkdirSync(dirname(binary), { recursive: true });
     process.stderr.write(`Building ${command}@${version} …\n`);
-    await need(`Building ${command}`, "nice", [...NICE, "go", "build", "-o", binary, command], {
+    await need(`Building ${command}`, "nice", [...NICE, "go", "build", ...flags, "-o", binary, command], {
       cwd: join(PROOF, folder),
       timeoutMs: 30 * 60_000,
     });

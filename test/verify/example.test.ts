@@ -44,6 +44,6 @@ it("finds nothing in the example's ledger, whatever is called", async () => {
   contract.remove();
   expect(outcome).toMatchObject({
     code: 0,
-    stderr: expect.stringMatching(/^8 methods, \d+ calls: the contract is kept/),
+    stderr: expect.stringMatching(/^9 methods, \d+ calls: the contract is kept/),
   });
 });

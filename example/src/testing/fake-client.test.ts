@@ -15,14 +15,17 @@ it("answers as its functions do, and remembers what a mock remembers", async () 
   expect(getAccount).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ accountId: "a" }), expect.anything());
 });
 
+const amount = { minorUnits: 500n, currencyCode: "CHF" };
+const request = { transfer: { sourceAccountId: "alice", destinationAccountId: "bob", amount } };
+
 it("fails with the contract's errors, and tells them as a result", async () => {
   const ledger = fakeClient(LedgerServiceClient, bindLedgerService, {
     transfer: () => {
       throw new InsufficientFundsError(funds);
     },
   });
-  await expect(ledger.transfer({})).rejects.toBeInstanceOf(InsufficientFundsError);
-  const { error } = await ledger.transfer.result({});
+  await expect(ledger.transfer(request)).rejects.toBeInstanceOf(InsufficientFundsError);
+  const { error } = await ledger.transfer.result(request);
   expect(error?.code).toBe("INSUFFICIENT_FUNDS");
 });
 

@@ -11,6 +11,7 @@ let project: ProtoFolder;
 beforeEach(() => {
   project = new ProtoFolder({}).installBuf();
   cpSync(join(EXAMPLE, "proto"), join(project.path, "protos"), { recursive: true });
+  cpSync(join(ROOT, "plugin/validate-protos/buf"), join(project.path, "protos/buf"), { recursive: true });
 });
 afterEach(() => project.remove());
 

@@ -1,4 +1,4 @@
-import { CATEGORY_OF_STATUS, type ErrorCategory } from "../contract/error-category.js";
+import type { ErrorCategory } from "../contract/error-category.js";
 import type { ContractError, ContractErrorInit, ContractErrorOptions, ErrorMetadata } from "./contract-error.js";
 import { nameClass } from "./name-class.js";
 
@@ -29,10 +29,21 @@ export function categoryErrors(
   ) => ContractError<Metadata>,
   prefix: string,
 ): CategoryErrors {
-  const classes = [...new Set(Object.values(CATEGORY_OF_STATUS))].map((category) => {
+  const classOf = <Category extends ErrorCategory>(category: Category): CategoryBase<Category> => {
     const errorClass = class<Metadata extends ErrorMetadata = ErrorMetadata> extends base<Metadata> {};
     nameClass(errorClass, `${prefix}${category}Error`);
-    return [category, errorClass] as const;
-  });
-  return Object.fromEntries(classes) as unknown as CategoryErrors;
+    return errorClass as CategoryBase<Category>;
+  };
+  return {
+    Unavailable: classOf("Unavailable"),
+    InvalidArgument: classOf("InvalidArgument"),
+    Conflict: classOf("Conflict"),
+    NotFound: classOf("NotFound"),
+    FailedPrecondition: classOf("FailedPrecondition"),
+    PermissionDenied: classOf("PermissionDenied"),
+    Unauthenticated: classOf("Unauthenticated"),
+    ResourceExhausted: classOf("ResourceExhausted"),
+    Cancelled: classOf("Cancelled"),
+    Unknown: classOf("Unknown"),
+  };
 }

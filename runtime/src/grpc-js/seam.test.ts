@@ -46,7 +46,8 @@ describe("outside of this room", () => {
     expect(where(/"node:http2"/, allowed)).toEqual([]);
     expect(where(/\.(?:socket|session)\b/, allowed)).toEqual([]);
     expect(
-      where(/"node:net"/, [...allowed, "server/listener.ts"]).filter((path) => {
+      // A mock breaks connections of its own.
+      where(/"node:net"/, [...allowed, "server/listener.ts", "testing/mock/"]).filter((path) => {
         const { source = "" } = sources.find((each) => each.path === path) ?? {};
         return !/import \{ isIP \} from "node:net"/.test(source);
       }),
@@ -66,6 +67,7 @@ describe("outside of this room", () => {
       "call/grpc-logger.ts",
       "log/payload-field.ts",
       "validate/grpc-validator.ts",
+      "testing/mock/mock-engine.ts",
     ]);
   });
 });

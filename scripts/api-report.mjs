@@ -1,5 +1,5 @@
 // Reports what each entry point of the packages exports, from the types that are built: `api/<package>-<entry>.txt`. A change of it is
-// a change of what users call, and is to be seen in review. Fails if a signature names a type that its entry doesn't export.
+// a change of what users call, and is to be seen in review. Fails if a signature names a type that neither its entry nor the package's main one exports.
 //
 //   node scripts/api-report.mjs          writes the reports anew
 //   node scripts/api-report.mjs --check  compares them, as `npm run check` does
@@ -28,8 +28,10 @@ for (const folder of ["runtime", "plugin"]) {
     // Several names of one entry have one report.
     if (typeof target === "object" && !reported.has(target.import)) {
       reported.add(target.import);
-      const types = join(root, folder, target.import.replace(/\.js$/, ".d.ts"));
-      report(`${folder}${entry.slice(1).replaceAll("/", "-")}`, project.addSourceFileAtPath(types), join(root, folder));
+      const [file, main] = [target, exports["."]].map(({ import: path }) =>
+        project.addSourceFileAtPath(join(root, folder, path.replace(/\.js$/, ".d.ts"))),
+      );
+      report(`${folder}${entry.slice(1).replaceAll("/", "-")}`, file, main, join(root, folder));
     }
   }
 }
@@ -38,14 +40,14 @@ if (problems.length > 0) {
   process.exit(1);
 }
 
-function report(name, file, folder) {
+function report(name, file, main, folder) {
   const exported = file.getExportedDeclarations();
-  const known = new Set([...exported.values()].flat());
+  const known = new Set([...exported.values(), ...main.getExportedDeclarations().values()].flat());
   const lines = [];
   for (const [symbol, declarations] of [...exported].sort(([a], [b]) => (a < b ? -1 : 1))) {
     lines.push(...declarations.map((declaration) => textOf(symbol, declaration)), "");
     for (const hidden of new Set(declarations.flatMap((declaration) => namedBy(declaration, known, folder)))) {
-      problems.push(`${name}: ${symbol} names ${hidden}, which the entry doesn't export`);
+      problems.push(`${name}: ${symbol} names ${hidden}, which neither the entry nor the main one exports`);
     }
   }
   const path = join(root, "api", `${name}.txt`);

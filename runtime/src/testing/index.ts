@@ -21,12 +21,6 @@ export type {
   ServerOptionKey,
 } from "../channel/channel-options.js";
 export type { Pem } from "../channel/pem-source.js";
-export type {
-  BidiStreamingMethod,
-  ClientStreamingMethod,
-  ServerStreamingMethod,
-  UnaryMethod,
-} from "../client/client-method.js";
 export type { EncodedMessage, MessageCodec } from "../codec/message-codec.js";
 export type { MethodCodecs } from "../codec/method-codecs.js";
 export type { ErrorCategory } from "../contract/error-category.js";

@@ -57,7 +57,7 @@ async function bundleCommands() {
     target: "node20",
     format: "cjs",
     // Loaded by those commands and targets that need them.
-    external: ["ts-morph", "handlebars", "yaml"],
+    external: ["ts-morph", "handlebars", "yaml", "@bufbuild/protovalidate"],
     plugins: [withoutCompiler, markdownBeside],
     ...quiet,
   });

@@ -13,6 +13,7 @@ export default defineConfig({
     include: [
       "{runtime,plugin}/src/**/*.suite.ts",
       "test/{consumer,corpus,editor,golden,guides,interop,soak,targets,validate}/**/*.suite.ts",
+      "test/verify/verify.suite.ts",
     ],
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,9 +1,13 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runtimeSources } from "../../scripts/runtime-sources.mjs";
 import { type GuideProject, guideProject } from "./guide-project.js";
 
-// docs/testing.md, with each runner that it names.
+// docs/testing.md, with each runner that it names, and what docs/mock.md has for those beside vitest.
+
+const ROOT = join(import.meta.dirname, "../..");
 
 let project: GuideProject;
 
@@ -42,4 +46,27 @@ test("jest does, with CommonJS", async () => {
   await copyFile(join(commonJs, "welcome.jest-test.js"), join(commonJs, "welcome.cjs-test.js"));
   const jest = ["--testMatch", "**/commonjs/*.cjs-test.js"];
   expect(await project.run("jest", jest)).toMatch(/1 passed, 1 total/);
+});
+
+test.each([
+  ["node:test", "node-test", ["--test"], /pass 1\b/],
+  ["@jest/globals", "jest-test", ["--experimental-vm-modules", "node_modules/jest/bin/jest.js"], /1 passed, 1 total/],
+] as const)("a mock's test is run by %s", async (runner, ending, args, passed) => {
+  const page = await readFile(join(ROOT, "docs/mock.md"), "utf8");
+  const blocks = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ""]) => code);
+  const [contents = "", ...more] = blocks.filter((code) => code.includes(`from "${runner}"`));
+  expect(more).toEqual([]);
+  // The page's `./gen/…` is the example's.
+  await build({
+    stdin: { contents, loader: "ts", resolveDir: join(ROOT, "example/src") },
+    outfile: join(project.path, `dist/mocked.${ending}.js`),
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    alias: runtimeSources(join(ROOT, "runtime")),
+  });
+  const file = `dist/mocked.${ending}.js`;
+  const files = runner === "node:test" ? [file] : ["--testMatch", `**/${file}`];
+  expect(await project.run("node", [...args, ...files])).toMatch(passed);
 });

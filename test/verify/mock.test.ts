@@ -3,10 +3,15 @@ import { accord } from "../../plugin/src/cli/cli.fixture.js";
 import { type CompiledContract, compileContract } from "./contract.fixture.js";
 
 let ledger: CompiledContract;
+let desk: CompiledContract;
 beforeAll(() => {
   ledger = compileContract("example/proto", "plugin/validate-protos");
+  desk = compileContract("test/verify/strict", "plugin/validate-protos");
 });
-afterAll(() => ledger.remove());
+afterAll(() => {
+  ledger.remove();
+  desk.remove();
+});
 
 /** Judges `accord mock` by the contract that it serves, with all of its methods called. */
 async function judged({ image }: CompiledContract, ...argv: readonly string[]) {
@@ -34,10 +39,14 @@ async function judged({ image }: CompiledContract, ...argv: readonly string[]) {
   return outcome;
 }
 
-// A mock answers what its scenario says, and doesn't check requests by buf.validate.
 it("finds nothing in a mock of the example's contract", async () => {
   const methods = ["OpenAccount", "Transfer", "ImportEntries", "SetAccountFrozen"].flatMap((name) => ["--call", name]);
   const services = ["LedgerService", "AuditService"].flatMap((name) => ["--service", name]);
-  const { code, stdout } = await judged(ledger, ...services, ...methods, "--ignore", "INVALID_REQUEST_TAKEN");
+  const { code, stdout } = await judged(ledger, ...services, ...methods);
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("kept        Transfer") });
+});
+
+it("finds nothing where callers must be known, and requests have rules", async () => {
+  const { code, stdout } = await judged(desk, "--header", "authorization: Bearer anything");
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("kept        FindOrder") });
 });

@@ -78,7 +78,10 @@ async function mockLedger(...argv: readonly string[]): Promise<RunningMock> {
   };
 }
 
-const TRANSFER = { transfer: { sourceAccountId: "a", destinationAccountId: "b", memo: "what nobody is to see" } };
+const AMOUNT = { minorUnits: 500n, currencyCode: "EUR" };
+const TRANSFER = {
+  transfer: { sourceAccountId: "a", destinationAccountId: "b", amount: AMOUNT, memo: "what nobody is to see" },
+};
 
 describe("accord mock", () => {
   it("serves a contract without its code: answers, declared errors, a line a call, and ends when it is told", async () => {

@@ -8,6 +8,7 @@ import type {
   ServiceModel,
 } from "../model/model.js";
 import { commentOf } from "../read/source-index.js";
+import { authProperty } from "./auth-requirement.js";
 import { MethodCodecs } from "./codec/method-codecs.js";
 import { deprecation } from "./deprecation.js";
 import type { Emitter } from "./emitter.js";
@@ -262,9 +263,8 @@ function printMethod(
   if (call.compress) {
     file.print`        compress: true,`;
   }
-  if (auth.requirement !== "none") {
-    const scopes = auth.scopes.length === 0 ? [] : [["scopes: ", brackets(auth.scopes.map(stringLiteral))]];
-    file.print`        auth: ${braces([`requirement: ${stringLiteral(auth.requirement)}`, ...scopes])},`;
+  for (const property of authProperty(auth)) {
+    file.print`        ${property},`;
   }
   file.print`      },`;
 }

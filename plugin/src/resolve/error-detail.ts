@@ -14,7 +14,7 @@ export interface ResolvedErrorDetail {
 
 /** What errors have of the runtime's base class, of the options of its constructor, and of JavaScript. */
 export const PROPERTIES_OF_ALL_ERRORS: ReadonlySet<string> = new Set([
-  ...["code", "status", "metadata", "details", "detail", "retryAfterMs", "remote", "received"],
+  ...["code", "status", "category", "metadata", "details", "detail", "retryAfterMs", "remote", "received"],
   ...["message", "name", "stack", "cause"],
   ...["constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"],
   ...["toLocaleString", "toString", "valueOf"],

@@ -14,8 +14,11 @@ export function isBroken(condition: Condition, value: RuleValue): boolean | unde
       return measured === undefined ? undefined : compares(measured, condition.operator, condition.bound);
     }
     case "outside": {
-      const holds = (bound: Bound) => isNumeric(value) && compares(value, bound.operator, bound.value);
-      return condition.joined === "&&" ? condition.bounds.every(holds) : condition.bounds.some(holds);
+      if (!isNumeric(value)) {
+        return undefined;
+      }
+      const holds = (bound: Bound) => compares(value, bound.operator, bound.value);
+      return !(condition.joined === "&&" ? condition.bounds.every(holds) : condition.bounds.some(holds));
     }
     case "listed": {
       const measured = measure(condition.measure, value);

@@ -75,7 +75,7 @@ export { type CallContextInit, createCallContext } from "./call-context.js";
 export { fakeClient } from "./fake-client.js";
 export { MemoryLogger, type MemoryLogLine } from "./memory-logger.js";
 export type { Answer, Rule, Step } from "./mock/answer.js";
-export type { MethodContract, MockedMethodContract, ServiceContract } from "./mock/contract.js";
+export type { MethodContract, MockedMethodContract, RequestValidation, ServiceContract } from "./mock/contract.js";
 export { ContractMock, type ContractMockOptions } from "./mock/contract-mock.js";
 export { ERROR_STATUSES as ERROR_STATUS_NAMES } from "./mock/directive.js";
 export { type DelayDistribution, FAULTS, type Fault, type FaultName, faultNamed } from "./mock/fault.js";

@@ -8,14 +8,23 @@ import {
   type ErrorMap,
   type ErrorMapEntry,
   type ErrorMetadata,
+  type RefusalClass,
   Status,
 } from "@accord-grpc/runtime/codegen/v1";
-import type { MethodContract, ServiceContract } from "@accord-grpc/runtime/testing";
+import type { MethodContract, RequestValidation, ServiceContract } from "@accord-grpc/runtime/testing";
+import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { ContractModel, ErrorModel, MethodModel, PackageModel } from "../../model/model.js";
 import { logFieldsReader } from "./log-fields-reader.js";
 
-/** Makes of a model what generated code would give a mock: the same classes and tables, without the code. */
-export function contractsOfModel(model: ContractModel): ServiceContract[] {
+/** What a message breaks of its proto's rules. */
+export type RequestCheck = (desc: DescMessage, message: Message) => ReturnType<RequestValidation["check"]>;
+
+/**
+ * Makes of a model what generated code would give a mock: the same classes and tables, without the code.
+ *
+ * @param check what proves requests; without it, they aren't checked
+ */
+export function contractsOfModel(model: ContractModel, check?: RequestCheck): ServiceContract[] {
   const errors = new Map<string, MockedErrors>();
   for (const pkg of model.packages) {
     errors.set(pkg.name, new MockedErrors(pkg, errors));
@@ -26,7 +35,9 @@ export function contractsOfModel(model: ContractModel): ServiceContract[] {
       .map(({ service, methods }) => ({
         service,
         errors: errors.get(pkg.name)?.map ?? new MockedErrors(pkg, errors).map,
-        methods: Object.fromEntries(methods.map((method) => [method.names.local, methodContract(method, errors)])),
+        methods: Object.fromEntries(
+          methods.map((method) => [method.names.local, methodContract(method, errors, check)]),
+        ),
       })),
   );
 }
@@ -92,15 +103,27 @@ class UnreadError extends ContractError {}
 
 const CATEGORIES = new Proxy({} as Record<ErrorCategory, CategoryErrorClass>, { get: () => UnreadError });
 
-function methodContract(method: MethodModel, errors: AllErrors): MethodContract {
-  const { call, raises, idempotencyKey, redact, requestLog } = method;
+function methodContract(method: MethodModel, errors: AllErrors, check: RequestCheck | undefined): MethodContract {
+  const { auth, call, raises, idempotencyKey, refusal, redact, requestLog } = method;
+  const exception = refusal && errors.get(refusal.package)?.classOf(refusal.code);
   return {
     raises: raises.flatMap((error) => errors.get(error.package)?.classOf(error.code) ?? []),
     ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
     ...(call.maxTimeoutMs !== undefined && { maxTimeoutMs: call.maxTimeoutMs }),
     ...(idempotencyKey && { idempotencyKey: idempotencyKey.localName }),
     ...(call.resend.kind === "retry" && { retryCodes: call.resend.codes }),
+    ...(check && refusal && exception && { validation: validation(method, exception, refusal.metadata, check) }),
+    ...(auth.requirement !== "none" && { auth: { requirement: auth.requirement, scopes: auth.scopes } }),
     redact,
     log: logFieldsReader(requestLog),
   };
+}
+
+function validation(
+  { method: { input } }: MethodModel,
+  exception: DeclaredErrorClass,
+  keys: readonly string[],
+  check: RequestCheck,
+): RequestValidation {
+  return { check: (request: Message) => check(input, request), exception: exception as RefusalClass, keys };
 }

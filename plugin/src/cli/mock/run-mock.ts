@@ -1,4 +1,10 @@
-import { ContractMock, readScenario, ScenarioError, shownCall } from "@accord-grpc/runtime/testing";
+import {
+  ContractMock,
+  readScenario,
+  ScenarioError,
+  type ServiceContract,
+  shownCall,
+} from "@accord-grpc/runtime/testing";
 import * as yaml from "yaml";
 import type { ContractModel } from "../../model/model.js";
 import { messageOf } from "../../thrown-message.js";
@@ -8,6 +14,7 @@ import { plural } from "../diagnostic-lines.js";
 import type { TextStyle } from "../text-style.js";
 import { callLine } from "./call-line.js";
 import { contractsOfModel } from "./contracts-of-model.js";
+import { requestCheck } from "./request-check.js";
 import { scenarioSchema } from "./scenario-schema.js";
 import { startUi } from "./ui/start-ui.js";
 
@@ -38,7 +45,8 @@ export async function runMock(
   style: TextStyle,
   io: CliIo,
 ): Promise<void> {
-  const mock = makeMock(model, settings);
+  const check = await requestCheck(model, (text) => io.stderr.write(`${style.yellow("warning:")} ${text}\n`));
+  const mock = makeMock(contractsOfModel(model, check), settings);
   const methodOf = new Map(mock.methods.map((method) => [method.path, method]));
   mock.onCall((call) => {
     const method = methodOf.get(call.path);
@@ -64,9 +72,9 @@ export async function runMock(
   }
 }
 
-function makeMock(model: ContractModel, { seed, scenario, chaos }: MockSettings): ContractMock {
+function makeMock(contracts: readonly ServiceContract[], { seed, scenario, chaos }: MockSettings): ContractMock {
   try {
-    return new ContractMock(contractsOfModel(model), {
+    return new ContractMock(contracts, {
       chaos,
       drainMs: 5_000,
       ...(seed !== undefined && { seed }),

@@ -56,7 +56,7 @@ export class ContractMock {
         const own = this.methods.filter(({ service }) => service === contract);
         return bindMock(contract, own, { engine, register: this.#register, wire });
       });
-    this.#server = new MockServer(bind, options);
+    this.#server = new MockServer(bind, { ...options, scopes: this.methods.flatMap(({ auth }) => auth?.scopes ?? []) });
   }
 
   /** The calls so far, the latest thousand. */

@@ -1,8 +1,20 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
+import type { AuthRequirement } from "../../call/servicer-method.js";
 import type { StatusName } from "../../contract/status.js";
 import type { DeclaredErrorClass, ErrorMap, ErrorMapEntry } from "../../errors/error-map.js";
 import type { LogFields } from "../../log/log-fields.js";
+import type { RefusalClass } from "../../validate/refusal.js";
+import type { Violations } from "../../validate/violation.js";
 import type { ServiceConfig } from "../../wire/service-config.js";
+
+/** What proves a method's requests, and what refuses them. */
+export interface RequestValidation {
+  /** What a request breaks: a generated `validateXxx`. */
+  readonly check: (request: never) => Violations;
+  readonly exception: RefusalClass;
+  /** What that declares as its metadata. Default: all that a broken rule gives. */
+  readonly keys?: readonly string[];
+}
 
 /** What a mock knows of a method beyond its messages. Times are in milliseconds. */
 export interface MethodContract {
@@ -16,6 +28,10 @@ export interface MethodContract {
   readonly idempotencyKey?: string;
   /** The statuses after which clients send a call again. Default: none. */
   readonly retryCodes?: readonly StatusName[];
+  /** How requests are refused that break the rules of their proto. Default: they aren't checked. */
+  readonly validation?: RequestValidation;
+  /** What the method asks of its callers. A mock takes any bearer token for a caller who may do all. Default: nothing. */
+  readonly auth?: AuthRequirement;
   /** Fields that no log, terminal or page shows, beside those with `debug_redact`: `ledger.v1.Transfer.iban`. */
   readonly redact?: readonly string[];
   /** What is logged of a request. */

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { CallCarrier } from "../../call/method-layer.js";
 import type { Logger } from "../../log/logger.js";
+import { bearerAuth } from "../../server/bearer-auth.js";
 import type { BoundService } from "../../server/bind-service.js";
 import { Listener, type ListeningAddress } from "../../server/listener.js";
 import { createServer, type GrpcServer } from "../../server/server.js";
@@ -15,6 +16,8 @@ export interface MockServerOptions {
   readonly logger?: Logger;
   /** How long calls may run on when it drains, in milliseconds. Default: 1 s. */
   readonly drainMs?: number;
+  /** What callers with a token may do. Default: nothing. */
+  readonly scopes?: readonly string[];
 }
 
 /** Serves mocked services at an address, over connections that can be broken; drains, and comes back at the same address. */
@@ -84,8 +87,14 @@ export class MockServer implements MockedWire {
   }
 
   #makeServer(): GrpcServer {
-    const { logger = silentLogger, drainMs = 1_000 } = this.#options;
-    return createServer(this.#services(this), { logger, drainMs, handleSignals: false, reflection: "anonymous" });
+    const { logger = silentLogger, drainMs = 1_000, scopes = [] } = this.#options;
+    return createServer(this.#services(this), {
+      logger,
+      drainMs,
+      auth: bearerAuth(() => ({ subject: "mocked caller", scopes })).verifier,
+      handleSignals: false,
+      reflection: "anonymous",
+    });
   }
 
   #accept(socket: Socket): void {

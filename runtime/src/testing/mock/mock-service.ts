@@ -5,6 +5,7 @@ import { grpcLogger } from "../../call/grpc-logger.js";
 import { type CallCarrier, dispatchedCall } from "../../call/method-layer.js";
 import { memberName } from "../../contract/member-name.js";
 import { type BoundService, bindService } from "../../server/bind-service.js";
+import { type Check, refusalOf } from "../../validate/refusal.js";
 import type { CallRegister } from "./call-register.js";
 import { type MockedMethodContract, methodsOf, type ServiceContract } from "./contract.js";
 import type { Fault } from "./fault.js";
@@ -36,11 +37,11 @@ export function bindMock(
 ): BoundService {
   const bound = methods.map((method) => {
     const handler = handlerOf(method, parts);
-    const { maxTimeoutMs, redact, log, raises } = method;
+    const { auth, maxTimeoutMs, redact, log, raises } = method;
     const wrapped = grpcLogger(log, { ...(redact && { redact }) })(grpcErrorHandler(contract.errors, raises)(handler));
     return [
       memberName(method.desc.localName),
-      { handler: wrapped, ...(maxTimeoutMs !== undefined && { maxTimeoutMs }) },
+      { handler: wrapped, ...(auth && { auth }), ...(maxTimeoutMs !== undefined && { maxTimeoutMs }) },
     ];
   });
   // What isn't an error of the contract leaves as what it is: a mock is asked for statuses that no contract declares.
@@ -214,6 +215,7 @@ class ServedMockCall {
     return message;
   }
 
+  /** @throws {ContractError} if it breaks the rules of its proto */
   #received(request: Message): void {
     const { requests } = this.#call;
     if (requests.length < KEPT_MESSAGES) {
@@ -221,6 +223,11 @@ class ServedMockCall {
     }
     if (requests.length === 1) {
       this.#parts.register.received(this.method, this.#call, request);
+    }
+    const { validation } = this.method;
+    const refusal = validation && refusalOf(request, validation.check as Check<Message>, validation);
+    if (refusal !== undefined) {
+      throw refusal;
     }
   }
 

@@ -24,6 +24,11 @@ import {
 } from "./errors.js";
 import type { LedgerServiceClient } from "./ledger_client.js";
 import { LedgerService } from "./ledger_pb.js";
+import {
+  validateImportEntriesRequest,
+  validateOpenAccountRequest,
+  validateTransferRequest,
+} from "./ledger_validate.js";
 
 /**
  * The contract of `ledger.v1.LedgerService`, for `startMock` of `@accord-grpc/runtime/testing`.
@@ -39,6 +44,7 @@ export const LedgerContract: ServiceContract<LedgerServiceClient> = {
       raises: [SerializationConflictError, InvalidFieldError, AccountExistsError, StoreUnavailableError],
       timeoutMs: 2_000,
       retryCodes: ["UNAVAILABLE"],
+      validation: { check: validateOpenAccountRequest, exception: InvalidFieldError, keys: ["field", "problem"] },
       redact: ["ledger.v1.OpenAccountRequest.iban"],
     },
     getAccount: {
@@ -61,6 +67,7 @@ export const LedgerContract: ServiceContract<LedgerServiceClient> = {
       timeoutMs: 2_000,
       idempotencyKey: "requestId",
       retryCodes: ["UNAVAILABLE", "ABORTED"],
+      validation: { check: validateTransferRequest, exception: InvalidFieldError, keys: ["field", "problem"] },
     },
     listEntries: { raises: [AccountNotFoundError, StoreUnavailableError], timeoutMs: 30_000 },
     followEntries: { raises: [AccountNotFoundError, StoreUnavailableError] },
@@ -75,6 +82,7 @@ export const LedgerContract: ServiceContract<LedgerServiceClient> = {
         StoreUnavailableError,
       ],
       timeoutMs: 30_000,
+      validation: { check: validateImportEntriesRequest, exception: InvalidFieldError, keys: ["field", "problem"] },
     },
     watch: { raises: [AccountNotFoundError, StoreUnavailableError] },
   },

@@ -22,8 +22,9 @@ async function playing(text: string) {
   });
   closing.push(() => mock.close());
   const ledger = new LedgerServiceClient(mock.channel);
+  const amount = { minorUnits: 5n, currencyCode: "EUR" };
   const transfer = (sourceAccountId: string, metadata = {}) =>
-    ledger.transfer({ transfer: { sourceAccountId, amount: { minorUnits: 5n } } }, { metadata }).then(
+    ledger.transfer({ transfer: { sourceAccountId, destinationAccountId: "shop", amount } }, { metadata }).then(
       ({ transferId }) => transferId,
       (error) => error.code,
     );

@@ -65,7 +65,9 @@ describe("what nobody has said", () => {
       count += 1;
     }
     expect(count).toBe(2);
-    expect((await ledger.importEntries([{ reference: "1" }, { reference: "2" }])).booked).toBeGreaterThan(0n);
+    const line = { accountId: "a", amount: { minorUnits: 5n, currencyCode: "EUR" } };
+    const lines = ["1", "2"].map((reference) => ({ reference, ...line }));
+    expect((await ledger.importEntries(lines)).booked).toBeGreaterThan(0n);
   });
 
   it("is answered again under the same idempotency key, and only there", async () => {
@@ -189,6 +191,17 @@ describe("what a caller asks for by metadata", () => {
     const { transferId } = await ledger.transfer(TRANSFER, { metadata: { "x-accord-mock": "error=STALE_ANCHOR" } });
     expect(transferId).toBe("said");
   });
+});
+
+it("refuses what the rules of its proto forbid, whatever it was told to answer, and takes the call down", async () => {
+  const { ledger, mock } = await mocked();
+  mock.transfer.returns({ transferId: "t-1" });
+  const { error } = await ledger.transfer.result({ transfer: { sourceAccountId: "a" } });
+  expect(error?.code).toBe("INVALID_FIELD");
+  expect(error?.details.map(({ typeUrl }) => typeUrl.replace(/^.*\//, ""))).toEqual(
+    expect.arrayContaining(["google.rpc.BadRequest", "buf.validate.Violations"]),
+  );
+  expect(mock.transfer.calls).toMatchObject([{ status: "INVALID_ARGUMENT" }]);
 });
 
 it("mocks several services at one address, each by its name", async () => {

@@ -58,6 +58,7 @@ export type { ServerOptions } from "../server/server-options.js";
 export type { ServerTlsOptions } from "../server/server-tls.js";
 export type { ServerClosed } from "../server/shutdown.js";
 export type { CorsOptions, HttpOptions, JsonOptions } from "../server/web/http-options.js";
+export type { BrokenRules, RefusalClass } from "../validate/refusal.js";
 export type { LoadReport } from "../wire/load-report.js";
 export type {
   DurationJson,

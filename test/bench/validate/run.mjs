@@ -24,6 +24,18 @@ await build({
   banner: {
     js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
   },
+  plugins: [
+    {
+      // It finds the repository by its own place.
+      name: "programs",
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /\/scripts\/programs\.mjs$/ }, () => ({
+          path: join(here, "../../../scripts/programs.mjs"),
+          external: true,
+        }));
+      },
+    },
+  ],
   logLevel: "warning",
 });
 for (const program of ["bench.mjs", "calls.mjs"]) {

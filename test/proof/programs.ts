@@ -30,7 +30,6 @@ export async function generate(name: string, { folders, only = [""], accord = []
   }
   // A module's folder in Go's cache can't be written to, and neither can its copy.
   await run("chmod", ["-R", "u+w", protos]);
-  const modules = { version: "v2", modules: [{ path: `test/proof/build/protos/${name}` }, { path: "proto" }] };
   const out = join(GEN, name);
   const options = ["target=ts", "import_extension=js"];
   const template = {
@@ -41,13 +40,22 @@ export async function generate(name: string, { folders, only = [""], accord = []
       { local: "protoc-gen-accord", out, opt: [...options, ...accord], strategy: "all" },
     ],
   };
-  const args = ["generate", "--config", JSON.stringify(modules), "--template", JSON.stringify(template)];
-  const { code, stderr } = await run("buf", args, {
+  await buf(name, ["generate", "--template", JSON.stringify(template)]);
+}
+
+/**
+ * Runs buf on the protos of a suite, for which {@link generate} was called before.
+ *
+ * @throws {Error} if it fails
+ */
+export async function buf(name: string, [command = "", ...args]: readonly string[]): Promise<void> {
+  const modules = { version: "v2", modules: [{ path: `test/proof/build/protos/${name}` }, { path: "proto" }] };
+  const { code, stderr } = await run("buf", [command, "--config", JSON.stringify(modules), ...args], {
     cwd: ROOT,
     env: { PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}` },
   });
   if (code !== 0) {
-    throw new Error(`Generating the code of ${name} failed:\n${stderr}`);
+    throw new Error(`buf ${command} failed for the protos of ${name}:\n${stderr}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { protovalidatePython } from "./checked/suites.js";
 import { connectClient, connectServer } from "./connect/suites.js";
+import { connectClientSuites } from "./connect-clients/suites.js";
 import { h2specAccord, h2specNode } from "./h2spec/suites.js";
 import { interopSuites } from "./interop/suites.js";
 import { kubectlApply, kubernetesApiServer } from "./kubernetes/suites.js";
@@ -15,6 +16,7 @@ export const SUITES: readonly Suite[] = [
   protovalidatePython,
   connectServer,
   connectClient,
+  ...connectClientSuites,
   ...interopSuites,
   h2specAccord,
   h2specNode,

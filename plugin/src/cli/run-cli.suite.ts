@@ -22,7 +22,7 @@ beforeAll(async () => {
     platform: "node",
     target: "node20",
     format: "cjs",
-    external: ["ts-morph", "handlebars"],
+    external: ["ts-morph", "handlebars", "yaml", "@bufbuild/protovalidate"],
     logLevel: "error",
   });
   bin = join(installed, "bin/accord.cjs");
@@ -101,6 +101,18 @@ describe("the installed command", () => {
     });
     child.kill("SIGINT");
     expect(await ended).toEqual({ code: 130, signal: null, stdout: "", stderr: "" });
+  });
+
+  it.skipIf(process.platform === "win32")("drains a mock on Ctrl-C, and ends well", async () => {
+    const { child, ended } = start(["mock", LEDGER_REQUEST, "--port", "0"]);
+    await Promise.race([once(child.stdout, "data"), ended]);
+    child.kill("SIGINT");
+    expect(await ended).toEqual({
+      code: 0,
+      signal: null,
+      stdout: expect.stringMatching(/^Mocking \d+ services? on 127\.0\.0\.1:\d+, seed \d+: .+\nDraining\n$/),
+      stderr: "",
+    });
   });
 
   it.runIf(existsSync("/dev/full"))("tells in a line that its output can't be written", async () => {

@@ -1,10 +1,12 @@
-import { type DescExtension, type DescField, type DescFile, getOption, type Message } from "@bufbuild/protobuf";
+import { type DescExtension, type DescField, type DescFile, type DescMessage, getOption } from "@bufbuild/protobuf";
 
 /** What `buf.validate` says of a value, as far as a value can be made by it. */
 export interface ValueRules {
   readonly required?: boolean;
   readonly const?: unknown;
+  /** Without what is in `notIn`. */
   readonly in?: readonly unknown[];
+  readonly notIn?: readonly unknown[];
   readonly gt?: number;
   readonly gte?: number;
   readonly lt?: number;
@@ -14,9 +16,17 @@ export interface ValueRules {
   readonly prefix?: string;
   readonly suffix?: string;
   readonly contains?: string;
+  readonly notContains?: string;
+  /** What bytes begin with, have within and end with. */
+  readonly bytes?: Readonly<Partial<Record<"prefix" | "contains" | "suffix", Uint8Array>>>;
   readonly pattern?: string;
-  /** `email`, `uuid`, `hostname`, …: the name of the rule. */
+  /** `email`, `uuid`, `hostname`, …: the name of the rule; `headerName` and `headerValue` of `well_known_regex`. */
   readonly format?: string;
+  /** On which side of the present moment a time is. */
+  readonly now?: "before" | "after";
+  /** How far from it, in seconds. */
+  readonly within?: number;
+  readonly unique?: boolean;
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly items?: ValueRules;
@@ -27,7 +37,7 @@ export interface ValueRules {
 const NO_RULES: ValueRules = {};
 
 // Found once for each file: whether rules are there at all depends on what the file imports.
-const EXTENSIONS = new WeakMap<DescFile, { readonly extension: DescExtension | undefined }>();
+const EXTENSIONS = new WeakMap<DescFile, ReadonlyMap<string, DescExtension>>();
 
 /**
  * Reads the rules of `buf.validate` that stand at a field.
@@ -35,34 +45,46 @@ const EXTENSIONS = new WeakMap<DescFile, { readonly extension: DescExtension | u
  * They are read by the descriptors that the field's own file imports, so nothing of buf's is needed to run.
  */
 export function rulesOf(field: DescField): ValueRules {
-  const file = field.parent.file;
-  let found = EXTENSIONS.get(file);
-  if (found === undefined) {
-    found = { extension: fieldExtension(file, new Set()) };
-    EXTENSIONS.set(file, found);
-  }
-  const options = field.proto.options;
-  return found.extension === undefined || options === undefined
+  const extension = extensionsOf(field.parent.file).get("buf.validate.field");
+  return extension === undefined || field.proto.options === undefined
     ? NO_RULES
-    : readRules(getOption(field, found.extension));
+    : readRules(getOption(field, extension));
 }
 
-function fieldExtension(file: DescFile, seen: Set<DescFile>): DescExtension | undefined {
+/** The names of fields of which a message may have one at the most, by its rules of `(buf.validate.message).oneof`. */
+export function exclusiveFields(desc: DescMessage): readonly (readonly string[])[] {
+  const extension = extensionsOf(desc.file).get("buf.validate.message");
+  if (extension === undefined || desc.proto.options === undefined) {
+    return [];
+  }
+  const { oneof } = asRead(getOption(desc, extension));
+  return asList(oneof).map((rule) => asList(asRead(rule).fields).filter((name) => typeof name === "string"));
+}
+
+function extensionsOf(file: DescFile): ReadonlyMap<string, DescExtension> {
+  let found = EXTENSIONS.get(file);
+  if (found === undefined) {
+    const all = new Map<string, DescExtension>();
+    collectExtensions(file, all, new Set());
+    found = all;
+    EXTENSIONS.set(file, found);
+  }
+  return found;
+}
+
+function collectExtensions(file: DescFile, into: Map<string, DescExtension>, seen: Set<DescFile>): void {
   if (seen.has(file)) {
-    return undefined;
+    return;
   }
   seen.add(file);
-  const own = file.extensions.find(({ typeName }) => typeName === "buf.validate.field");
-  if (own !== undefined) {
-    return own;
-  }
-  for (const imported of file.dependencies) {
-    const extension = fieldExtension(imported, seen);
-    if (extension !== undefined) {
-      return extension;
+  for (const extension of file.extensions) {
+    if (extension.typeName.startsWith("buf.validate.")) {
+      into.set(extension.typeName, extension);
     }
   }
-  return undefined;
+  for (const imported of file.dependencies) {
+    collectExtensions(imported, into, seen);
+  }
 }
 
 type Read = Readonly<Record<string, unknown>>;
@@ -75,25 +97,60 @@ function readRules(value: unknown): ValueRules {
   const upper = asCase(of.lessThan);
   const wellKnown = asCase(of.wellKnown);
   const isList = kind === "repeated";
+  const notIn = asList(of.notIn);
+  const listed = asList(of.in).filter((value) => !notIn.some((other) => isSameRuleValue(other, value)));
   return definedOf({
     required: rules.required === true || undefined,
     const: isSet(of, "const") ? of.const : undefined,
-    in: Array.isArray(of.in) && of.in.length > 0 ? of.in : undefined,
+    in: listed.length > 0 ? listed : undefined,
+    notIn: notIn.length > 0 ? notIn : undefined,
     [lower.case === "gt" ? "gt" : "gte"]: asNumber(lower.value),
     [upper.case === "lt" ? "lt" : "lte"]: asNumber(upper.value),
-    minLength: length(of, "len") ?? length(of, "minLen") ?? length(of, "minBytes"),
-    maxLength: length(of, "len") ?? length(of, "maxLen") ?? length(of, "maxBytes"),
+    minLength: length(of, "len") ?? length(of, "lenBytes") ?? length(of, "minLen") ?? length(of, "minBytes"),
+    maxLength: length(of, "len") ?? length(of, "lenBytes") ?? length(of, "maxLen") ?? length(of, "maxBytes"),
     prefix: text(of, "prefix"),
     suffix: text(of, "suffix"),
     contains: text(of, "contains"),
+    notContains: text(of, "notContains"),
+    bytes:
+      kind === "bytes"
+        ? definedOf({ prefix: bytes(of.prefix), contains: bytes(of.contains), suffix: bytes(of.suffix) })
+        : undefined,
     pattern: text(of, "pattern"),
-    format: wellKnown.value === true ? wellKnown.case : undefined,
+    format: wellKnown.value === true ? wellKnown.case : HEADER_FORMATS[Number(wellKnown.value)],
+    now: lower.case === "gtNow" ? "after" : upper.case === "ltNow" ? "before" : undefined,
+    within: asNumber(of.within),
+    unique: of.unique === true || undefined,
     minItems: length(of, isList ? "minItems" : "minPairs"),
     maxItems: length(of, isList ? "maxItems" : "maxPairs"),
     items: of.items === undefined ? undefined : readRules(of.items),
     keys: of.keys === undefined ? undefined : readRules(of.keys),
     values: of.values === undefined ? undefined : readRules(of.values),
   });
+}
+
+// By the numbers of buf.validate.KnownRegex.
+const HEADER_FORMATS: Readonly<Record<number, string>> = { 1: "headerName", 2: "headerValue" };
+
+/** Whether two values of rules, or of fields, are equal: numbers, texts, bytes, durations, timestamps. */
+export function isSameRuleValue(one: unknown, other: unknown): boolean {
+  if (one instanceof Uint8Array && other instanceof Uint8Array) {
+    return Buffer.compare(one, other) === 0;
+  }
+  const [time, otherTime] = [secondsOf(one), secondsOf(other)];
+  return time !== undefined && otherTime !== undefined
+    ? time.seconds === otherTime.seconds && time.nanos === otherTime.nanos
+    : one === other;
+}
+
+/** What a duration or a timestamp holds; `undefined` of anything else. */
+export function secondsOf(value: unknown): { readonly seconds: bigint; readonly nanos: number } | undefined {
+  const { seconds, nanos } = asRead(value);
+  return typeof seconds === "bigint" ? { seconds, nanos: Number(nanos) } : undefined;
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function asRead(value: unknown): Read {
@@ -119,12 +176,16 @@ function text(message: Read, name: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+function bytes(value: unknown): Uint8Array | undefined {
+  return value instanceof Uint8Array && value.length > 0 ? value : undefined;
+}
+
 function asNumber(value: unknown): number | undefined {
   if (typeof value === "number" || typeof value === "bigint") {
     return Number(value);
   }
-  const { seconds, nanos } = asRead(value as Message);
-  return typeof seconds === "bigint" ? Number(seconds) + Number(nanos) / 1e9 : undefined;
+  const time = secondsOf(value);
+  return time && Number(time.seconds) + time.nanos / 1e9;
 }
 
 function definedOf(rules: Readonly<Record<string, unknown>>): ValueRules {

@@ -1,12 +1,19 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { isReflectMessage, type ReflectMessage, reflect, reflectMap } from "@bufbuild/protobuf/reflect";
-import { rulesOf, type ValueRules } from "./field-rules.js";
+import { isWrapperDesc } from "@bufbuild/protobuf/wkt";
+import { exclusiveFields, rulesOf, type ValueRules } from "./field-rules.js";
+import { isWithin } from "./is-within.js";
+import { plausibleBytes } from "./plausible-bytes.js";
 import { type NumberKind, plausibleFlag, plausibleNumber } from "./plausible-number.js";
-import { plausibleText, timeOf } from "./plausible-text.js";
-import { hexDigits, type Random } from "./random.js";
+import { plausibleText } from "./plausible-text.js";
+import type { Random } from "./random.js";
+import { wellKnown } from "./well-known-message.js";
 
 // Deep enough for what people look at, and an end to messages that contain themselves.
 const DEEPEST = 5;
+
+// So often another value is tried, where what looks right breaks a rule or is there already.
+const MOST_ATTEMPTS = 32;
 
 /** What an answer is made from. */
 export interface Making {
@@ -23,7 +30,8 @@ export function plausibleMessage<Desc extends DescMessage>(desc: Desc, making: M
   if (making.request !== undefined) {
     collect(reflect(making.request.desc, making.request.message), echoed, 0);
   }
-  return new MessageMaker(making.random, echoed).make(desc, making.index ?? 0, 0);
+  const index = making.index ?? 0;
+  return wellKnown(desc, {}, index, making.random) ?? new MessageMaker(making.random, echoed).make(desc, index, 0);
 }
 
 /** The scalars of a request by name and type, the outermost first. */
@@ -57,19 +65,33 @@ class MessageMaker {
   }
 
   make(desc: DescMessage, index: number, depth: number): Message {
-    const made = wellKnown(desc, index, this.#random);
-    if (made !== undefined) {
-      return made;
-    }
+    const leftOut = this.#leftOut(desc);
     const message = create(desc);
     const filled = reflect(desc, message);
     for (const member of desc.members) {
       const field = member.kind === "oneof" ? member.fields[this.#random.between(0, member.fields.length - 1)] : member;
-      if (field !== undefined && !isTooDeep(field, depth)) {
+      if (field !== undefined && !leftOut.has(field.name) && !isTooDeep(field, depth)) {
         this.#fill(filled, field, index, depth);
       }
     }
     return message;
+  }
+
+  /** Of fields that exclude one another, all but one. */
+  #leftOut(desc: DescMessage): ReadonlySet<string> {
+    return new Set(
+      exclusiveFields(desc).flatMap((names) => {
+        const kept = this.#random.between(0, names.length - 1);
+        return names.filter((_, at) => at !== kept);
+      }),
+    );
+  }
+
+  #message(field: DescField, desc: DescMessage, rules: ValueRules, index: number, depth: number): Message {
+    const [value] = desc.fields;
+    return isWrapperDesc(desc) && value?.fieldKind === "scalar"
+      ? create(desc, { value: this.#scalar(field, value.scalar, rules, index) } as never)
+      : (wellKnown(desc, rules, index, this.#random) ?? this.make(desc, index, depth + 1));
   }
 
   #fill(message: ReflectMessage, field: DescField, index: number, depth: number): void {
@@ -79,7 +101,7 @@ class MessageMaker {
         const echo = this.#echoed.get(echoKey(field));
         message.set(
           field,
-          echo !== undefined && rules.const === undefined ? echo : this.#scalar(field, field.scalar, rules, index),
+          echo !== undefined && isWithin(echo, rules) ? echo : this.#scalar(field, field.scalar, rules, index),
         );
         return;
       }
@@ -87,13 +109,17 @@ class MessageMaker {
         message.set(field, this.#enumValue(field.enum, rules));
         return;
       case "message":
-        message.set(field, reflect(field.message, this.make(field.message, index, depth + 1)));
+        message.set(field, reflect(field.message, this.#message(field, field.message, rules, index, depth)));
         return;
       case "list": {
         const list = message.get(field);
+        const seen = new Set<string>();
         const count = this.#count(rules);
         for (let at = 0; at < count; at += 1) {
-          list.add(this.#item(field, rules.items ?? {}, at, depth));
+          const item = this.#listItem(field, rules, seen, at, depth);
+          if (item !== undefined) {
+            list.add(item as never);
+          }
         }
         return;
       }
@@ -109,6 +135,25 @@ class MessageMaker {
     }
   }
 
+  /** The next element of a list; `undefined` if it must be another than those that were seen, and there is none. */
+  #listItem(
+    field: DescField & { readonly fieldKind: "list" },
+    { items = {}, unique = false }: ValueRules,
+    seen: Set<string>,
+    at: number,
+    depth: number,
+  ): unknown {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const item = this.#item(field, items, at + attempt, depth);
+      const key = String(item);
+      if (!unique || !seen.has(key)) {
+        seen.add(key);
+        return item;
+      }
+    }
+    return undefined;
+  }
+
   #item(field: DescField & { readonly fieldKind: "list" }, rules: ValueRules, at: number, depth: number): unknown {
     switch (field.listKind) {
       case "scalar":
@@ -116,7 +161,7 @@ class MessageMaker {
       case "enum":
         return this.#enumValue(field.enum, rules);
       default:
-        return reflect(field.message, this.make(field.message, at, depth + 1));
+        return reflect(field.message, this.#message(field, field.message, rules, at, depth));
     }
   }
 
@@ -127,7 +172,7 @@ class MessageMaker {
       case "enum":
         return this.#enumValue(field.enum, rules);
       default:
-        return reflect(field.message, this.make(field.message, at, depth + 1));
+        return reflect(field.message, this.#message(field, field.message, rules, at, depth));
     }
   }
 
@@ -136,22 +181,32 @@ class MessageMaker {
   }
 
   #enumValue(desc: DescEnum, rules: ValueRules): number {
-    const listed = [rules.const, ...(rules.in ?? [])].filter((value) => typeof value === "number");
-    const [first] = listed;
-    if (first !== undefined) {
-      return first;
+    const listed = [...(rules.const === undefined ? (rules.in ?? []) : [rules.const])];
+    const given = listed.filter((value) => typeof value === "number");
+    if (given.length > 0) {
+      return given[this.#random.between(0, given.length - 1)] ?? 0;
     }
     // Zero mostly says that nothing is said.
-    const values = desc.values.filter(({ number, deprecated }) => number !== 0 && !deprecated);
-    return values[this.#random.between(0, values.length - 1)]?.number ?? desc.values[0]?.number ?? 0;
+    const allowed = desc.values.filter(({ number }) => !rules.notIn?.includes(number));
+    const values = allowed.filter(({ number, deprecated }) => number !== 0 && !deprecated);
+    return values[this.#random.between(0, values.length - 1)]?.number ?? allowed[0]?.number ?? 0;
   }
 
   #scalar(field: Pick<DescField, "name" | "parent">, type: ScalarType, rules: ValueRules, index: number): unknown {
+    let value = this.#scalarOnce(field, type, rules, index);
+    for (let attempt = 1; attempt < MOST_ATTEMPTS && !isWithin(value, rules); attempt += 1) {
+      // What a name suggests may be just what is forbidden.
+      value = this.#scalarOnce({ parent: field.parent, name: attempt < 8 ? field.name : "value" }, type, rules, index);
+    }
+    return value;
+  }
+
+  #scalarOnce(field: Pick<DescField, "name" | "parent">, type: ScalarType, rules: ValueRules, index: number): unknown {
     switch (type) {
       case ScalarType.STRING:
         return plausibleText(field.name, subjectOf(field.parent), rules, this.#random);
       case ScalarType.BYTES:
-        return bytesOf(rules, this.#random);
+        return plausibleBytes(rules, this.#random);
       case ScalarType.BOOL:
         return plausibleFlag(field.name, rules, this.#random);
       default: {
@@ -197,34 +252,3 @@ const NUMBERS: Partial<Record<ScalarType, NumberKind>> = {
 const LONG: ReadonlySet<ScalarType> = new Set([
   ...[ScalarType.INT64, ScalarType.UINT64, ScalarType.SINT64, ScalarType.FIXED64, ScalarType.SFIXED64],
 ]);
-
-function bytesOf({ minLength = 0, maxLength = 8, const: constant }: ValueRules, random: Random): Uint8Array {
-  return constant instanceof Uint8Array
-    ? constant
-    : new Uint8Array(Buffer.from(hexDigits(random, 2 * Math.max(minLength, Math.min(8, maxLength))), "hex"));
-}
-
-function wellKnown(desc: DescMessage, index: number, random: Random): Message | undefined {
-  switch (desc.typeName) {
-    case "google.protobuf.Timestamp":
-      return create(desc, { seconds: BigInt(Math.floor(timeOf(random) / 1_000) + index * 60) } as never);
-    case "google.protobuf.Duration":
-      return create(desc, { seconds: BigInt(random.between(1, 60)) } as never);
-    // What is in them, only their users know.
-    case "google.protobuf.Any":
-    case "google.protobuf.FieldMask":
-      return create(desc);
-    case "google.protobuf.Struct":
-    case "google.protobuf.Value":
-    case "google.protobuf.ListValue":
-      return structValue(desc, random);
-    default:
-      return undefined;
-  }
-}
-
-function structValue(desc: DescMessage, random: Random): Message {
-  return desc.typeName === "google.protobuf.Value"
-    ? create(desc, { kind: { case: "stringValue", value: hexDigits(random, 6) } } as never)
-    : create(desc);
-}

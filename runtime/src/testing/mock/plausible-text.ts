@@ -119,6 +119,10 @@ const FORMATS: Readonly<Record<string, MakeText>> = {
   uuid: uuidOf,
   tuuid: (random) => uuidOf(random).replaceAll("-", ""),
   ulid: (random) => `01J${hexDigits(random, 23).toUpperCase()}`,
+  protobufFqn: (random) => `${random.pick(WORDS)}.v1.${capital(random.pick(WORDS))}`,
+  protobufDotFqn: (random) => `.${random.pick(WORDS)}.v1.${capital(random.pick(WORDS))}`,
+  headerName: (random) => `x-${random.pick(WORDS)}`,
+  headerValue: (random) => random.pick(WORDS),
   hostAndPort: (random) => `${random.pick(WORDS)}.example.com:443`,
 };
 

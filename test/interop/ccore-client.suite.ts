@@ -44,6 +44,12 @@ interface Seen {
 }
 
 const LEDGER = "/ledger.v1.LedgerService";
+/** A transfer that breaks no rule of its proto. */
+const LAWFUL = {
+  sourceAccountId: "alice",
+  destinationAccountId: "bob",
+  amount: { minorUnits: 1, currencyCode: "EUR" },
+};
 const HEALTH = "/grpc.health.v1.Health";
 const SERVICE_CONFIG = readFileSync(
   new URL("../../example/src/gen/ledger/v1/service_config.json", import.meta.url),
@@ -254,13 +260,13 @@ describe("a generated server", () => {
       },
     });
     const channel = await connect(address);
-    const busy = await call(channel, `${LEDGER}/Transfer`, [{ requestId: "1" }]);
+    const busy = await call(channel, `${LEDGER}/Transfer`, [{ requestId: "1", transfer: LAWFUL }]);
     expect(busy).toMatchObject({
       code: "ABORTED",
       status: { details: { "google.rpc.RetryInfo": { retryDelay: "0.025s" } } },
     });
     expect(busy.trailers).toContainEqual(["grpc-retry-pushback-ms", "25"]);
-    const stale = await call(channel, `${LEDGER}/Transfer`, [{ requestId: "2" }]);
+    const stale = await call(channel, `${LEDGER}/Transfer`, [{ requestId: "2", transfer: LAWFUL }]);
     expect(stale).toMatchObject({ code: "ABORTED" });
     expect(stale.trailers).toContainEqual(["grpc-retry-pushback-ms", "-1"]);
   });
@@ -358,20 +364,22 @@ describe("a generated server", () => {
     });
 
     it.each([
-      ["GetAccount", 3],
-      ["Transfer", 5],
-      ["ListEntries", 1],
-      ["Watch", 1],
-    ])("%s is attempted %i times on UNAVAILABLE", async (method, expected) => {
+      ["GetAccount", 3, {}],
+      ["Transfer", 5, { requestId: "1", transfer: LAWFUL }],
+      ["ListEntries", 1, {}],
+      ["Watch", 1, {}],
+    ])("%s is attempted %i times on UNAVAILABLE", async (method, expected, request) => {
       const channel = await failing(() => new StoreUnavailableError());
-      const seen = await call(channel, `${LEDGER}/${method}`, [{}]);
+      const seen = await call(channel, `${LEDGER}/${method}`, [request]);
       expect(seen.code).toBe("UNAVAILABLE");
       expect(attempts).toEqual(Array.from({ length: expected }, (_, index) => `${method} ${index}`));
     });
 
     it("a conflict is tried again after its pushback", async () => {
       const channel = await failing(() => new SerializationConflictError());
-      expect(await call(channel, `${LEDGER}/Transfer`, [{}])).toMatchObject({ code: "ABORTED" });
+      expect(await call(channel, `${LEDGER}/Transfer`, [{ requestId: "1", transfer: LAWFUL }])).toMatchObject({
+        code: "ABORTED",
+      });
       expect(attempts).toHaveLength(5);
     });
 
@@ -390,7 +398,9 @@ describe("a generated server", () => {
 
     it("a stale anchor is never tried again, although its status is one that is", async () => {
       const channel = await failing(() => new StaleAnchorError({ account: "a", expected: "1", actual: "2" }));
-      expect(await call(channel, `${LEDGER}/Transfer`, [{}])).toMatchObject({ code: "ABORTED" });
+      expect(await call(channel, `${LEDGER}/Transfer`, [{ requestId: "1", transfer: LAWFUL }])).toMatchObject({
+        code: "ABORTED",
+      });
       expect(attempts).toHaveLength(1);
     });
   });

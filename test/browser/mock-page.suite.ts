@@ -47,7 +47,7 @@ describeInChromium("the page of accord mock", () => {
   const row = (text: string) => page.locator("#calls tr", { hasText: text });
 
   it("lists what is served, with a button for each error and each fault", async () => {
-    expect(await page.locator("details").count()).toBe(6);
+    expect(await page.locator("details").count()).toBe(7);
     const transfer = page.locator('details[data-method="ledger.v1.LedgerService/Transfer"]');
     expect(await transfer.locator("button.error").allTextContents()).toContain("INSUFFICIENT_FUNDS");
     expect(await transfer.locator("button.error").count()).toBe(9);
@@ -55,7 +55,12 @@ describeInChromium("the page of accord mock", () => {
   });
 
   it("shows calls as they come, and nothing that is redacted", async () => {
-    await ledger.openAccount({ accountId: "shown-1", holderName: "Somebody Secret", iban: "DE00SECRET" });
+    await ledger.openAccount({
+      accountId: "shown-1",
+      holderName: "Somebody Secret",
+      iban: "DE00SECRET000000000000",
+      currencyCode: "EUR",
+    });
     await row("shown-1").waitFor();
     const text = await row("shown-1").textContent();
     expect(text).toContain("ledger.v1.LedgerService/OpenAccount");

@@ -2,7 +2,6 @@ import type { ErrorCategory } from "@accord-grpc/runtime/contract";
 import type { ErrorDetailModel, ErrorModel, MessagePart, PackageModel } from "../model/model.js";
 import type { Emitter } from "./emitter.js";
 import { printRuntimeNeeded } from "./handshake.js";
-import { LINE_WIDTH } from "./typescript/layout.js";
 import {
   assignedCall,
   brackets,
@@ -71,21 +70,8 @@ function printHierarchy(file: TypeScriptFile, pkg: PackageModel): void {
     file.print``;
     file.comment("", [text]);
     file.print`${file.export("const", name)}: ${type}<${stringLiteral(category)}> =${indented(`categories.${category}`)};`;
-    printCategoryType(file, name, baseError, category);
+    file.print`export type ${name} = ${baseError} & ${typeLiteral([`readonly category: ${stringLiteral(category)}`])};`;
   }
-}
-
-/** What its instances are. Biome breaks a line that is too long within the braces. */
-function printCategoryType(file: TypeScriptFile, name: string, baseError: string, category: ErrorCategory): void {
-  const property = `readonly category: ${stringLiteral(category)}`;
-  const line = `export type ${name} = ${baseError} & { ${property} };`;
-  if (line.length <= LINE_WIDTH) {
-    file.print`${line}`;
-    return;
-  }
-  file.print`export type ${name} = ${baseError} & {`;
-  file.print`  ${property};`;
-  file.print`};`;
 }
 
 /** Keeps a class's name where code is made small. */

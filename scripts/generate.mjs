@@ -8,8 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 // buf looks for plugins there.
 const path = `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH}`;
 
-run("the contract language", ".", program("buf", ["generate"]));
-run("the runtime's standard protos", "runtime", program("buf", ["generate"]));
+run("the contract language and the standard protos", ".", program("buf", ["generate"]));
 run("the interface of buf's plugins", "plugin/buf-protos", program("buf", ["generate"]));
 run("the options of protovalidate", "plugin/validate-protos", program("buf", ["generate"]));
 // What was just generated is part of the plugin, and the plugin makes the rest.

@@ -1,3 +1,4 @@
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create, setExtension, toBinary } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -7,7 +8,6 @@ import {
   FileOptionsSchema,
   MethodOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
-import * as accord from "./read/gen/accord/v1/options_pb.js";
 
 /** All that ends a line, steers a terminal, or turns the direction of text around: as the standards list it, not as we do. */
 export const UNFIT =

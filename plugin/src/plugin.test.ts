@@ -1,3 +1,4 @@
+import { file_accord_v1_options, MethodContractSchema, method } from "@accord-grpc/runtime/accord/v1/options_pb";
 import { clone, create, setExtension } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -9,7 +10,6 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { generate } from "./plugin.js";
-import { file_accord_v1_options, MethodContractSchema, method } from "./read/gen/accord/v1/options_pb.js";
 import { greetRequest } from "./request.fixture.js";
 
 async function filesOf(parameter: string): Promise<Record<string, string>> {

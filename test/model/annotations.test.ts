@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create, fromBinary, type Message, setExtension, toBinary } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -12,7 +13,6 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
 import { generate } from "../../plugin/src/plugin.js";
-import * as accord from "../../plugin/src/read/gen/accord/v1/options_pb.js";
 import { readOption } from "../../plugin/src/read/read-option.js";
 
 // A contract may stand on its elements, or in a file of its own: what is generated is the same, byte for byte.

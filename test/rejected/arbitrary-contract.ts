@@ -1,3 +1,4 @@
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import {
   create,
   createFileRegistry,
@@ -27,7 +28,6 @@ import {
   ServiceOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
-import * as accord from "../../plugin/src/read/gen/accord/v1/options_pb.js";
 
 // Texts that options are made of: good ones, bad ones, and ones that were meant to break something.
 const TEXTS = [

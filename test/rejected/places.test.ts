@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import type { AnyDesc, DescFile, DescMessage } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as accord from "../../plugin/src/read/gen/accord/v1/options_pb.js";
 import type { OptionPlace } from "../../plugin/src/read/place.js";
 import { readRawContract } from "../../plugin/src/read/read-contract.js";
 import type { ProtoSources } from "../../plugin/src/read/source/proto-sources.js";

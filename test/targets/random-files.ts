@@ -1,3 +1,14 @@
+import {
+  ErrorCatalogSchema,
+  ErrorSpecSchema,
+  error,
+  errors,
+  FileContractSchema,
+  file as fileContract,
+  MethodContractSchema,
+  method as methodContract,
+  Status,
+} from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create, setExtension } from "@bufbuild/protobuf";
 import {
   EnumOptionsSchema,
@@ -11,17 +22,6 @@ import {
   MethodOptionsSchema,
 } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
-import {
-  ErrorCatalogSchema,
-  ErrorSpecSchema,
-  error,
-  errors,
-  FileContractSchema,
-  file as fileContract,
-  MethodContractSchema,
-  method as methodContract,
-  Status,
-} from "../../plugin/src/read/gen/accord/v1/options_pb.js";
 
 /** How files of a package hang together: not at all, or each imports the one before it. */
 export type Cohesion = "loose" | "chained";

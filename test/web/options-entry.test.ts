@@ -68,13 +68,6 @@ describe("the contract language's code", () => {
     },
   );
 
-  it("is what the plugin reads contracts by", () => {
-    const [shipped, read] = ["runtime/src", "plugin/src/read"].map((folder) =>
-      readFileSync(join(root, folder, "gen/accord/v1/options_pb.ts"), "utf8"),
-    );
-    expect(shipped).toBe(read);
-  });
-
   it("reads a method's contract", () => {
     expect(getOption(LedgerService.method.transfer, method).raises.length).toBeGreaterThan(0);
   });

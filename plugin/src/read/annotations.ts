@@ -1,7 +1,7 @@
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import type { AnyDesc, DescFile, DescMessage } from "@bufbuild/protobuf";
 import { DescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { fileOf } from "./descriptor-path.js";
-import * as accord from "./gen/accord/v1/options_pb.js";
 import { OPTION_NUMBER } from "./option-number.js";
 import { OptionPlace, type Place } from "./place.js";
 import { readOption, type UnreadableOption } from "./read-option.js";

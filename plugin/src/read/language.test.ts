@@ -1,3 +1,4 @@
+import { file_accord_v1_options } from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   FieldDescriptorProto_Label,
@@ -8,7 +9,6 @@ import {
   file_google_protobuf_descriptor,
 } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
-import { file_accord_v1_options } from "./gen/accord/v1/options_pb.js";
 import { compareLanguage } from "./language.js";
 
 /** This version's file, with changes. */

@@ -1,5 +1,5 @@
+import { file_accord_v1_options as OWN } from "@accord-grpc/runtime/accord/v1/options_pb";
 import type { DescField, DescFile, DescMessage } from "@bufbuild/protobuf";
-import { file_accord_v1_options as OWN } from "./gen/accord/v1/options_pb.js";
 
 /** Whether a file is one that declares the contract language, of whatever version. */
 export function isLanguage(file: DescFile): boolean {

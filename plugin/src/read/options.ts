@@ -23,7 +23,7 @@ export type {
   Throttle,
   Validation,
   Waiver,
-} from "./gen/accord/v1/options_pb.js";
+} from "@accord-grpc/runtime/accord/v1/options_pb";
 export {
   AuthRequirement,
   HealthRole,
@@ -33,4 +33,4 @@ export {
   Mask,
   Resend,
   Status,
-} from "./gen/accord/v1/options_pb.js";
+} from "@accord-grpc/runtime/accord/v1/options_pb";

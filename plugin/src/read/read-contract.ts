@@ -1,3 +1,4 @@
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import {
   type AnyDesc,
   create,
@@ -19,7 +20,6 @@ import {
   ServiceDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import { type Annotations, readAnnotations } from "./annotations.js";
-import * as accord from "./gen/accord/v1/options_pb.js";
 import { OPTION_NUMBER } from "./option-number.js";
 import { OptionPlace } from "./place.js";
 import type {

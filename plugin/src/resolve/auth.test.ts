@@ -1,6 +1,6 @@
+import { AuthSchema } from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
-import { AuthSchema } from "../read/gen/accord/v1/options_pb.js";
 import { type Auth, AuthRequirement } from "../read/options.js";
 import { effectiveAuth } from "./auth.js";
 

@@ -1,3 +1,4 @@
+import { FieldContractSchema, field as fieldOption, Mask } from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create, createFileRegistry, setExtension } from "@bufbuild/protobuf";
 import {
   FieldDescriptorProto_Label,
@@ -7,7 +8,6 @@ import {
   FileDescriptorSetSchema,
 } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
-import { FieldContractSchema, field as fieldOption, Mask } from "../read/gen/accord/v1/options_pb.js";
 import { readRawContract } from "../read/read-contract.js";
 import { LogMarks } from "./log-marks.js";
 import { pathText } from "./log-path.js";

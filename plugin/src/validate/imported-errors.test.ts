@@ -1,3 +1,4 @@
+import * as accord from "@accord-grpc/runtime/accord/v1/options_pb";
 import { create, setExtension } from "@bufbuild/protobuf";
 import {
   type CodeGeneratorRequest,
@@ -8,7 +9,6 @@ import {
 } from "@bufbuild/protobuf/wkt";
 import { expect, it } from "vitest";
 import { generate } from "../plugin.js";
-import * as accord from "../read/gen/accord/v1/options_pb.js";
 
 /** A service that raises an error of a catalogue that is only imported. */
 function requestWith(spec: { readonly code?: string; readonly exception?: string }): CodeGeneratorRequest {

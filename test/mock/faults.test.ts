@@ -5,30 +5,17 @@ import {
   type FaultName,
   type MockFault,
   type ServiceContract,
-  startMock,
 } from "@accord-grpc/runtime/testing";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AuditContract } from "../../example/src/gen/ledger/v1/audit_contract.js";
-import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
 import { LedgerContract } from "../../example/src/gen/ledger/v1/ledger_contract.js";
-
-const closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-async function mocked(options: Parameters<typeof startMock>[1] = {}) {
-  const mock = await startMock(LedgerContract, options);
-  closing.push(() => mock.close());
-  return { mock, ledger: new LedgerServiceClient(mock.channel) };
-}
+import { mockedLedger } from "./mocked-ledger.fixture.js";
 
 /** Long enough for a machine that is busy, for calls that don't end by it. */
 const PATIENT = { timeoutMs: 20_000 };
 const NO_LONGER = { timeoutMs: 300 };
 
-type Mocked = Awaited<ReturnType<typeof mocked>>;
+type Mocked = Awaited<ReturnType<typeof mockedLedger>>;
 
 const codeOf = (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -117,13 +104,13 @@ const EXPECTED: Readonly<Record<FaultName, unknown>> = {
 
 describe("what a client sees of the fault", () => {
   it.each(Object.keys(FAULTS) as FaultName[])("%s", async (name) => {
-    expect(await SEEN[name](await mocked())).toEqual(EXPECTED[name]);
+    expect(await SEEN[name](await mockedLedger())).toEqual(EXPECTED[name]);
   });
 });
 
 describe("which calls meet a fault", () => {
   const met = async (faults: readonly MockFault[], calls = 12) => {
-    const { mock, ledger } = await mocked({ faults });
+    const { mock, ledger } = await mockedLedger({ faults });
     for (let count = 0; count < calls; count += 1) {
       await ledger
         .listEntries({ accountId: String(count) })
@@ -184,7 +171,7 @@ describe("what chaos may do", () => {
   });
 
   it("meets calls by the share that is asked for, with faults that the contract allows and no other", async () => {
-    const { mock, ledger: client } = await mocked({ chaos: 1, seed: 5 });
+    const { mock, ledger: client } = await mockedLedger({ chaos: 1, seed: 5 });
     const asked = Array.from({ length: 12 }, (_, index) =>
       codeOf(client.getAccount({ accountId: String(index) }, { timeoutMs: 1_000, waitForReady: true })),
     );

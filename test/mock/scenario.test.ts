@@ -1,27 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startMock } from "@accord-grpc/runtime/testing";
-import { afterEach, describe, expect, it } from "vitest";
-import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
-import { LedgerContract } from "../../example/src/gen/ledger/v1/ledger_contract.js";
-
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
+import { describe, expect, it, onTestFinished } from "vitest";
+import { mockedLedger } from "./mocked-ledger.fixture.js";
 
 async function playing(text: string) {
   const folder = mkdtempSync(join(tmpdir(), "accord-mock-"));
-  closing.push(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "ledger.yaml");
   writeFileSync(path, text);
-  const mock = await startMock(LedgerContract, { scenario: path }).catch((error: Error) => {
+  const { mock, ledger } = await mockedLedger({ scenario: path }).catch((error: Error) => {
     throw new Error(error.message.replaceAll(path, "ledger.yaml"));
   });
-  closing.push(() => mock.close());
-  const ledger = new LedgerServiceClient(mock.channel);
   const amount = { minorUnits: 5n, currencyCode: "EUR" };
   const transfer = (sourceAccountId: string, metadata = {}) =>
     ledger.transfer({ transfer: { sourceAccountId, destinationAccountId: "shop", amount } }, { metadata }).then(

@@ -1,24 +1,13 @@
 import { startMock } from "@accord-grpc/runtime/testing";
 import { toBinary, toJson } from "@bufbuild/protobuf";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { AuditServiceClient } from "../../example/src/gen/ledger/v1/audit_client.js";
 import { AuditContract } from "../../example/src/gen/ledger/v1/audit_contract.js";
 import { InsufficientFundsError, SerializationConflictError } from "../../example/src/gen/ledger/v1/errors.js";
 import { LedgerServiceClient } from "../../example/src/gen/ledger/v1/ledger_client.js";
 import { LedgerContract } from "../../example/src/gen/ledger/v1/ledger_contract.js";
 import { GetAccountResponseSchema } from "../../example/src/gen/ledger/v1/ledger_pb.js";
-
-const closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(closing.splice(0).map((close) => close()));
-});
-
-async function mocked(options: Parameters<typeof startMock>[1] = {}) {
-  const mock = await startMock(LedgerContract, options);
-  closing.push(() => mock.close());
-  return { mock, ledger: new LedgerServiceClient(mock.channel) };
-}
+import { mockedLedger } from "./mocked-ledger.fixture.js";
 
 const TRANSFER = {
   transfer: { sourceAccountId: "a", destinationAccountId: "b", amount: { minorUnits: 5n, currencyCode: "EUR" } },
@@ -26,7 +15,11 @@ const TRANSFER = {
 
 describe("what nobody has said", () => {
   it("is the same for a seed, and another for another", async () => {
-    const [first, again, other] = await Promise.all([mocked({ seed: 3 }), mocked({ seed: 3 }), mocked({ seed: 4 })]);
+    const [first, again, other] = await Promise.all([
+      mockedLedger({ seed: 3 }),
+      mockedLedger({ seed: 3 }),
+      mockedLedger({ seed: 4 }),
+    ]);
     const answers = await Promise.all([first, again, other].map(({ ledger }) => ledger.getAccount({ accountId: "a" })));
     const [one, two, three] = answers.map((answer) =>
       Buffer.from(toBinary(GetAccountResponseSchema, answer)).toString("hex"),
@@ -36,7 +29,7 @@ describe("what nobody has said", () => {
   });
 
   it("looks like what its fields are called, and has what was asked for", async () => {
-    const { ledger } = await mocked();
+    const { ledger } = await mockedLedger();
     const answer = await ledger.getAccount({ accountId: "a-17" });
     expect(toJson(GetAccountResponseSchema, answer)).toMatchObject({
       account: {
@@ -51,7 +44,7 @@ describe("what nobody has said", () => {
   });
 
   it("streams a few messages whose numbers grow, and answers each message of a conversation", async () => {
-    const { ledger } = await mocked();
+    const { ledger } = await mockedLedger();
     const entries: bigint[] = [];
     for await (const { entry } of ledger.listEntries({ accountId: "a" })) {
       entries.push(entry?.entryId ?? 0n);
@@ -71,7 +64,7 @@ describe("what nobody has said", () => {
   });
 
   it("is answered again under the same idempotency key, and only there", async () => {
-    const { mock, ledger } = await mocked();
+    const { mock, ledger } = await mockedLedger();
     mock.transfer.once.returns({ transferId: "first" });
     expect((await ledger.transfer({ ...TRANSFER, requestId: "r-1" })).transferId).toBe("first");
     expect((await ledger.transfer({ ...TRANSFER, requestId: "r-1" })).transferId).toBe("first");
@@ -82,7 +75,7 @@ describe("what nobody has said", () => {
 
 describe("what a test says", () => {
   it("raises a declared error as its servicer would, with metadata of the request where none is given", async () => {
-    const { mock, ledger } = await mocked();
+    const { mock, ledger } = await mockedLedger();
     mock.transfer.raises("INSUFFICIENT_FUNDS", { balance: "3" });
     const { error } = await ledger.transfer.result(TRANSFER);
     expect(error).toBeInstanceOf(InsufficientFundsError);
@@ -94,7 +87,7 @@ describe("what a test says", () => {
   });
 
   it("is seen by a client that retries, with the contract's pushback", async () => {
-    const { mock, ledger } = await mocked();
+    const { mock, ledger } = await mockedLedger();
     mock.transfer.once.raises("SERIALIZATION_CONFLICT");
     expect((await ledger.transfer(TRANSFER)).transferId).not.toBe("");
     expect(mock.transfer.calls.map(({ attempt, code }) => [attempt, code])).toEqual([
@@ -115,7 +108,7 @@ describe("what a test says", () => {
   });
 
   it("is for some calls alone: by request, by metadata, the nth, the next", async () => {
-    const { mock, ledger } = await mocked();
+    const { mock, ledger } = await mockedLedger();
     mock.getAccount.when({ accountId: "gone" }).raises("ACCOUNT_NOT_FOUND");
     mock.getAccount.when({}, { "x-tenant": "acme" }).fails("PERMISSION_DENIED");
     mock.getAccount.nth(2).returns({ account: { accountId: "second" } });
@@ -134,7 +127,7 @@ describe("what a test says", () => {
   });
 
   it("matches nested fields, cases of oneofs and numbers, whatever else the request has", async () => {
-    const { mock, ledger } = await mocked();
+    const { mock, ledger } = await mockedLedger();
     mock.transfer
       .when({ transfer: { amount: { minorUnits: 5n } } })
       .returns(({ transfer }) => ({ transferId: transfer?.memo ?? "" }));
@@ -152,7 +145,7 @@ describe("what a test says", () => {
   });
 
   it("is refused where the contract doesn't have it", async () => {
-    const { mock } = await mocked();
+    const { mock } = await mockedLedger();
     // @ts-expect-error the type doesn't have it either
     expect(() => mock.getAccount.raises("INSUFFICIENT_FUNDS")).toThrow(/declares no error INSUFFICIENT_FUNDS/);
     // @ts-expect-error
@@ -169,7 +162,7 @@ describe("what a test says", () => {
 
 describe("what a caller asks for by metadata", () => {
   const asked = async (directive: string) => {
-    const { ledger } = await mocked();
+    const { ledger } = await mockedLedger();
     return ledger.transfer(TRANSFER, { metadata: { "x-accord-mock": directive } }).catch((error: unknown) => error);
   };
 
@@ -186,7 +179,7 @@ describe("what a caller asks for by metadata", () => {
   });
 
   it("goes behind what a test says", async () => {
-    const { mock, ledger } = await mocked();
+    const { mock, ledger } = await mockedLedger();
     mock.transfer.returns({ transferId: "said" });
     const { transferId } = await ledger.transfer(TRANSFER, { metadata: { "x-accord-mock": "error=STALE_ANCHOR" } });
     expect(transferId).toBe("said");
@@ -194,7 +187,7 @@ describe("what a caller asks for by metadata", () => {
 });
 
 it("refuses what the rules of its proto forbid, whatever it was told to answer, and takes the call down", async () => {
-  const { ledger, mock } = await mocked();
+  const { ledger, mock } = await mockedLedger();
   mock.transfer.returns({ transferId: "t-1" });
   const { error } = await ledger.transfer.result({ transfer: { sourceAccountId: "a" } });
   expect(error?.code).toBe("INVALID_FIELD");
@@ -206,7 +199,7 @@ it("refuses what the rules of its proto forbid, whatever it was told to answer, 
 
 it("mocks several services at one address, each by its name", async () => {
   const mock = await startMock({ ledger: LedgerContract, audit: AuditContract });
-  closing.push(() => mock.close());
+  onTestFinished(() => mock.close());
   mock.audit.setAccountFrozen.raises("ACCOUNT_NOT_FOUND", { account: "x" });
   mock.ledger.getAccount.returns({ account: { accountId: "said" } });
   const { error } = await new AuditServiceClient(mock.channel).setAccountFrozen.result({ accountId: "x" });

@@ -1,30 +1,20 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import type { StatusName } from "../../contract/status.js";
 import { fieldText } from "../../log/field-text.js";
 import { payloadText } from "../../log/payload-text.js";
 import type { MockedMethodContract } from "./contract.js";
-import type { FaultName } from "./fault.js";
-import type { AnswerSource, MockCall } from "./mock-call.js";
+import type { MockCall } from "./mock-call.js";
 
 /** A call as a person may see it: texts alone, without what the contract redacts. */
-export interface ShownCall {
-  readonly id: number;
+export interface ShownCall
+  extends Pick<MockCall, "id" | "attempt" | "status" | "code" | "message" | "fault" | "source" | "durationMs"> {
   /** As ISO 8601 has it. */
   readonly at: string;
   /** `ledger.v1.LedgerService/Transfer` */
   readonly method: string;
-  readonly attempt: number;
   /** In protobuf's text format, a text for each message. */
   readonly requests: readonly string[];
   readonly responses: readonly string[];
   readonly logFields: Readonly<Record<string, string>>;
-  /** `undefined` while it runs. */
-  readonly status: StatusName | undefined;
-  readonly code: string | undefined;
-  readonly message: string | undefined;
-  readonly fault: FaultName | undefined;
-  readonly source: AnswerSource;
-  readonly durationMs: number;
 }
 
 const SHOWN_CHARACTERS = 2_048;

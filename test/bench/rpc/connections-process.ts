@@ -69,7 +69,10 @@ async function ping(session: ClientHttp2Session): Promise<void> {
   const stream = session.request(headersOf("Ping"));
   stream.end(PING_REQUEST);
   stream.resume();
-  const [trailers] = await once(stream, "trailers");
+  const ended = once(stream, "close").then(() => {
+    throw new Error("The connection ended before its call was answered");
+  });
+  const [trailers] = await Promise.race([once(stream, "trailers"), ended]);
   if (trailers["grpc-status"] !== "0") {
     throw new Error(`A call ended with ${trailers["grpc-status"]}`);
   }

@@ -10,6 +10,7 @@ import type { RequestBudget } from "../http2/request-budget.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
 import { type Alarm, deadlines, type Expiring } from "../transport/deadline-wheel.js";
 import { AnswerPacking } from "./answer-packing.js";
+import { tellCaches } from "./caching-headers.js";
 import { type FoundFault, failureOfFault, foundFault } from "./connect-failure.js";
 import type { ConnectLibrary } from "./connect-library.js";
 import { checkJsonAnswer } from "./json-answer.js";
@@ -435,7 +436,11 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
     const exchange = this.#exchange;
     const { status, header, body } = this.#isUnaryConnect ? await this.#packing.whole(answer) : answer;
     if (!this.#hasBegun) {
-      this.#begin(status, header);
+      const headers = new Headers(header);
+      if (exchange.method === "GET") {
+        tellCaches(headers, status === OK, this.#route.caching);
+      }
+      this.#begin(status, headers);
     }
     for await (const chunk of body ?? []) {
       if (this.#isGone || exchange.isOver) {

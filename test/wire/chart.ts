@@ -111,12 +111,13 @@ export function better(measure: Measure, { value }: Cell, { value: base }: Cell)
   }
   switch (measure) {
     case "rate":
-    case "goodput":
       return value / base;
+    // One call more than none isn't endlessly more.
+    case "goodput":
+      return (value + 1) / (base + 1);
     case "loss":
     case "fault":
     case "end":
-      // One call more than none isn't endlessly worse.
       return (base + 1) / (value + 1);
     case "recovery":
       // Below that, it is the rig's own time.

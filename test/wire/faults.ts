@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { lostText, type Measure, type Row, sum, total } from "./row.js";
-import { type Reach, Scene } from "./scene.js";
+import { mostPlays, type Reach, Scene } from "./scene.js";
 import type { Action, Outcome } from "./work.js";
 
 const BACKENDS = 3;
@@ -68,7 +68,7 @@ export const FAULTS: readonly Row[] = [
     measure: "end",
     ms: 8_000,
     // So that some calls are under way.
-    action: { bytes: 100, sleepMs: 100 },
+    action: { bytes: 100, sleepMs: 50 },
     reach: "direct",
     play: async ({ backends: [backend] }) => {
       await backend?.server.kill();
@@ -90,10 +90,13 @@ function faultRow(title: string, quick: boolean, fault: Fault): Row {
       const outcomes: Outcome[] = [];
       let twice = 0;
       for (const phaseMs of isQuick ? phasesMs.slice(0, 1) : phasesMs) {
-        await Scene.play(pair, { backends: BACKENDS, reach: fault.reach }, async (scene) => {
-          outcomes.push(await underLoad(scene, fault, phaseMs));
+        const init = { backends: BACKENDS, reach: fault.reach, mostPlays: mostPlays(isQuick) };
+        const played = await Scene.playCalmly(pair, init, async (scene) => {
+          const outcome = await underLoad(scene, fault, phaseMs);
           twice += scene.twice;
+          return outcome;
         });
+        outcomes.push(played);
       }
       const { lost, statuses = {} } = sum(outcomes);
       const text = `${lostText(lost)}${twice > 0 ? `; ${twice} Puts twice` : ""}`;

@@ -16,7 +16,7 @@ const QUICK: readonly string[] = ["accord-accord", "accord-go", "accord-grpc-js"
 
 const args = process.argv.slice(2);
 const isQuick = args.includes("--quick");
-const only = options("rows")[0];
+const only = options("rows");
 const pairNames = options("pairs")[0]?.split(",");
 
 function options(name: string): string[] {
@@ -29,7 +29,8 @@ const pairs = Object.keys(TITLES)
   .filter(({ client, server }) => hasGo || (client !== "go" && server !== "go"));
 const rows = ROWS.filter(
   ({ title, quick, needsKernelWire = false }) =>
-    (only === undefined ? quick || !isQuick : title.includes(only)) && (kernelWire.isThere || !needsKernelWire),
+    (only.length === 0 ? quick || !isQuick : only.some((text) => title.includes(text))) &&
+    (kernelWire.isThere || !needsKernelWire),
 );
 
 /** `grpc-js` has the hyphen that stands between a client and a server. */
@@ -79,6 +80,10 @@ function publish(folder: string, results: Results): void {
   }
 }
 
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // Only an exit ends the peers: those that are frozen don't notice that nobody needs them.
+  process.once(signal, () => process.exit(1));
+}
 if (!hasGo) {
   process.stdout.write("Without Go, grpc-go's columns are left out.\n");
 }
@@ -87,16 +92,17 @@ if (kernelWire.isThere) {
 } else {
   process.stdout.write("Without a network namespace, wires are cut in user space, and none drops packets.\n");
 }
+const versions: Results["versions"] = JSON.parse(process.env.WIRE_VERSIONS ?? "{}");
+const [folder] = options("out");
 const played: Played[] = [];
 for (const row of rows) {
-  played.push(await playAll(row));
+  const now = await playAll(row);
+  played.push(now);
+  if (folder !== undefined && !isQuick) {
+    publish(folder, { versions, rows: [now] });
+  }
 }
-const results: Results = { versions: JSON.parse(process.env.WIRE_VERSIONS ?? "{}"), rows: played };
-process.stdout.write(`\n${markdown(results)}`);
-const [folder] = options("out");
-if (folder !== undefined && !isQuick) {
-  publish(folder, results);
-}
+process.stdout.write(`\n${markdown({ versions, rows: played })}`);
 const wrong = failures(played);
 for (const line of wrong) {
   process.stdout.write(`WRONG ${line}\n`);

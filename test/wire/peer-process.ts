@@ -1,6 +1,7 @@
 // One peer in a process of its own: `peer-process.js accord server {"address":…}`, `peer-process.js grpc-js client <target>`. It says what
 // happens in lines of JSON; a client gets its work, and a server its orders, the same way.
 import { createInterface } from "node:readline";
+import { watchStalls } from "../machine-stalls.js";
 import * as accord from "./accord-peer.js";
 import * as grpcJs from "./grpc-js-peer.js";
 import { doWork } from "./node-client.js";
@@ -33,6 +34,7 @@ if (role === "server") {
 } else {
   const calls = peer.connect(given);
   say("ready", {});
+  watchStalls((stall) => say("stalled", stall));
   lines.on("line", async (line) => say("outcome", await doWork(calls, JSON.parse(line) as Work)));
 }
 lines.on("close", () => process.exit());

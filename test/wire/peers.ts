@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Stall } from "../machine-stalls.js";
 import { SpeakingProcess } from "../rollout/process.js";
 import type { ServerInit } from "./node-server.js";
 import type { Order, Outcome, Work } from "./work.js";
@@ -104,6 +105,11 @@ export class ClientPeer {
   async do(work: Work): Promise<Outcome> {
     this.#process.write(work);
     return (await this.#process.event("outcome")) as unknown as Outcome;
+  }
+
+  /** When it got no processor, if it can tell. */
+  get stalls(): readonly Stall[] {
+    return this.#process.stalls("client");
   }
 
   kill(): void {

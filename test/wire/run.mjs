@@ -2,7 +2,7 @@
 // cut off, killed, restarted, out of order and overloaded.
 //
 //   --quick           the half that CI plays, in some minutes; writes nothing
-//   --rows=text       only rows whose titles contain this, in place of what the table has of them
+//   --rows=text       only rows whose titles contain this, in place of what the table has of them; may be given several times
 //   --pairs=a-b,…     only these: `accord-accord`, `accord-go`, `grpc-js-grpc-js`, …, in place of what the table has of them
 //   --page=file       a page with a table between `<!-- wire: table -->` and `<!-- /wire -->`; default: docs/wire.md and docs/proof.md
 //   --print           writes nothing

@@ -1,3 +1,4 @@
+import { type Stall, watchStalls } from "../machine-stalls.js";
 import { kernelWire } from "./kernel-wire.js";
 import { Link, type Wire } from "./link.js";
 import { type Began, ClientPeer, type Kind, ServerPeer } from "./peers.js";
@@ -23,6 +24,19 @@ export interface SceneInit {
   /** How many calls each server takes at a time, where it can be told. */
   readonly maxConcurrentCalls?: number;
 }
+
+/** A scene that is played again where the machine was too busy. */
+export interface CalmInit extends SceneInit {
+  readonly mostPlays: number;
+}
+
+/** How often a scene is played, at the most, until the machine is calm: CI has no time for more. */
+export function mostPlays(isQuick: boolean): number {
+  return isQuick ? 1 : 3;
+}
+
+// Half a second in which a process gets no processor is as long as the rig's clients take for most of what they decide.
+const TOO_LONG_MS = 500;
 
 /** A server that may be killed, stopped and started again, and the wire to it. */
 export class Backend {
@@ -125,6 +139,35 @@ export class Scene {
     } finally {
       scene.close();
     }
+  }
+
+  /**
+   * As {@link play}, but again where the machine stood still for so long meanwhile that what was lost says nothing. What counts is
+   * the time when it stood still for the least.
+   */
+  static async playCalmly<T>(pair: Pair, init: CalmInit, play: (scene: Scene) => Promise<T>): Promise<T> {
+    let calmest: { readonly result: T; readonly stalledMs: number } | undefined;
+    for (let plays = 0; plays < init.mostPlays && (calmest?.stalledMs ?? TOO_LONG_MS) >= TOO_LONG_MS; plays += 1) {
+      const stalls: Stall[] = [];
+      const stopWatching = watchStalls((stall) => stalls.push(stall));
+      try {
+        const result = await Scene.play(pair, init, async (scene) => {
+          const played = await play(scene);
+          stalls.push(...scene.client.stalls);
+          return played;
+        });
+        const stalledMs = Math.max(0, ...stalls.map(({ from, to }) => to - from));
+        if (calmest === undefined || stalledMs < calmest.stalledMs) {
+          calmest = { result, stalledMs };
+        }
+      } finally {
+        stopWatching();
+      }
+    }
+    if (calmest === undefined) {
+      throw new RangeError(`${init.mostPlays} isn't how often a scene can be played`);
+    }
+    return calmest.result;
   }
 
   /** How many Puts were executed more than once. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type ClientHttp2Session, connect } from "node:http2";
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerQuestions } from "./child.js";
 import { PING_REQUEST } from "./subjects/http2-frames.js";
@@ -69,10 +69,15 @@ async function ping(session: ClientHttp2Session): Promise<void> {
   const stream = session.request(headersOf("Ping"));
   stream.end(PING_REQUEST);
   stream.resume();
-  const [trailers] = await once(stream, "trailers");
+  const [trailers] = await Promise.race([once(stream, "trailers"), closed(stream)]);
   if (trailers["grpc-status"] !== "0") {
     throw new Error(`A call ended with ${trailers["grpc-status"]}`);
   }
+}
+
+async function closed(stream: ClientHttp2Stream): Promise<never> {
+  await once(stream, "close");
+  throw new Error("A call ended without a status");
 }
 
 function headersOf(method: string) {

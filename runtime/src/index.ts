@@ -14,6 +14,7 @@ export type { LogPolicy } from "./call/log-policy.js";
 export type { AnyMethod } from "./call/method-layer.js";
 export { requestIdKey } from "./call/request-id.js";
 export type {
+  AnswerCaching,
   AuthRequirement,
   BidiStreamingHandler,
   ClientStreamingHandler,

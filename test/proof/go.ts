@@ -53,6 +53,20 @@ export async function goBuild(
   return binary;
 }
 
+/**
+ * Builds a Go program of ours, in a folder with a `go.mod`. Go's own cache knows whether there is anything to do.
+ *
+ * @param name of its folder in the cache
+ * @returns its path
+ * @throws {NotRun} without Go, or if it can't be built
+ */
+export async function goPackage(folder: string, name: string): Promise<string> {
+  const binary = join(CACHE, name, "peer");
+  mkdirSync(dirname(binary), { recursive: true });
+  await need(`Building ${name}`, "nice", [...NICE, "go", "build", "-o", binary, "."], { cwd: folder });
+  return binary;
+}
+
 /** Where a Go module's files are. */
 export async function goModule(module: string, version: string): Promise<string> {
   mkdirSync(CACHE, { recursive: true });

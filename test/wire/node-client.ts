@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Action, Outcome, Work } from "./work.js";
+import type { Action, Load, Outcome, Work } from "./work.js";
 
 /** How a client of one kind makes calls. All throw what has a `code`. */
 export interface Calls {
@@ -10,6 +10,7 @@ export interface Calls {
 }
 
 const EMPTY = new Uint8Array();
+/** Rates count from then, and streams of a load begin. */
 const WARM_MS = 1_000;
 const LONG_MS = 600_000;
 
@@ -73,7 +74,7 @@ async function streamRate(calls: Calls, work: Extract<Work, { kind: "stream" }>,
   return meter.mbPerSecond;
 }
 
-async function load(calls: Calls, work: Extract<Work, { kind: "load" }>, tally: Tally): Promise<void> {
+async function load(calls: Calls, work: Load, tally: Tally): Promise<void> {
   const open: Promise<unknown>[] = [];
   const endAt = performance.now() + work.ms;
   const stream = async (): Promise<void> => {
@@ -82,19 +83,24 @@ async function load(calls: Calls, work: Extract<Work, { kind: "load" }>, tally: 
       // Its end is of interest.
     }
   };
-  for (let index = 0; index < work.streams; index += 1) {
-    open.push(tally.of("stream", stream()));
-  }
+  const openStreams = async (): Promise<void> => {
+    await sleep(WARM_MS);
+    open.push(...Array.from({ length: work.streams }, () => tally.of("stream", stream())));
+  };
   const pace = async (name: "put" | "get", perSecond: number): Promise<void> => {
-    const startedAt = performance.now();
+    // At random intervals: with even ones, a backend would get Gets alone, and another one Puts.
+    const interval = (): number => (-Math.log(1 - Math.random()) * 1000) / perSecond;
+    let nextAt = performance.now() + interval();
     for (let made = 0; performance.now() < endAt; ) {
-      for (const due = ((performance.now() - startedAt) / 1000) * perSecond; made < due; made += 1) {
-        open.push(tally.of(name, calls[name](`${name}-${made}`, EMPTY, { bytes: 100 }, work.timeoutMs)));
+      for (const now = performance.now(); nextAt < now; nextAt += interval(), made += 1) {
+        const id = `${name}-${made}`;
+        open.push(tally.timed(name, () => calls[name](id, EMPTY, work.action, work.timeoutMs)));
       }
       await sleep(5);
     }
   };
-  await Promise.all([pace("put", work.putsPerSecond), pace("get", work.getsPerSecond)]);
+  // Once all connections are there, each backend gets as many streams as the others.
+  await Promise.all([openStreams(), pace("put", work.putsPerSecond), pace("get", work.getsPerSecond)]);
   await Promise.all(open);
 }
 
@@ -129,16 +135,28 @@ class Tally {
   #ok = 0;
   readonly #lost: Record<string, number> = {};
   readonly #statuses: Record<string, number> = {};
+  readonly #oks: (readonly [number, number])[] = [];
 
-  async of(name: string, call: Promise<unknown>): Promise<void> {
+  async timed(name: string, call: () => Promise<unknown>): Promise<void> {
+    const startedAt = performance.now();
+    if (await this.of(name, call())) {
+      this.#oks.push([Date.now(), Math.round(performance.now() - startedAt)]);
+    }
+  }
+
+  /** @returns whether it was OK */
+  async of(name: string, call: Promise<unknown>): Promise<boolean> {
     try {
       await call;
       this.#ok += 1;
+      return true;
     } catch (error) {
       this.#lost[name] = (this.#lost[name] ?? 0) + 1;
       const { code, status, message } = error as { code?: unknown; status?: unknown; message?: string };
-      const text = `${String(status ?? code)} ${(message ?? "").slice(0, 60)}`;
+      // Without the figures, which make each text another one.
+      const text = `${name}: ${String(status ?? code)} ${(message ?? "").replace(/\d+/g, "#").slice(0, 80)}`;
       this.#statuses[text] = (this.#statuses[text] ?? 0) + 1;
+      return false;
     }
   }
 
@@ -148,6 +166,7 @@ class Tally {
       ok: this.#ok,
       lost: this.#lost,
       statuses: this.#statuses,
+      oks: this.#oks,
     };
   }
 }

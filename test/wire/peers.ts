@@ -1,28 +1,17 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import type { Stall } from "../machine-stalls.js";
 import { SpeakingProcess } from "../rollout/process.js";
-import type { Outcome, Work } from "./work.js";
+import type { ServerInit } from "./node-server.js";
+import type { Order, Outcome, Work } from "./work.js";
 
 /** Whose client, or whose server. */
 export type Kind = "accord" | "go" | "grpc-js";
 
 const PEER = join(import.meta.dirname, "peer-process.js");
-const GO_FOLDER = join(import.meta.dirname, "../go");
-const GO_PEER = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "accord-proof/wire-go/wire");
+/** grpc-go's peer, which `run.mjs` has built. Empty where there is no Go. */
+const GO_PEER = process.env.WIRE_GO_PEER ?? "";
 
-/** Builds grpc-go's peer. Returns false where there is no Go. */
-export function buildGo(): boolean {
-  try {
-    mkdirSync(dirname(GO_PEER), { recursive: true });
-    // Go's own cache knows whether there is anything to do.
-    execFileSync("go", ["build", "-o", GO_PEER, "."], { cwd: GO_FOLDER, stdio: ["ignore", "ignore", "inherit"] });
-  } catch {
-    return false;
-  }
-  return existsSync(GO_PEER);
-}
+export const hasGo = GO_PEER !== "";
 
 function start(kind: Kind, ...args: readonly string[]): SpeakingProcess {
   return new SpeakingProcess(kind === "go" ? [GO_PEER, ...args] : [process.execPath, PEER, kind, ...args], {
@@ -31,19 +20,31 @@ function start(kind: Kind, ...args: readonly string[]): SpeakingProcess {
   });
 }
 
+/** That a server has begun with a call of a load. */
+export interface Began {
+  readonly id: string;
+  readonly isRefused: boolean;
+  /** `Date.now()` */
+  readonly at: number;
+}
+
 /** A server in a process of its own. */
 export class ServerPeer {
   readonly #process: SpeakingProcess;
   readonly port: number;
+  /** When it listened: `Date.now()`. */
+  readonly readyAt: number;
 
-  private constructor(process: SpeakingProcess, port: number) {
+  private constructor(process: SpeakingProcess, port: number, readyAt: number) {
     this.#process = process;
     this.port = port;
+    this.readyAt = readyAt;
   }
 
-  static async start(kind: Kind): Promise<ServerPeer> {
-    const process = start(kind, "server");
-    return new ServerPeer(process, Number((await process.event("ready")).port));
+  static async start(kind: Kind, init: ServerInit): Promise<ServerPeer> {
+    const process = start(kind, "server", JSON.stringify(init));
+    const { port, at } = await process.event("ready");
+    return new ServerPeer(process, Number(port), Number(at));
   }
 
   freeze(): void {
@@ -54,14 +55,34 @@ export class ServerPeer {
     this.#process.signal("SIGCONT");
   }
 
-  /** The ids of the Puts that it has executed, each as often as it has. */
-  async puts(): Promise<readonly string[]> {
-    this.#process.write({});
-    return (await this.#process.event("served")).puts as string[];
+  /** The calls of a load that it has begun with. */
+  get began(): readonly Began[] {
+    return this.#process.events.filter(({ event }) => event === "began") as unknown as Began[];
   }
 
-  stop(): void {
+  /** @returns when it has begun with its first call, once it has: `Date.now()` */
+  async firstCallAt(): Promise<number> {
+    return Number((await this.#process.event("began")).at);
+  }
+
+  refuse(isRefusing: boolean): void {
+    this.#order({ order: "refuse", isRefusing });
+  }
+
+  /** Ends as it does when it is asked to. */
+  async stop(): Promise<void> {
+    this.#order({ order: "stop" });
+    await this.#process.exited;
+  }
+
+  /** Ends at once. */
+  async kill(): Promise<void> {
     this.#process.signal("SIGKILL");
+    await this.#process.exited;
+  }
+
+  #order(order: Order): void {
+    this.#process.write(order);
   }
 }
 
@@ -73,9 +94,10 @@ export class ClientPeer {
     this.#process = process;
   }
 
-  static async start(kind: Kind, ports: readonly number[]): Promise<ClientPeer> {
-    const addresses = ports.map((port) => `127.0.0.1:${port}`).join(",");
-    const process = start(kind, "client", kind === "go" ? addresses : `ipv4:${addresses}`);
+  /** @param addresses each `127.0.0.1:50051` */
+  static async start(kind: Kind, addresses: readonly string[]): Promise<ClientPeer> {
+    const list = addresses.join(",");
+    const process = start(kind, "client", kind === "go" ? list : `ipv4:${list}`);
     await process.event("ready");
     return new ClientPeer(process);
   }
@@ -85,7 +107,12 @@ export class ClientPeer {
     return (await this.#process.event("outcome")) as unknown as Outcome;
   }
 
-  stop(): void {
+  /** When it got no processor, if it can tell. */
+  get stalls(): readonly Stall[] {
+    return this.#process.stalls("client");
+  }
+
+  kill(): void {
     this.#process.signal("SIGKILL");
   }
 }

@@ -14,15 +14,19 @@ export type Work =
   | { readonly kind: "once"; readonly way: "up" | "down"; readonly bytes: number; readonly calls: number }
   /** A unary call and a stream, of which nothing comes for a while. */
   | { readonly kind: "silent"; readonly ms: number }
-  /** Gets, which may be retried, and Puts, which may not, at a rate, and streams with a message every 500 ms. */
-  | {
-      readonly kind: "load";
-      readonly getsPerSecond: number;
-      readonly putsPerSecond: number;
-      readonly streams: number;
-      readonly ms: number;
-      readonly timeoutMs: number;
-    };
+  | Load;
+
+/** Gets, which may be retried, and Puts, which may not, at a rate, and streams with a message every 500 ms. */
+export interface Load {
+  readonly kind: "load";
+  readonly getsPerSecond: number;
+  readonly putsPerSecond: number;
+  readonly streams: number;
+  readonly ms: number;
+  readonly timeoutMs: number;
+  /** What Gets and Puts ask for. */
+  readonly action: Action;
+}
 
 /** What came of it. */
 export interface Outcome {
@@ -30,13 +34,25 @@ export interface Outcome {
   readonly ok: number;
   readonly lost: Readonly<Record<string, number>>;
   readonly statuses: Readonly<Record<string, number>>;
+  /** Of a load's Gets and Puts that were OK: when they ended, as `Date.now()`, and how long they took, in milliseconds. */
+  readonly oks: readonly (readonly [at: number, ms: number])[];
 }
+
+/** What a server is told, as a line of JSON. */
+export type Order =
+  /** To answer all calls with UNAVAILABLE, or no longer. */
+  | { readonly order: "refuse"; readonly isRefusing: boolean }
+  /** To take no more calls, finish those it has, and end. */
+  | { readonly order: "stop" };
+
+/** How many calls a server works on at a time, where they ask for a place. */
+export const PLACES = 8;
 
 /** The path of methods, which all peers serve. */
 export const PUT = "/probe.v1.ProbeService/Unary";
 export const GET = "/probe.v1.OtherService/Ping";
 
-/** What Gets are retried by, on all clients alike. */
+/** What Gets are retried by, on all clients alike: as the plugin emits it for `retry {}`, throttling included. */
 export const SERVICE_CONFIG = {
   loadBalancingConfig: [{ round_robin: {} }],
   methodConfig: [
@@ -51,11 +67,14 @@ export const SERVICE_CONFIG = {
       },
     },
   ],
+  retryThrottling: { maxTokens: 10, tokenRatio: 0.1 },
 } as const;
 
 /** What a request asks of a server: to wait, and to send messages of this size. Its `action` has it as JSON. */
 export interface Action {
   readonly sleepMs?: number;
+  /** To take one of its {@link PLACES} for so long, and to wait for one before. */
+  readonly placeMs?: number;
   readonly bytes?: number;
   readonly messages?: number;
   readonly everyMs?: number;

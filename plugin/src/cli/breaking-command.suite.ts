@@ -48,6 +48,18 @@ service ShopService {
     option (accord.v1.method).call = {timeout: "5s", no_resend: true};
     option (accord.v1.method).raises = "UNPAID";
   }
+  rpc List(WatchRequest) returns (Item) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method) = {
+      call: {timeout: "6s"}
+      auth: {requirement: AUTH_REQUIREMENT_NONE}
+      cache: {max_age: "30s"}
+    };
+  }
+  rpc Glance(WatchRequest) returns (Item) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method).call.timeout = "4s";
+  }
 }
 
 message BuyRequest {
@@ -218,6 +230,14 @@ const CHANGES: readonly [rule: ChangeRuleId, from: string, to: string, message: 
     "",
     "Buy was IDEMPOTENT and is IDEMPOTENCY_UNKNOWN.",
   ],
+  ["CACHE_WIDENED", '"30s"', '"31s"', "List's answers were kept by each caller's own cache, for 30 s, and now by"],
+  ["CACHE_WIDENED", '"30s"', '"10s", shared: true', "and now by any cache, for 10 s."],
+  [
+    "CACHE_WIDENED",
+    '.call.timeout = "4s"',
+    '= {call: {timeout: "4s"} cache: {max_age: "1s"}}',
+    "Glance's answers were kept by nobody, and now by each caller's own cache, for 1 s.",
+  ],
   ["REDACTION_REMOVED", " [debug_redact = true]", "", "shop.v1.BuyRequest.card was debug_redact"],
   ["LOG_UNMASKED", "MASK_HASH", "MASK_LAST4", "Buy logged card masked (hash), and now by another mask (last4)."],
 ];
@@ -261,6 +281,8 @@ describe("accord breaking", () => {
     ["more time", 'timeout: "10s"', 'timeout: "11s"'],
     ["larger requests", "max_request_bytes: 100000", "max_request_bytes: 200000"],
     ["a stronger mask", "MASK_HASH", "MASK_LENGTH"],
+    ["answers that are kept for less long", '{max_age: "30s"}', '{max_age: "29s"}'],
+    ["answers that are no longer kept", 'cache: {max_age: "30s"}', ""],
     ["a raise less", '["SOLD_OUT", "LIMITED"]', '["SOLD_OUT"]'],
   ];
   it.each(HARMLESS)("is content with %s", async (_, from, to) => {

@@ -23,6 +23,10 @@ service ShopService {
     option idempotency_level = NO_SIDE_EFFECTS;
     option (accord.v1.method) = {call: {timeout: "7s"}, resume: {from: "sequence", with: "after"}};
   }
+  rpc List(BuyRequest) returns (BuyResponse) {
+    option idempotency_level = NO_SIDE_EFFECTS;
+    option (accord.v1.method) = {call: {timeout: "3s"}, cache: {max_age: "1m"}};
+  }
   // Looks around.
   //
   // At length.
@@ -99,6 +103,16 @@ const CHANGES: readonly [from: string, to: string, sentence: string][] = [
     'raises: ["BUSY"]}',
     'raises: ["BUSY"], auth: {requirement: AUTH_REQUIREMENT_REQUIRED, scopes: ["look"]}}',
     "Callers have to say who they are. Before: anybody may call.",
+  ],
+  [
+    'cache: {max_age: "1m"}',
+    'cache: {max_age: "2m", shared: true}',
+    "Answers to calls by GET are kept by any cache, for 2 min. Before: by each caller's own cache, for 60 s.",
+  ],
+  [
+    'cache: {max_age: "1m"}',
+    "",
+    "Answers to calls by GET are kept by nobody. Before: by each caller's own cache, for 60 s.",
   ],
   [
     "option idempotency_level = IDEMPOTENT;",

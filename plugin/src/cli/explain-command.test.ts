@@ -68,6 +68,7 @@ describe("accord explain", () => {
 
   it("explains hedging and streams", async () => {
     const ping = (await explain(["Ping"])).stdout;
+    expect(ping).toContain("caches     answers to calls by GET are kept by each caller's own cache, for 10 s\n");
     expect(ping).toContain("up to 3 copies, the first included, while none has ended");
     expect(ping).toContain("100 ms + 100 ms = 200 ms until the last copy is sent");
     expect(ping).toMatch(/ {2}copy 3 {2} +o\.+ {2}200 ms\n/);

@@ -222,7 +222,7 @@ function printMethod(
   //         response: TransferResponseCodec,
   //         maxTimeoutMs: 10_000,
   //       },
-  const { names, call, auth, refusal, checksResponses } = method;
+  const { names, call, auth, cache, refusal, checksResponses } = method;
   const servicer = file.own("servicer");
   const logger = [file.runtime("grpcLogger"), loggerArguments(pkg, method)];
   const raises = brackets(errorClasses(file, method.raises));
@@ -265,6 +265,10 @@ function printMethod(
   }
   for (const property of authProperty(auth)) {
     file.print`        ${property},`;
+  }
+  if (cache !== undefined) {
+    const age = `maxAgeSeconds: ${numberLiteral(cache.maxAgeSeconds)}`;
+    file.print`        cache: ${braces([age, ...(cache.shared ? ["shared: true"] : [])])},`;
   }
   file.print`      },`;
 }

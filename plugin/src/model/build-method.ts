@@ -14,6 +14,7 @@ import {
 import { statusName } from "../resolve/status.js";
 import { byNumber, type ErrorModels } from "./build-errors.js";
 import type {
+  CacheModel,
   CallModel,
   ErrorModel,
   LogFieldModel,
@@ -45,6 +46,7 @@ export function buildMethod(
     redact: method.log.redact,
     logPolicy: method.logPolicy,
     auth: method.auth,
+    cache: buildCache(method),
     // Each message of a stream would need a key of its own: that is the caller's business.
     idempotencyKey: streamsRequests ? undefined : method.idempotencyKey,
     idempotency: IDEMPOTENCY[desc.idempotency],
@@ -52,6 +54,12 @@ export function buildMethod(
     refusal,
     checksResponses,
   };
+}
+
+function buildCache({ raw }: ResolvedMethod): CacheModel | undefined {
+  const { cache } = raw.options;
+  const ms = cache && durationMs(cache.maxAge);
+  return cache === undefined || ms === undefined ? undefined : { maxAgeSeconds: ms / 1000, shared: cache.shared };
 }
 
 function buildResume(method: ResolvedMethod): ResumeModel | undefined {

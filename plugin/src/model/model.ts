@@ -194,6 +194,8 @@ export interface MethodModel {
   readonly redact: readonly string[];
   readonly logPolicy: LogPolicyModel;
   readonly auth: AuthModel;
+  /** What caches are told of answers to calls by GET; `undefined`: to keep none. */
+  readonly cache: CacheModel | undefined;
   /** The field of the request that the client fills when it is empty. */
   readonly idempotencyKey: DescField | undefined;
   readonly idempotency: "unknown" | "no_side_effects" | "idempotent";
@@ -280,6 +282,14 @@ export interface LogPolicyModel {
 export interface AuthModel {
   readonly requirement: "none" | "optional" | "required";
   readonly scopes: readonly string[];
+}
+
+/** Who may keep answers, and for how long. */
+export interface CacheModel {
+  /** Whole seconds, as HTTP has them. */
+  readonly maxAgeSeconds: number;
+  /** Caches that callers share may, too. */
+  readonly shared: boolean;
 }
 
 /** A load balancing policy, as service configs call it. */

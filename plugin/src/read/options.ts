@@ -1,6 +1,7 @@
 // The contract language as TypeScript types, for the layers that must not know the generated code.
 export type {
   Auth,
+  Cache,
   CallPolicy,
   Deployment,
   ErrorCatalog,

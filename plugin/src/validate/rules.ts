@@ -1,5 +1,6 @@
 import { ANNOTATION_RULES } from "./rules/annotation-rules.js";
 import { AUTH_RULES } from "./rules/auth-rules.js";
+import { CACHE_RULES } from "./rules/cache-rules.js";
 import { CALL_RULES } from "./rules/call-rules.js";
 import { CATALOG_RULES } from "./rules/catalog-rules.js";
 import { CHANNEL_RULES } from "./rules/channel-rules.js";
@@ -46,6 +47,7 @@ export const RULES = {
   ...LOG_POLICY_RULES,
   ...CHANNEL_RULES,
   ...AUTH_RULES,
+  ...CACHE_RULES,
   ...PACKAGE_RULES,
   ...PARTIAL_PACKAGE_RULES,
   ...DEPLOYMENT_RULES,

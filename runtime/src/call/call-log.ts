@@ -114,6 +114,9 @@ export class CallLog {
   readonly #caller: LoggedCaller;
   #contexts: readonly LogContext[];
   #redact: ReadonlySet<string>;
+  #peer: string | undefined;
+  #requestId: unknown;
+  #requestIdText = "";
   #first: Message | undefined;
   #answer: Message | undefined;
   #telemetry: Context | undefined;
@@ -126,7 +129,7 @@ export class CallLog {
     this.#method = method;
     this.#settings = settings;
     this.#caller = caller;
-    this.#contexts = context === undefined ? [] : [context];
+    this.#contexts = context === undefined ? NO_CONTEXTS : [context];
     this.#redact = context?.redact ?? NOTHING;
     this.#isHeldBack = settings.samples?.() === false;
   }
@@ -261,13 +264,23 @@ export class CallLog {
       // Making an id costs something, so nobody is asked for one that isn't needed.
       const requestId = this.#caller.requestId ?? this.#caller.requestMetadata?.get(REQUEST_ID_KEY)[0];
       if (requestId !== undefined) {
-        fields.request_id = fieldText(String(requestId));
+        fields.request_id = this.#idText(requestId);
       }
     }
     fields.service = this.#method.desc.parent.typeName;
     fields.path = this.#method.path;
-    fields.peer = fieldText(this.#caller.peer);
+    this.#peer ??= fieldText(this.#caller.peer);
+    fields.peer = this.#peer;
     return fields;
+  }
+
+  /** Both lines have the same id, unless a handler has set another one meanwhile. */
+  #idText(requestId: string | Buffer): string {
+    if (requestId !== this.#requestId) {
+      this.#requestId = requestId;
+      this.#requestIdText = fieldText(String(requestId));
+    }
+    return this.#requestIdText;
   }
 
   // Only what there is becomes a key: a line is read far more often than this code.
@@ -335,6 +348,7 @@ export class CallLog {
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+const NO_CONTEXTS: readonly LogContext[] = [];
 
 // What comes in a field is the caller's to choose, and goes out on both lines and the span. Neither JSON nor spans know
 // bigints and bytes: as in protobuf's JSON, they become text.

@@ -10,7 +10,8 @@ import type { InterceptedCall } from "./interception.js";
  * all interceptors are through: a transaction that can't be committed fails the call.
  *
  * What an interceptor throws ends the call as if the handler had thrown it. A call whose handler threw never ends well,
- * whatever its interceptors make of it. When the call is cancelled meanwhile, `context.signal` is aborted.
+ * whatever its interceptors make of it. When the call is cancelled meanwhile, `context.signal` is aborted, and from then on
+ * `next()` and `call.request()` reject with its reason: no handler begins for a caller that has its answer.
  *
  * It runs once per call, after the caller was authenticated, and not for calls that end before. What it does before `next()` is
  * done while the body of the request is still unread: a call that it refuses costs no more than its headers. `call` has the

@@ -29,6 +29,14 @@ export interface AuthRequirement {
   readonly scopes?: readonly string[];
 }
 
+/** What caches are told of a method's answers to calls by GET, as Connect has them: `Cache-Control`. */
+export interface AnswerCaching {
+  /** How long an answer may be kept: a whole number of seconds. */
+  readonly maxAgeSeconds: number;
+  /** Whether caches may keep it that callers share. Default: only the caller's own. */
+  readonly shared?: boolean;
+}
+
 /** What the server enforces for a method, as its contract says. */
 export interface ServicerMethodPolicy {
   /** Cuts the deadline that a caller asks for, in milliseconds. */
@@ -38,4 +46,5 @@ export interface ServicerMethodPolicy {
   /** Whether responses are compressed for callers that read gzip. */
   readonly compress?: boolean;
   readonly auth?: AuthRequirement;
+  readonly cache?: AnswerCaching;
 }

@@ -25,8 +25,8 @@ export interface KeepaliveTimes {
   /** After how much silence the server is asked while there are calls, in milliseconds, in steps of 500. */
   readonly timeMs: number;
   /**
-   * How long its answer may take, in milliseconds, if nothing else comes meanwhile. Where more than 64 KiB have been sent since
-   * something came, at least 20 s.
+   * How long its answer may take, in milliseconds, if nothing else comes meanwhile. Where more than 64 KiB are on their way, at least
+   * 20 s, and as long as a slow link needs for them.
    */
   readonly timeoutMs: number;
   /** Asks while there are no calls, too. Default: false. */

@@ -96,6 +96,9 @@ class SingleUse<Value> implements AsyncIterable<Value> {
   }
 }
 
+// Nothing, or a response, is asked for; or the call has ended, as the reader is to hear when it has read what came before.
+type ReaderState = "unmade" | "idle" | "reading" | CallEnd | "done";
+
 /** Responses, in the order in which they came, then the call's end. */
 abstract class ResponseIterator<Input extends DescMessage, Output extends DescMessage>
   extends ClientCall<Input, Output>
@@ -103,22 +106,19 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
 {
   received = 0;
   readonly #queue = new ResponseQueue<MessageShape<Output>>();
-  #begun = false;
-  #reading = false;
-  #end: CallEnd | undefined;
-  #endTold = false;
+  #state: ReaderState = "unmade";
   #waiting: (() => void)[] = [];
 
   /** Starts the call. */
   protected abstract begin(): void;
 
   async next(): Promise<IteratorResult<MessageShape<Output>, undefined>> {
-    if (!this.#begun) {
-      this.#begun = true;
+    if (this.#state === "unmade") {
+      this.#state = "idle";
       this.begin();
       this.#readMore();
     }
-    while (this.#queue.isEmpty && this.#end === undefined) {
+    while (this.#queue.isEmpty && this.#isReading) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     const value = this.#queue.shift();
@@ -127,13 +127,17 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
       this.#readMore();
       return { value, done: false };
     }
-    if (this.#end !== undefined && !this.#endTold) {
-      this.#endTold = true;
-      if (!isOk(this.#end)) {
-        throw this.errorOf(this.#counted(this.#end));
-      }
+    const end = this.#state;
+    this.#state = "done";
+    if (typeof end === "object" && !isOk(end)) {
+      throw this.errorOf(this.#counted(end));
     }
     return { value: undefined, done: true };
+  }
+
+  // A state that changes while somebody waits, which a compiler can't see.
+  get #isReading(): boolean {
+    return this.#state === "idle" || this.#state === "reading";
   }
 
   #counted(end: CallEnd): CallEnd {
@@ -142,8 +146,7 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
 
   /** Leaving the loop: cancels the call. */
   async return(): Promise<IteratorResult<MessageShape<Output>, undefined>> {
-    this.#begun = true;
-    this.#endTold = true;
+    this.#state = "done";
     this.cancel({ status: clientStatus(Status.CANCELLED, "The caller stopped reading") });
     return { value: undefined, done: true };
   }
@@ -159,7 +162,9 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
   }
 
   protected override onResponse(response: MessageShape<Output>): void {
-    this.#reading = false;
+    if (this.#state === "reading") {
+      this.#state = "idle";
+    }
     if (this.accepts(response)) {
       this.#queue.push(response, this.responseBytes);
     }
@@ -168,7 +173,10 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
   }
 
   protected override onEnd(end: CallEnd): void {
-    this.#end = end;
+    // Who has stopped reading isn't told.
+    if (this.#state !== "done") {
+      this.#state = end;
+    }
     this.#wake();
   }
 
@@ -179,8 +187,8 @@ abstract class ResponseIterator<Input extends DescMessage, Output extends DescMe
   }
 
   #readMore(): void {
-    if (!this.#reading && this.#end === undefined && this.#queue.hasRoom) {
-      this.#reading = true;
+    if (this.#state === "idle" && this.#queue.hasRoom) {
+      this.#state = "reading";
       this.read();
     }
   }

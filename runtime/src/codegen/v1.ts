@@ -12,6 +12,7 @@ export type { InterceptedCall, MessageWatcher } from "../call/interception.js";
 export type { LogPolicy } from "../call/log-policy.js";
 export type { AnyMethod } from "../call/method-layer.js";
 export type {
+  AnswerCaching,
   AuthRequirement,
   BidiStreamingHandler,
   ClientStreamingHandler,

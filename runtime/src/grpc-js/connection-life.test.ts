@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FakeSession } from "../../test-support/fake-session.js";
 import { pingPermission } from "../wire/ping-permission.js";
 import { Status } from "../wire/status.js";
-import { ConnectionLife } from "./connection-life.js";
+import { ConnectionLife, TOO_MANY_PINGS } from "./connection-life.js";
 import { KEEPALIVE_OFF, type KeepalivePolicy } from "./keepalive-policy.js";
 import { LOOK_MS } from "./looks.js";
 
@@ -107,6 +107,45 @@ describe("a connection", () => {
     expect(session.destroyed).toBe(false);
     await seconds(0.5);
     expect([session.destroyed, waiting.ended.length]).toEqual([true, 1]);
+  });
+
+  it("that was sent more than a slow link carries in 20 s has the time for it, though something came meanwhile", async () => {
+    const { session, life } = lifeOf(RESPONSIVE);
+    const waiting = call();
+    life.callStarted(waiting);
+    // What the peer had permitted at once, and heard before it arrived.
+    session.socket.bytesWritten += 4_000_000;
+    session.hears();
+    await seconds(80);
+    expect([waiting.ended, session.destroyed]).toEqual([[], false]);
+    await seconds(2);
+    expect(session.destroyed).toBe(true);
+  });
+
+  it("that has shown how fast it is has 20 s, however much was sent", async () => {
+    const { session, life } = lifeOf(RESPONSIVE);
+    life.callStarted(call());
+    session.isAnswering = true;
+    await seconds(10, () => {
+      session.socket.bytesWritten += 4_000_000;
+    });
+    expect(session.sentSettings.length).toBeGreaterThan(10);
+    session.isAnswering = false;
+    session.socket.bytesWritten += 8_000_000;
+    await seconds(20.5);
+    expect(session.destroyed).toBe(false);
+    await seconds(2);
+    expect(session.destroyed).toBe(true);
+  });
+
+  it("that carries little at a time isn't asked what has arrived", async () => {
+    const { session, life } = lifeOf(RESPONSIVE);
+    life.callStarted(call());
+    await seconds(60, () => {
+      session.socket.bytesWritten += 250_000;
+      session.hears();
+    });
+    expect([session.pings, session.sentSettings]).toEqual([0, []]);
   });
 
   it("without calls isn't asked, and costs no timer", async () => {
@@ -220,10 +259,10 @@ describe("questions", () => {
   it("come half as often when the server says that they were too many", async () => {
     const pace = { slowness: 1 };
     const { session, life } = lifeOf(OWN, pace);
-    expect(life.pingsTooOften).toBe(false);
+    expect(life.complaint).toBeUndefined();
     session.emit("goaway", 11, 0, Buffer.from("too_many_pings"));
     session.emit("goaway", 11, 0, Buffer.from("too_many_pings"));
-    expect([life.pingsTooOften, pace.slowness]).toEqual([true, 2]);
+    expect([life.complaint, pace.slowness]).toEqual([TOO_MANY_PINGS, 2]);
     const next = lifeOf(OWN, pace);
     next.session.isAnswering = true;
     next.life.callStarted(call());
@@ -231,12 +270,13 @@ describe("questions", () => {
     expect(next.session.pings + next.session.sentSettings.length).toBe(12);
   });
 
-  it("another GOAWAY says nothing of them", () => {
+  it("another GOAWAY says nothing of them, though perhaps what else the server has had enough of", () => {
     const pace = { slowness: 1 };
     const { session, life } = lifeOf(RESPONSIVE, pace);
     session.emit("goaway", 0, 0, undefined);
+    expect(life.complaint).toBeUndefined();
     session.emit("goaway", 11, 0, Buffer.from("something else"));
-    expect([life.pingsTooOften, pace.slowness]).toEqual([false, 1]);
+    expect([life.complaint, pace.slowness]).toEqual(["something else", 1]);
   });
 });
 

@@ -1,6 +1,6 @@
-import type { ClientHttp2Session } from "node:http2";
+import { type ClientHttp2Session, constants } from "node:http2";
 import { ReceiveWindow, type WindowSession } from "../wire/receive-window.js";
-import { LITTLE_SENT_BYTES, SENDING_ANSWER_MS } from "../wire/sent-ahead.js";
+import { SentAhead } from "../wire/sent-ahead.js";
 import { Status } from "../wire/status.js";
 import { setStreamWindow } from "../wire/stream-window.js";
 import { WindowPool } from "../wire/window-pool.js";
@@ -19,6 +19,9 @@ const PERMITTED_ASK_MS = 5_000;
 
 // The memory that all of a process's channels may let servers fill ahead of slow readers, beyond 256 KiB for each stream.
 const pool = new WindowPool(64 * 1024 * 1024);
+
+/** What servers say that get too many pings (gRFC A8). */
+export const TOO_MANY_PINGS = "too_many_pings";
 
 /** A call on a connection, as far as the connection has to know it. */
 export interface LivingCall {
@@ -63,9 +66,9 @@ export class ConnectionLife implements WindowSession {
   readonly #calls = new Set<LivingCall>();
   readonly #questions: PeerQuestions;
   readonly #pace: Pace;
-  #pingsTooOften = false;
+  readonly #sent = new SentAhead();
+  #complaint: string | undefined;
   #bytesRead = 0;
-  #bytesWritten = 0;
   #timer: NodeJS.Timeout | undefined;
   #silentLooks = 0;
   /** Since it was asked; 0 if it wasn't. */
@@ -82,10 +85,10 @@ export class ConnectionLife implements WindowSession {
     this.#name = name;
     this.#questions = new PeerQuestions(session, policy);
     this.#window = new ReceiveWindow(this, { firstBytes: firstWindowBytes, pool });
-    session.on("goaway", (_code: number, _last: number, data?: Buffer) => {
-      if (!this.#pingsTooOften && data?.toString("latin1") === "too_many_pings") {
-        this.#pingsTooOften = true;
-        pace.slowness *= 2;
+    session.on("goaway", (code: number, _last: number, data?: Buffer) => {
+      if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM && this.#complaint === undefined) {
+        this.#complaint = data?.toString("latin1") ?? "";
+        pace.slowness *= this.#complaint === TOO_MANY_PINGS ? 2 : 1;
       }
     });
     session.once("close", () => {
@@ -114,9 +117,9 @@ export class ConnectionLife implements WindowSession {
     return this.#hasNewCall;
   }
 
-  /** Whether the peer has said that it gets too many pings. */
-  get pingsTooOften(): boolean {
-    return this.#pingsTooOften;
+  /** What the peer has closed the connection for, if it says that this side does too much: {@link TOO_MANY_PINGS}, or anything else. */
+  get complaint(): string | undefined {
+    return this.#complaint;
   }
 
   get calls(): Iterable<LivingCall> {
@@ -177,6 +180,7 @@ export class ConnectionLife implements WindowSession {
       return;
     }
     this.#listen();
+    this.#follow();
     const isWanted = this.#isExpecting || this.#policy.whenIdle;
     if (this.#isDead) {
       this.#giveUp();
@@ -196,10 +200,18 @@ export class ConnectionLife implements WindowSession {
       this.#askedLooks = 0;
       this.#isAsked = false;
       this.#isExpecting = this.#calls.size > 0;
-      this.#bytesWritten = this.#written;
+      this.#sent.heard(this.#written);
     } else {
       this.#silentLooks += 1;
       this.#askedLooks += this.#isAsked ? 1 : 0;
+    }
+  }
+
+  /** Learns what of much has arrived, by a question that comes behind it. */
+  #follow(): void {
+    const written = this.#written;
+    if (this.#policy.pings !== "off" && this.#sent.isQuestionDue(written, performance.now())) {
+      this.#questions.askBySettings(() => this.#sent.answered(written, performance.now()));
     }
   }
 
@@ -210,7 +222,7 @@ export class ConnectionLife implements WindowSession {
     const ms = isPermitted ? Math.min(askAfterMs, Math.max(PERMITTED_ASK_MS, permittedMs)) : askAfterMs;
     const pacedMs = ms * this.#pace.slowness;
     // What is sent may need all the time that it has.
-    return this.#isSending ? Math.min(pacedMs, 2 * LOOK_MS) : pacedMs;
+    return this.#sent.isMuch(this.#written) ? Math.min(pacedMs, 2 * LOOK_MS) : pacedMs;
   }
 
   get #isDead(): boolean {
@@ -222,7 +234,8 @@ export class ConnectionLife implements WindowSession {
     if (this.#calls.size === 0 && !whenIdle) {
       return askedMs >= NO_CALLS_ANSWER_MS;
     }
-    const patienceMs = this.#isSending ? Math.max(answerMs, SENDING_ANSWER_MS) : answerMs;
+    const written = this.#written;
+    const patienceMs = this.#sent.isMuch(written) ? Math.max(answerMs, this.#sent.answerMs(written)) : answerMs;
     return this.silentMs >= Math.min(askAfterMs + answerMs, LEAST_SILENCE_MS) && askedMs >= patienceMs;
   }
 
@@ -232,10 +245,6 @@ export class ConnectionLife implements WindowSession {
       call.end(Status.UNAVAILABLE, text);
     }
     endAtOnce(this.#session);
-  }
-
-  get #isSending(): boolean {
-    return this.#written - this.#bytesWritten > LITTLE_SENT_BYTES;
   }
 
   get #read(): number {

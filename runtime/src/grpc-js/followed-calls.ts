@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, constants } from "node:http2";
 import type { Metadata } from "@grpc/grpc-js";
 import { Status } from "../wire/status.js";
-import { ConnectionLife, type LifeInit, type LivingCall } from "./connection-life.js";
+import { ConnectionLife, type LifeInit, type LivingCall, TOO_MANY_PINGS } from "./connection-life.js";
 import {
   insideCall,
   type Subchannel,
@@ -134,8 +134,9 @@ class FollowedCall implements SubchannelListener, LivingCall {
       // together. Without whoever reads the mark, grpc-js takes it for a call that the server refused.
       return { ...status, rstCode: constants.NGHTTP2_REFUSED_STREAM, [MOVED]: true } as ReceivedStatus;
     }
-    if (this.#life.pingsTooOften && isOfConnection(status)) {
-      return { ...status, code: Status.UNAVAILABLE, details: TOO_MANY_PINGS };
+    const { complaint } = this.#life;
+    if (complaint !== undefined && isOfConnection(status)) {
+      return { ...status, code: Status.UNAVAILABLE, details: closedFor(complaint) };
     }
     return status;
   }
@@ -148,9 +149,22 @@ function isOfConnection({ rstCode, details }: ReceivedStatus): boolean {
   return rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM || details === "Connection dropped";
 }
 
-const TOO_MANY_PINGS =
-  "The server closed the connection because of too many pings (too_many_pings), so they are sent half as often from now on. " +
-  'Permit more there, or choose `keepalive: "conservative"` for the channel';
+/** What callers read of it: a server that ends its connections has no quota for them. */
+function closedFor(complaint: string): string {
+  if (complaint === TOO_MANY_PINGS) {
+    return (
+      "The server closed the connection because of too many pings (too_many_pings), so they are sent half as often from now on. " +
+      'Permit more there, or choose `keepalive: "conservative"` for the channel'
+    );
+  }
+  const why = complaint.replace(/[^ -~]/g, "?").slice(0, MOST_COMPLAINT);
+  return why === ""
+    ? "The server closed the connection, and didn't say why"
+    : `The server closed the connection: ${why}`;
+}
+
+// It is the server's, and may be anything.
+const MOST_COMPLAINT = 200;
 
 // The deadline of an attempt, as grpc-js says it to the server.
 function deadlineOf(metadata: Metadata): number {

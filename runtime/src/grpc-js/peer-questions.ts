@@ -48,8 +48,14 @@ export class PeerQuestions {
         }
       });
     }
+    return this.askBySettings(answered);
+  }
+
+  /** Asks by an empty SETTINGS, which no peer takes amiss. Returns false if one is unanswered. */
+  askBySettings(answered: () => void): boolean {
+    const session = this.#session;
     // Node ends a session whose peer owes it too many acknowledgements.
-    if (session.pendingSettingsAck) {
+    if (session.destroyed || session.pendingSettingsAck) {
       return false;
     }
     session.settings({}, () => answered());

@@ -318,4 +318,17 @@ describe("calls on a silent connection", () => {
     }
     expect(other.status).toMatchObject({ code: Status.RESOURCE_EXHAUSTED, details: "Out of stock" });
   });
+
+  it.each([
+    ["ping timeout", "The server closed the connection: ping timeout"],
+    ["a\u0000b\n", "The server closed the connection: a?b?"],
+    ["x".repeat(9_000), `The server closed the connection: ${"x".repeat(200)}`],
+    ["", "The server closed the connection, and didn't say why"],
+  ])("are told what else the server has had enough of: %j", (said, details) => {
+    const one = connection();
+    const call = one.calls();
+    one.session.emit("goaway", 11, 0, Buffer.from(said));
+    call.end({ code: Status.RESOURCE_EXHAUSTED, rstCode: constants.NGHTTP2_ENHANCE_YOUR_CALM });
+    expect(call.status).toMatchObject({ code: Status.UNAVAILABLE, details });
+  });
 });

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { jsonError, jsonString, jsonValue } from "./json-text.js";
+import { lineKey } from "./line-key.js";
 import { LoggedError, loggedError } from "./logged-error.js";
 import type { Logger, LogLevel } from "./logger.js";
 
@@ -62,31 +63,22 @@ export class JsonLogger implements Logger {
     // pino takes an error in place of fields.
     const own = (fields instanceof Error ? { err: fields } : fields) as Readonly<Record<string, unknown>>;
     for (const key in own) {
-      const text = key === "err" ? errorText(own[key]) : jsonValue(own[key]);
-      if (text !== undefined) {
-        line += keyText(key) + text;
+      const value = own[key];
+      if (typeof value === "string" && key !== "err") {
+        line += lineKey(key).withText(value);
+      } else {
+        const text = key === "err" ? errorText(value) : jsonValue(value);
+        if (text !== undefined) {
+          line += lineKey(key).name + text;
+        }
       }
     }
-    this.#output.write(`${line},"msg":${jsonString(String(message))}}\n`);
+    this.#output.write(`${line}${MESSAGE.withText(String(message))}}\n`);
   }
 }
+
+const MESSAGE = lineKey("msg");
 
 function errorText(err: unknown): string | undefined {
   return err === undefined ? undefined : jsonError(err instanceof LoggedError ? err : loggedError(err));
-}
-
-// Nearly all lines have the same few keys.
-const MAX_KEYS = 500;
-const keyTexts = new Map<string, string>();
-
-function keyText(key: string): string {
-  const known = keyTexts.get(key);
-  if (known !== undefined) {
-    return known;
-  }
-  const text = `,${jsonString(key)}:`;
-  if (keyTexts.size < MAX_KEYS) {
-    keyTexts.set(key, text);
-  }
-  return text;
 }

@@ -13,6 +13,10 @@ export interface LineBufferOptions {
   readonly lostLine?: (count: number) => string;
 }
 
+// For a batch and one more line. A unit of UTF-16 takes at most three bytes in UTF-8.
+const SCRATCH_BYTES = 256 * 1024;
+const MOST_BYTES_EACH = 3;
+
 const RETRY_MS = 20;
 // At the end of a process, nobody waits longer for a reader that takes nothing.
 const LAST_WAIT_MS = 1000;
@@ -31,6 +35,8 @@ export class LineBuffer implements LineOutput {
   #isScheduled = false;
   #isImmediate = false;
   #isClosed = false;
+  /** What lines are encoded in, unless they are too many for it. Nothing is, before {@link #rest} has left. */
+  readonly #scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   readonly #write: WriteBytes;
   readonly #batch: number;
   readonly #most: number;
@@ -74,7 +80,7 @@ export class LineBuffer implements LineOutput {
       const lines = (this.#midLine ? "\n" : "") + this.#lines + this.#lostText();
       this.#lines = "";
       this.#midLine = false;
-      this.#rest = this.#tryWrite(Buffer.from(lines));
+      this.#rest = this.#tryWrite(this.#encoded(lines));
     }
   }
 
@@ -91,6 +97,12 @@ export class LineBuffer implements LineOutput {
       }
       left = this.#rest?.byteLength;
     }
+  }
+
+  #encoded(lines: string): Uint8Array {
+    return lines.length * MOST_BYTES_EACH <= SCRATCH_BYTES
+      ? this.#scratch.subarray(0, this.#scratch.write(lines))
+      : Buffer.from(lines);
   }
 
   #tick(): void {

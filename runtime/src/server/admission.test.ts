@@ -6,21 +6,27 @@ import { RawClient } from "../../test-support/raw-client.js";
 import { unpackPushback } from "../errors/status-details.js";
 import { Health } from "../gen/grpc/health/v1/health_pb.js";
 import { MemoryLogger, startTestServer, type TestServer } from "../testing/index.js";
-import { Admission } from "./admission.js";
+import { Admission, CallPlace } from "./admission.js";
+import type { HandlerState } from "./handler-state.js";
 import type { ServedMethod } from "./served-method.js";
 
 const { unary } = ProbeService.method;
 const FOREVER = Number.POSITIVE_INFINITY;
 const methodOf = (streams: boolean) => ({ streamsRequests: streams, streamsResponses: false }) as ServedMethod;
 
+function placeOf(admission: Admission, method: ServedMethod): CallPlace {
+  const place = admission.begin(method, FOREVER);
+  return place instanceof CallPlace ? place : expect.fail("there is no place");
+}
+
 describe("an admission", () => {
   it("begins so many calls at a time, and others when they end", () => {
     const admission = new Admission(2);
     const method = methodOf(false);
-    expect([1, 2].map(() => admission.begin(method, FOREVER))).toEqual([undefined, undefined]);
+    expect([placeOf(admission, method), placeOf(admission, method)]).not.toContain(undefined);
     expect(admission.begin(method, FOREVER)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
     admission.end();
-    expect(admission.begin(method, FOREVER)).toBeUndefined();
+    expect(admission.begin(method, FOREVER)).toBeInstanceOf(CallPlace);
   });
 
   it("begins no call whose deadline leaves less than such calls take, and tries again later", () => {
@@ -28,9 +34,9 @@ describe("an admission", () => {
     const method = methodOf(false);
     admission.served(method, 200, true);
     expect(admission.begin(method, 100)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
-    expect(admission.begin(methodOf(false), 100)).toBeUndefined();
+    expect(admission.begin(methodOf(false), 100)).toBeInstanceOf(CallPlace);
     let refused = 0;
-    while (admission.begin(method, 100) !== undefined) {
+    while (!(admission.begin(method, 100) instanceof CallPlace)) {
       refused += 1;
     }
     expect(refused).toBeGreaterThan(10);
@@ -44,18 +50,44 @@ describe("an admission", () => {
     for (let count = 0; count < 50; count += 1) {
       admission.served(method, 10, false);
     }
-    expect(admission.begin(method, 190)).toBeDefined();
+    expect(admission.begin(method, 190)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
     for (let count = 0; count < 50; count += 1) {
       admission.served(method, 1000, false);
     }
-    expect(admission.begin(method, 900)).toBeDefined();
+    expect(admission.begin(method, 900)).toMatchObject({ status: GrpcStatus.UNAVAILABLE });
   });
 
   it("takes no stream's length for its latency", () => {
     const admission = new Admission(100);
     const method = methodOf(true);
     admission.served(method, 60_000, true);
-    expect(admission.begin(method, 100)).toBeUndefined();
+    expect(admission.begin(method, 100)).toBeInstanceOf(CallPlace);
+  });
+});
+
+describe("a call's place", () => {
+  const ended = (handler: HandlerState) => (place: CallPlace) => place.callEnded(handler, GrpcStatus.CANCELLED, 1);
+  const handlerDone = (place: CallPlace) => place.handlerDone();
+  const unheeded = (place: CallPlace) => place.expired();
+
+  it.each<[string, ...((place: CallPlace) => void)[]]>([
+    ["of a call without a handler, when it ends", ended("waiting")],
+    ["of a call whose handler ends before it, when it ends", handlerDone, ended("done")],
+    ["of a call whose handler runs on, when that ends", ended("running"), handlerDone],
+    ["of a handler that runs on for too long, when its time is over", ended("running"), unheeded],
+  ])("is free %s, and then for good", (_when, ...events) => {
+    const admission = new Admission(1);
+    const method = methodOf(false);
+    const place = placeOf(admission, method);
+    for (const happen of events) {
+      expect(admission.begin(method, FOREVER)).not.toBeInstanceOf(CallPlace);
+      happen(place);
+    }
+    expect(admission.begin(method, FOREVER)).toBeInstanceOf(CallPlace);
+    // What comes late gives nobody else's place away.
+    handlerDone(place);
+    unheeded(place);
+    expect(admission.begin(method, FOREVER)).not.toBeInstanceOf(CallPlace);
   });
 });
 

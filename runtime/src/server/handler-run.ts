@@ -87,6 +87,10 @@ async function intercepted(
   try {
     await runInterceptors(NAMES, handlerInterceptors, context, call.interception, async () => {
       const input = await readInput();
+      if (call.over) {
+        // An interceptor took its time. Nobody waits for what the handler would do.
+        throw context.abortReason;
+      }
       call.handlerRuns();
       if (streamsResponses) {
         await sendStream(call, input, context);

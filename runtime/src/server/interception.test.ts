@@ -13,6 +13,8 @@ import { Status } from "../wire/status.js";
 
 let server: TestServer;
 let client: RawClient;
+/** How often the handler has run. */
+let handled: number;
 
 afterEach(async () => {
   client.close();
@@ -20,7 +22,13 @@ afterEach(async () => {
 });
 
 async function serve(...handlerInterceptors: HandlerInterceptor[]): Promise<void> {
-  const service = bindProbe(servicerOf(({ id }) => ({ id: `${id}!` })));
+  handled = 0;
+  const service = bindProbe(
+    servicerOf(({ id }) => {
+      handled += 1;
+      return { id: `${id}!` };
+    }),
+  );
   server = await startTestServer([service], { handlerInterceptors, logger: new MemoryLogger() });
   client = new RawClient(server.address);
 }
@@ -102,6 +110,57 @@ describe.each(KINDS)("%s", (kind) => {
     expect(responses.map(({ id }) => id)).toEqual(["a!"]);
     expect(asked).toBe(kind === "unary" || kind === "serverStream" ? "a" : "TypeError");
   });
+});
+
+describe.each(KINDS)("%s, whose interceptor takes longer than the call", (kind) => {
+  /** Cancels the call while its interceptor runs, and returns how what the interceptor then does comes out. */
+  async function late(before: HandlerInterceptor, after: HandlerInterceptor): Promise<unknown> {
+    let outcome: unknown;
+    let isIn = false;
+    await serve(async (context, next, call) => {
+      await before(context, next, call);
+      isIn = true;
+      await new Promise((resolve) => context.signal.addEventListener("abort", resolve));
+      outcome = await after(context, next, call).then(
+        () => "done",
+        (error: Error) => error.name,
+      );
+    });
+    const call = client.open(ProbeService.method[kind]);
+    void call.send({ id: "a" });
+    call.halfClose();
+    await expect.poll(() => isIn).toBe(true);
+    call.cancel();
+    await expect.poll(() => outcome).toBeDefined();
+    return outcome;
+  }
+
+  it("never begins its handler", async () => {
+    expect(
+      await late(
+        async () => {},
+        (_context, next) => next(),
+      ),
+    ).toBe("AbortError");
+    expect(handled).toBe(0);
+  });
+
+  if (kind === "unary" || kind === "serverStream") {
+    it("never begins its handler either if the request had come", async () => {
+      const read: HandlerInterceptor = async (_context, _next, call) => void (await call.request());
+      expect(await late(read, (_context, next) => next())).toBe("AbortError");
+      expect(handled).toBe(0);
+    });
+
+    it("says so to an interceptor that asks for the request then", async () => {
+      expect(
+        await late(
+          async () => {},
+          async (_context, _next, call) => void (await call.request()),
+        ),
+      ).toBe("AbortError");
+    });
+  }
 });
 
 it("a request that is asked for and never comes is an error when the call ends", async () => {

@@ -14,7 +14,7 @@ export interface IntakeCall {
   readonly over: boolean;
   /** What the call's interceptors make of a request. What they throw ends the call: then there is none. */
   seenRequest(request: Message): Message | undefined;
-  /** The request is there, and so is all that the peer sends. */
+  /** The request is there, and so is all that the peer sends. Unless somebody {@link RequestIntake.ask}ed for it. */
   requestReady(request: Message): void;
   stop(failure: CallFailure): boolean;
 }
@@ -31,6 +31,9 @@ export class RequestIntake {
   readonly #source: CallTransport;
   #request: Message | undefined;
   #stream: RequestStream<Message> | undefined;
+  #asked: AskedRequest | undefined;
+  /** Why no request comes any more, if the call was over before all had come. */
+  #failedWith: Error | undefined;
   #halfCloseTimer: NodeJS.Timeout | undefined;
 
   constructor(call: IntakeCall, source: CallTransport) {
@@ -45,8 +48,26 @@ export class RequestIntake {
 
   /** The requests of a method that takes a stream: each is read when somebody waits for it. */
   get requests(): RequestStream<Message> {
-    this.#stream ??= new RequestStream<Message>(this.#source);
+    if (this.#stream === undefined) {
+      this.#stream = new RequestStream<Message>(this.#source);
+      if (this.#failedWith !== undefined) {
+        this.#stream.fail(this.#failedWith);
+      }
+    }
     return this.#stream;
+  }
+
+  /** The request of a method that takes one, for who must see it before its handler does: once for all who ask. */
+  ask(): Promise<Message> {
+    if (this.#asked === undefined) {
+      this.#asked = askedRequest();
+      if (this.#failedWith !== undefined) {
+        this.#asked.reject(this.#failedWith);
+      } else {
+        this.begin();
+      }
+    }
+    return this.#asked.promise;
   }
 
   /** Reads the request of a method that takes one. */
@@ -84,13 +105,20 @@ export class RequestIntake {
       this.#halfCloseTimer = setTimeout(endAfterReading, HALF_CLOSE_DELAY_MS, this.#call, this.#stream, truncated);
     } else {
       this.#call.log.request(this.#request);
-      this.#call.requestReady(this.#request);
+      this.#source.release();
+      if (this.#asked !== undefined) {
+        this.#asked.resolve(this.#request);
+      } else {
+        this.#call.requestReady(this.#request);
+      }
     }
   }
 
   /** The call is over before all requests came: whoever waits for one gets `reason` thrown. */
   fail(reason: Error): void {
+    this.#failedWith = reason;
     this.#stream?.fail(reason);
+    this.#asked?.reject(reason);
   }
 
   /** Nothing comes any more. */
@@ -117,4 +145,22 @@ function endRequests(call: IntakeCall, stream: Requests, truncated: boolean): vo
   } else {
     stream.end();
   }
+}
+
+interface AskedRequest {
+  readonly promise: Promise<Message>;
+  resolve(request: Message): void;
+  reject(reason: Error): void;
+}
+
+function askedRequest(): AskedRequest {
+  let resolve: AskedRequest["resolve"] = () => {};
+  let reject: AskedRequest["reject"] = () => {};
+  const promise = new Promise<Message>((resolveWith, rejectWith) => {
+    resolve = resolveWith;
+    reject = rejectWith;
+  });
+  // An interceptor that asked for the request and then forgot about it must not end the process.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }

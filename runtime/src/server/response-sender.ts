@@ -101,8 +101,33 @@ export class ResponseSender {
     this.onRoom();
   }
 
-  /** Sends the status, and with it the trailers. @throws {Error} if HTTP/2 refuses them */
-  status(code: Status, details: string, failure: CallFailure | undefined): void {
+  /** Ends the call: with a status and its trailers, as far as HTTP/2 takes them. Never throws. */
+  end(code: Status, details: string, failure: CallFailure | undefined): void {
+    this.close();
+    try {
+      if (this.broken) {
+        this.#transport.reset();
+      } else {
+        this.#status(code, details, failure);
+      }
+    } catch (err) {
+      // Trailers that can't be written; the status can still go.
+      const { desc, path, logSettings } = this.#method;
+      logSettings.logger.error({ path, err }, `${desc.localName}: the trailers couldn't be sent`);
+      this.#endWithout(code, details);
+    }
+  }
+
+  #endWithout(code: Status, details: string): void {
+    try {
+      this.#transport.sendStatus(code, details, undefined);
+    } catch {
+      this.#transport.reset();
+    }
+  }
+
+  /** @throws {Error} if HTTP/2 refuses the headers or the trailers */
+  #status(code: Status, details: string, failure: CallFailure | undefined): void {
     if (code === Status.OK || hasEntries(this.#context.filledHeaders)) {
       this.headers();
     }

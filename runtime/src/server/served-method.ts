@@ -3,6 +3,7 @@ import { type CallFailure, type ErrorPolicy, refused } from "../call/call-failur
 import type { LogContext, LoggedMethod, LogSettings } from "../call/call-log.js";
 import type { HandlerInterceptor } from "../call/handler-interceptor.js";
 import type { AnyMethod } from "../call/method-layer.js";
+import type { AnswerCaching } from "../call/servicer-method.js";
 import type { MethodCodecs } from "../codec/method-codecs.js";
 import { Status } from "../wire/status.js";
 import type { Admission } from "./admission.js";
@@ -47,6 +48,8 @@ export interface ServedMethod extends LoggedMethod {
   /** What stands around the handler. */
   readonly handlerInterceptors: readonly HandlerInterceptor[];
   readonly auth: MethodAuth | undefined;
+  /** What caches may keep; `undefined`: nothing. */
+  readonly cache: AnswerCaching | undefined;
   /** What answers say of how busy the server is; `undefined`: nothing. */
   readonly load: ServerLoad | undefined;
 }

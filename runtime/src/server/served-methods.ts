@@ -6,6 +6,7 @@ import type { Logger } from "../log/logger.js";
 import { DEFAULT_PAYLOAD_LIMIT } from "../log/payload-text.js";
 import { DEFAULT_ANSWER_METADATA_BYTES } from "../wire/answer-size.js";
 import { Admission } from "./admission.js";
+import { answerCaching } from "./answer-caching.js";
 import { methodAuth } from "./auth.js";
 import type { BoundMethod, BoundService } from "./bind-service.js";
 import { logPolicies, type PolicyOf } from "./log-policies.js";
@@ -110,6 +111,7 @@ function serveMethod(method: BoundMethod, isOwn: boolean, shared: Shared, policy
     unbegun,
     handlerInterceptors: isOwn ? [] : (options.handlerInterceptors ?? []),
     auth: methodAuth(desc, policy.auth, options),
+    cache: answerCaching(desc, policy.cache, policy.auth),
     load: isOwn ? undefined : load,
   };
 }

@@ -10,7 +10,7 @@ export type { HandlerInterceptor } from "../call/handler-interceptor.js";
 export type { InterceptedCall, MessageWatcher } from "../call/interception.js";
 export type { LogPolicy } from "../call/log-policy.js";
 export type { AnyMethod } from "../call/method-layer.js";
-export type { AuthRequirement, ServicerMethodPolicy } from "../call/servicer-method.js";
+export type { AnswerCaching, AuthRequirement, ServicerMethodPolicy } from "../call/servicer-method.js";
 export type { CertificateRefresh } from "../channel/certificate-files.js";
 export type { Channel, ChannelInit } from "../channel/channel.js";
 export type {

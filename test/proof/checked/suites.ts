@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { need, start } from "../command.js";
-import { CACHE, PROOF, ROOT } from "../folders.js";
+import { PROOF, ROOT } from "../folders.js";
 import { bundle, generate } from "../programs.js";
+import { pythonPackages } from "../python.js";
 import type { CaseResult, Suite, SuiteRequest, SuiteRun } from "../suite.js";
 
 const VERSION = "2.1.0";
@@ -19,7 +19,10 @@ export const protovalidatePython: Suite = {
 };
 
 async function runPython({ verbose }: SuiteRequest): Promise<SuiteRun> {
-  const env = { PYTHONPATH: await packages(), PYTHONDONTWRITEBYTECODE: "1" };
+  const env = {
+    PYTHONPATH: await pythonPackages(`protovalidate-python-${VERSION}`, PACKAGES),
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
   const program = (name: string) => join(PROOF, "checked/python", name);
   const recorded = join(ROOT, "test/validate/conformance");
   const opinion = await need("The second opinion", "python3", [program("second_opinion.py"), recorded], { env });
@@ -46,16 +49,4 @@ function casesOf(lines: string): CaseResult[] {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as CaseResult);
-}
-
-async function packages(): Promise<string> {
-  const folder = join(CACHE, `protovalidate-python-${VERSION}`);
-  if (!existsSync(join(folder, "protovalidate"))) {
-    process.stderr.write(`Installing protovalidate ${VERSION} …\n`);
-    await need("Installing protovalidate", "python3", [
-      ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder],
-      ...PACKAGES,
-    ]);
-  }
-  return folder;
 }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { need, run } from "../command.js";
-import { BUILD, CACHE, PROOF } from "../folders.js";
+import { BUILD, PROOF } from "../folders.js";
+import { pythonPackages } from "../python.js";
 import { type Peer, SERVER_NAME } from "./peer.js";
 import { GRPC_PROTO } from "./prepare.js";
 import { SOAK_OF_LEAVING } from "./soak.js";
@@ -65,22 +66,9 @@ export const grpcPython: Peer = {
   },
 };
 
-/**
- * The folder of grpcio, for PYTHONPATH, installed unless it is in the cache.
- *
- * @throws {NotRun} without Python and pip, or if it can't be installed
- */
-export async function grpcioPackages(): Promise<string> {
-  const folder = join(CACHE, `grpcio-${VERSION}`);
-  if (!existsSync(join(folder, "grpc_tools"))) {
-    process.stderr.write(`Installing grpcio ${VERSION} …\n`);
-    const wanted = [`grpcio==${VERSION}`, `grpcio-tools==${VERSION}`];
-    await need("Installing grpcio", "python3", [
-      ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target", folder],
-      ...wanted,
-    ]);
-  }
-  return folder;
+/** The folder of grpcio, for PYTHONPATH; see {@link pythonPackages}. */
+export function grpcioPackages(): Promise<string> {
+  return pythonPackages(`grpcio-${VERSION}`, [`grpcio==${VERSION}`, `grpcio-tools==${VERSION}`]);
 }
 
 /** The protos' Python code. */

@@ -1,5 +1,6 @@
 import type { StatusName } from "@accord-grpc/runtime/contract";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
+import { cacheWords } from "../../emit/docs/cache-words.js";
 import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import { durationText } from "../../emit/typescript/text.js";
 import type { AuthModel, LogFieldModel, MaskName, MethodModel, ResendModel, ServiceModel } from "../../model/model.js";
@@ -35,6 +36,7 @@ function compareMethod(before: MethodModel, after: MethodModel, report: ReportCh
   compareSizes(before, after, place, report);
   compareAuth(name, before.auth, after.auth, place, report);
   compareIdempotency(before, after, place, report);
+  compareCache(before, after, place, report);
   compareLog(name, before.requestLog, after.requestLog, place, report);
   compareLog(name, before.responseLog, after.responseLog, place, report);
 }
@@ -166,6 +168,23 @@ function compareIdempotency(before: MethodModel, after: MethodModel, place: Plac
       place,
       `${name} was ${option[before.idempotency]} and is ${option[after.idempotency]}.`,
     );
+  }
+}
+
+function compareCache(
+  { cache: was }: MethodModel,
+  { cache: is, method }: MethodModel,
+  place: Place,
+  report: ReportChange,
+): void {
+  if (is === undefined) {
+    return;
+  }
+  const isOlder = is.maxAgeSeconds > (was?.maxAgeSeconds ?? 0);
+  const isShared = is.shared && was?.shared !== true;
+  if (isOlder || isShared) {
+    const before = was === undefined ? "by nobody" : `by ${cacheWords(was)}`;
+    report("CACHE_WIDENED", place, `${method.name}'s answers were kept ${before}, and now by ${cacheWords(is)}.`);
   }
 }
 

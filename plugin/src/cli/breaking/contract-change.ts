@@ -56,6 +56,10 @@ export const CHANGE_RULES = {
     severity: "error",
     description: "A method no longer promises that a repetition does no harm.",
   },
+  CACHE_WIDENED: {
+    severity: "error",
+    description: "Answers of a method may be older, or are kept by caches that kept none of them.",
+  },
   REDACTION_REMOVED: { severity: "error", description: "A field is no longer redacted: its value appears in logs." },
   LOG_UNMASKED: { severity: "error", description: "A logged field is shown with less of a mask." },
 } as const satisfies Readonly<Record<string, { severity: "error" | "warning"; description: string }>>;

@@ -1,4 +1,5 @@
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
+import { cacheWords } from "../../emit/docs/cache-words.js";
 import { duration } from "../../emit/docs/duration.js";
 import { logPolicyWords } from "../../emit/docs/log-policy-words.js";
 import type { ExplainedLogField, ExplainedMethod } from "../explain/explanation.js";
@@ -16,6 +17,7 @@ export function methodChanges(was: ExplainedMethod, is: ExplainedMethod): DiffEn
       ...resumeChanges(was, is),
       ...sizeChanges(was, is),
       ...authChanges(was, is),
+      ...cacheChanges(was, is),
       ...promiseChanges(was, is),
       ...logChanges(was, is),
     ].map((text): DiffEntry => ({ effect: "differs", text })),
@@ -121,6 +123,11 @@ function authChanges({ auth: was }: ExplainedMethod, { auth: is }: ExplainedMeth
     changes.push(`Callers no longer need ${listed(removed)}.`);
   }
   return changes;
+}
+
+function cacheChanges({ cache: was }: ExplainedMethod, { cache: is }: ExplainedMethod): string[] {
+  const [before, now] = [was, is].map((cache) => (cache === null ? "by nobody" : `by ${cacheWords(cache)}`));
+  return before === now ? [] : [`Answers to calls by GET are kept ${now}. Before: ${before}.`];
 }
 
 function promiseChanges(was: ExplainedMethod, is: ExplainedMethod): string[] {

@@ -2,6 +2,7 @@ import type { StatusName } from "@accord-grpc/runtime/contract";
 import type { DescField, DescMethod, DescService } from "@bufbuild/protobuf";
 import { attemptsOf } from "../../emit/docs/retry-schedule.js";
 import type {
+  CacheModel,
   ContractModel,
   ErrorModel,
   LoadBalancingName,
@@ -86,6 +87,8 @@ export interface ExplainedMethod {
   /** How the log lines of its calls are written. */
   readonly logPolicy: LogPolicyModel;
   readonly auth: { readonly requirement: "none" | "optional" | "required"; readonly scopes: readonly string[] };
+  /** What caches may keep of answers to calls by GET: `null`, nothing. */
+  readonly cache: CacheModel | null;
 }
 
 /** An error that a method raises. */
@@ -215,6 +218,7 @@ function explainMethod(model: MethodModel, pkg: PackageModel, localPath: (path: 
     responseLog: log(model.responseLog),
     logPolicy: model.logPolicy,
     auth: model.auth,
+    cache: model.cache ?? null,
   };
 }
 

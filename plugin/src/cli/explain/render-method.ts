@@ -1,4 +1,5 @@
 import { DEFAULT_MAX_MESSAGE_BYTES } from "@accord-grpc/runtime/contract";
+import { cacheWords } from "../../emit/docs/cache-words.js";
 import { duration } from "../../emit/docs/duration.js";
 import { logPolicyWords } from "../../emit/docs/log-policy-words.js";
 import { columnLines, contentWidth, factLines, type TextPage, type TextSection } from "../text-section.js";
@@ -167,6 +168,9 @@ function accessSection(method: ExplainedMethod, page: TextPage): TextSection {
       `${sizeWords(method.maxResponseBytes, streams(method, "response"))}${method.compress ? ", compressed for who reads gzip" : ""}`,
     ],
   ];
+  if (method.cache !== null) {
+    facts.push(["caches", `answers to calls by GET are kept by ${cacheWords(method.cache)}`]);
+  }
   return { title: "Accepts", lines: factLines(facts, page) };
 }
 

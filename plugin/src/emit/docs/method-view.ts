@@ -3,6 +3,7 @@ import type { DescMessage } from "@bufbuild/protobuf";
 import type { AuthModel, MethodKind, MethodModel, PackageModel, ResumeModel } from "../../model/model.js";
 import { commentOf } from "../../read/source-index.js";
 import { firstSentence } from "../typescript/doc-comment.js";
+import { cacheWords } from "./cache-words.js";
 import { logPolicyWords } from "./log-policy-words.js";
 import { errorAnchor, methodAnchor } from "./page-names.js";
 import { type ResendView, resendView } from "./resend-view.js";
@@ -36,6 +37,8 @@ export interface MethodView {
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
   readonly compress: boolean;
+  /** What caches may keep of it: `each caller's own cache, for 30 s`. Empty: nothing. */
+  readonly cache: string;
   readonly raises: readonly RaiseView[];
   /** `2 errors` */
   readonly raisesCount: string;
@@ -133,6 +136,7 @@ export function methodView(model: MethodModel, pkg: PackageModel): MethodView {
     maxRequestBytes: call.maxRequestBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxResponseBytes: call.maxResponseBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     compress: call.compress,
+    cache: model.cache === undefined ? "" : cacheWords(model.cache),
     raises: raises.map((error) => ({
       code: error.code,
       anchor: errorAnchor(error, pkg),

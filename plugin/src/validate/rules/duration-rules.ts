@@ -34,6 +34,12 @@ function checkSyntax({ contract }: CheckContext, report: Report): void {
 function* durations(contract: ResolvedContract): Generator<WrittenDuration> {
   yield* policyDurations(contract);
   yield* outlierDurations(contract);
+  for (const { raw } of annotatedServices(contract).flatMap(({ methods }) => methods)) {
+    const { cache } = raw.options;
+    if (cache !== undefined) {
+      yield { name: "max_age", text: cache.maxAge, place: raw.at.at("cache").at("maxAge") };
+    }
+  }
   for (const file of checkedFiles(contract)) {
     for (const { options, at } of file.catalogs.flatMap((catalog) => catalog.values)) {
       yield { name: "retry_after", text: options.retryAfter, place: at.at("retryAfter") };

@@ -1,4 +1,5 @@
 import type { DescField, DescMessage } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { Resume } from "../../read/options.js";
 import type { OptionPlace } from "../../read/place.js";
 import type { ResolvedMethod } from "../../resolve/resolved-contract.js";
@@ -46,7 +47,7 @@ function checkMethods(context: CheckContext, report: Report): void {
         at,
         `${desc.name} can't be resumed: only a method with one request and a stream of responses can. Remove \`resume\`.`,
       );
-    } else if (desc.idempotency !== NO_SIDE_EFFECTS) {
+    } else if (desc.idempotency !== MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS) {
       report(
         at,
         `${desc.name} is called again when its stream breaks, so it must do nothing but read. Set \`option idempotency_level = NO_SIDE_EFFECTS;\`, or remove \`resume\`.`,
@@ -62,9 +63,6 @@ function checkMethods(context: CheckContext, report: Report): void {
     }
   }
 }
-
-// As google.protobuf.MethodOptions.IdempotencyLevel has it.
-const NO_SIDE_EFFECTS = 1;
 
 function checkFields(context: CheckContext, report: Report): void {
   for (const { method, resume, at } of resumed(context)) {

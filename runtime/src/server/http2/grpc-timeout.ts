@@ -1,7 +1,7 @@
 import { MAX_TIMEOUT_MS } from "../../call/call-deadline.js";
 
 // PROTOCOL-HTTP2: at most eight digits, and a unit.
-const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
+const TIMEOUT = /^\d{1,8}[HMSmun]$/;
 
 const MILLISECONDS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
 
@@ -14,9 +14,6 @@ export function grpcTimeoutMs(header: string | undefined): number {
   if (header === undefined) {
     return Number.POSITIVE_INFINITY;
   }
-  const [, amount, unit = ""] = TIMEOUT.exec(header) ?? [];
-  const milliseconds = MILLISECONDS[unit];
-  return amount === undefined || milliseconds === undefined
-    ? Number.NaN
-    : Math.min(Number(amount) * milliseconds, MAX_TIMEOUT_MS);
+  const milliseconds = TIMEOUT.test(header) ? MILLISECONDS[header.charAt(header.length - 1)] : undefined;
+  return milliseconds === undefined ? Number.NaN : Math.min(Number.parseInt(header, 10) * milliseconds, MAX_TIMEOUT_MS);
 }

@@ -85,7 +85,8 @@ export class RequestGate<Method> {
 }
 
 function isGrpc(headers: IncomingHttpHeaders): boolean {
-  return CONTENT_TYPE.test(headers["content-type"] ?? "");
+  const type = headers["content-type"] ?? "";
+  return type === "application/grpc" || CONTENT_TYPE.test(type);
 }
 
 function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {

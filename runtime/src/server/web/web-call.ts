@@ -10,6 +10,7 @@ import type { RequestBudget } from "../http2/request-budget.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
 import { type Alarm, deadlines, type Expiring } from "../transport/deadline-wheel.js";
 import { AnswerPacking } from "./answer-packing.js";
+import { tellCaches } from "./caching-headers.js";
 import { type FoundFault, failureOfFault, foundFault } from "./connect-failure.js";
 import type { ConnectLibrary } from "./connect-library.js";
 import { checkJsonAnswer } from "./json-answer.js";
@@ -17,6 +18,7 @@ import { jsonFaultPath } from "./json-fault.js";
 import { type BodyReader, RequestBody } from "./request-body.js";
 import { ResponseQueue } from "./response-queue.js";
 import { standIn } from "./stand-in.js";
+import { type UnreadJson, unreadJson } from "./unread-json.js";
 import { webError } from "./web-error.js";
 import type { WebExchange } from "./web-exchange.js";
 import { addToHeaders, nodeHeaders, requestMetadata } from "./web-metadata.js";
@@ -80,7 +82,7 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
   #isAnswered = false;
   #isWanted = false;
   #isFeeding = false;
-  #json: Uint8Array[] | undefined;
+  #json: UnreadJson | undefined;
   #alarm: Alarm | undefined;
   #timedFrom = 0;
   #status: Status | undefined;
@@ -188,9 +190,7 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
         header.set(name, String(value));
       }
     }
-    if (this.#isPlainJson(header)) {
-      this.#json = [];
-    }
+    this.#json = unreadJson(this.#exchange, this.#limits.encodings);
     this.#handle({
       httpVersion: request.httpVersion,
       method: this.#exchange.method,
@@ -203,16 +203,12 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
 
   async *#bytes(): AsyncGenerator<Uint8Array> {
     for await (const chunk of this.#body.chunks()) {
-      this.#json?.push(chunk);
+      this.#json?.add(chunk);
       yield chunk;
     }
     if (this.#receiver.isSingleRequest) {
       this.#silence();
     }
-  }
-
-  #isPlainJson(header: Headers): boolean {
-    return /^application\/json\b/i.test(header.get("content-type") ?? "") && !header.has("content-encoding");
   }
 
   #handle(request: UniversalServerRequest): void {
@@ -235,7 +231,9 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
       throw new Error("The call was answered meanwhile");
     }
     this.#isAnswered = true;
-    this.#json = undefined;
+    if (this.#receiver.isSingleRequest) {
+      this.#json = undefined;
+    }
     this.#requests = requests[Symbol.asyncIterator]();
     this.#context = context;
     this.#beginAnswer();
@@ -252,6 +250,7 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
         return;
       }
       this.#isWanted = false;
+      this.#json?.read();
       if (next.done === true) {
         this.#receiver.onRequestsEnd(false);
       } else {
@@ -263,15 +262,15 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
     }
   }
 
-  #unread(error: unknown): undefined {
+  async #unread(error: unknown): Promise<undefined> {
     if (!this.#isGone && this.#status === undefined) {
-      this.#stopFor(this.#limits.connect.ConnectError.from(error, Status.INTERNAL as number));
+      await this.#stopFor(this.#limits.connect.ConnectError.from(error, Status.INTERNAL as number));
     }
   }
 
-  #stopFor(fault: FoundFault): void {
+  async #stopFor(fault: FoundFault): Promise<void> {
     const { desc, maxRequestBytes } = this.#route.method;
-    const text = this.#json && Buffer.concat(this.#json).toString();
+    const text = await this.#json?.first();
     const place = text === undefined ? undefined : jsonFaultPath(desc.input, text, this.#route.json);
     const request = { typeName: desc.input.typeName, maxBytes: maxRequestBytes, place };
     this.#receiver.stop(failureOfFault(fault, request));
@@ -427,7 +426,7 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
       // The empty request couldn't be read either: there is no protocol to say it in.
       this.#exchange.abort();
     } else {
-      this.#stopFor(fault ?? { code: Status.INTERNAL as number, rawMessage: "" });
+      await this.#stopFor(fault ?? { code: Status.INTERNAL as number, rawMessage: "" });
     }
   }
 
@@ -435,7 +434,11 @@ export class WebCall implements CallTransport, Answering, BodyReader, Expiring {
     const exchange = this.#exchange;
     const { status, header, body } = this.#isUnaryConnect ? await this.#packing.whole(answer) : answer;
     if (!this.#hasBegun) {
-      this.#begin(status, header);
+      const headers = new Headers(header);
+      if (exchange.method === "GET") {
+        tellCaches(headers, status === OK, this.#route.caching);
+      }
+      this.#begin(status, headers);
     }
     for await (const chunk of body ?? []) {
       if (this.#isGone || exchange.isOver) {

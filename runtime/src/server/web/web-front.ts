@@ -4,6 +4,7 @@ import { type CallFailure, refused } from "../../call/call-failure.js";
 import { Status } from "../../wire/status.js";
 import type { AdmittedCall, MakeCall } from "../http2/request-gate.js";
 import type { ServedSession } from "../http2/served-session.js";
+import { NOT_KEPT } from "./caching-headers.js";
 import type { ConnectLibrary } from "./connect-library.js";
 import { Cors } from "./cors.js";
 import type { CorsPolicy, JsonOptions } from "./http-options.js";
@@ -36,12 +37,13 @@ export class WebFront<Method extends WebMethod> {
 
   constructor(connect: ConnectLibrary, settings: WebSettings<Method>) {
     const key = connect.createContextKey<Answering | undefined>(undefined);
-    const { methods, types, json, budget, requestTimeoutMs } = settings;
+    const { methods, types, json, budget, requestTimeoutMs, cors } = settings;
     const encodings = webEncodings(connect.ConnectError);
     this.#settings = settings;
-    this.#routes = webRoutes(connect, methods.values(), key, jsonOptions(json, types), encodings);
+    const withCookies = cors?.credentials ?? false;
+    this.#routes = webRoutes(connect, methods.values(), key, jsonOptions(json, types), encodings, withCookies);
     this.#limits = { connect, key, types, budget, requestTimeoutMs, encodings };
-    this.#cors = new Cors(settings.cors, connect.cors);
+    this.#cors = new Cors(cors, connect.cors);
   }
 
   /** A stream of HTTP/2 that isn't gRPC's. Never throws. */
@@ -67,7 +69,7 @@ export class WebFront<Method extends WebMethod> {
     this.#cors.allow(exchange);
     const refusal = notACall(exchange, route);
     if (refusal !== undefined) {
-      exchange.answer(refusal.status, refusal.headers);
+      exchange.answer(refusal.status, { ...NOT_KEPT, ...refusal.headers });
       return;
     }
     this.#call(exchange, route);
@@ -95,12 +97,10 @@ export class WebFront<Method extends WebMethod> {
       exchange.answer(serves ? 200 : 503, NOT_KEPT, serves ? "ok" : "not serving");
     } else {
       this.#cors.allow(exchange);
-      exchange.answer(404);
+      exchange.answer(404, NOT_KEPT);
     }
   }
 }
-
-const NOT_KEPT = { "cache-control": "no-store" };
 
 const FOREIGN_COOKIES: CallFailure = refused(
   Status.PERMISSION_DENIED,

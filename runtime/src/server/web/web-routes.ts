@@ -2,11 +2,12 @@ import type { DescMethod, JsonReadOptions, JsonWriteOptions, Message, Registry }
 import type { ContextKey, HandlerContext, MethodImpl } from "@connectrpc/connect";
 import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
 import type { MethodCodecs } from "../../codec/method-codecs.js";
+import { type CachedMethod, type CachingHeaders, cachingHeaders } from "./caching-headers.js";
 import type { ConnectLibrary } from "./connect-library.js";
 import type { JsonOptions } from "./http-options.js";
 
 /** What is asked of a method that is served over the web. */
-export interface WebMethod {
+export interface WebMethod extends CachedMethod {
   readonly desc: DescMethod;
   readonly path: string;
   readonly codecs: Required<MethodCodecs>;
@@ -26,6 +27,8 @@ export interface WebRoute<Method extends WebMethod> {
   readonly method: Method;
   readonly handler: UniversalHandler;
   readonly json: Partial<JsonReadOptions & JsonWriteOptions>;
+  /** What caches are told of its answers to GET. */
+  readonly caching: CachingHeaders;
 }
 
 /** Finds who answers in what a request is handed on with. */
@@ -34,13 +37,18 @@ export type AnsweringKey = ContextKey<Answering | undefined>;
 // What connect takes for "never": what is packed is said by the call, from message to message.
 const NEVER_PACKED = 0xffff_ffff;
 
-/** Makes handlers of connect's for methods, by their paths. */
+/**
+ * Makes handlers of connect's for methods, by their paths.
+ *
+ * @param withCookies whether handlers see cookies
+ */
 export function webRoutes<Method extends WebMethod>(
   connect: ConnectLibrary,
   methods: Iterable<Method>,
   key: AnsweringKey,
   json: Partial<JsonReadOptions & JsonWriteOptions>,
   acceptCompression: Compression[],
+  withCookies: boolean,
 ): ReadonlyMap<string, WebRoute<Method>> {
   const routes = new Map<string, WebRoute<Method>>();
   for (const method of methods) {
@@ -53,7 +61,7 @@ export function webRoutes<Method extends WebMethod>(
     });
     const [handler] = router.rpc(method.desc, implementationOf(method.desc, key)).handlers;
     if (handler !== undefined) {
-      routes.set(method.path, { method, handler, json });
+      routes.set(method.path, { method, handler, json, caching: cachingHeaders(method, withCookies) });
     }
   }
   return routes;

@@ -27,7 +27,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file accord/v1/options.proto.
  */
 export const file_accord_v1_options: GenFile = /*@__PURE__*/
-  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MihwQKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchIoCgpsb2dfcG9saWN5GAogASgLMhQuYWNjb3JkLnYxLkxvZ1BvbGljeRIpCgp2YWxpZGF0aW9uGAsgASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24aTAoSUmV0cnlQb2xpY2llc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeToCOAEioAIKDk1ldGhvZENvbnRyYWN0EiMKBGNhbGwYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRIOCgZyYWlzZXMYAiADKAkSIAoDbG9nGAMgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYBCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXISIQoGcmVzdW1lGAYgASgLMhEuYWNjb3JkLnYxLlJlc3VtZRIoCgpsb2dfcG9saWN5GAcgASgLMhQuYWNjb3JkLnYxLkxvZ1BvbGljeRIpCgp2YWxpZGF0aW9uGAggASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24iowEKCUxvZ1BvbGljeRIUCgdwYXlsb2FkGAEgASgISACIAQESIgoFbGluZXMYAiABKA4yEy5hY2NvcmQudjEuTG9nTGluZXMSGgoNc2FtcGxlX29uZV9pbhgDIAEoDUgBiAEBEiIKBWxldmVsGAQgASgOMhMuYWNjb3JkLnYxLkxvZ0xldmVsQgoKCF9wYXlsb2FkQhAKDl9zYW1wbGVfb25lX2luIjUKClZhbGlkYXRpb24SDQoFZXJyb3IYASABKAkSEAoDb2ZmGAIgASgISACIAQFCBgoEX29mZiIkCgZSZXN1bWUSDAoEZnJvbRgBIAEoCRIMCgR3aXRoGAIgASgJIkAKCFRocm90dGxlEhIKCm1heF90b2tlbnMYASABKA0SEwoLdG9rZW5fcmF0aW8YAiABKAESCwoDb2ZmGAMgASgIIncKDUxvYWRCYWxhbmNpbmcSLgoGcG9saWN5GAEgASgOMh4uYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmdQb2xpY3kSNgoRb3V0bGllcl9kZXRlY3Rpb24YAiABKAsyGy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbiKOBAoQT3V0bGllckRldGVjdGlvbhIQCghpbnRlcnZhbBgBIAEoCRIaChJiYXNlX2VqZWN0aW9uX3RpbWUYAiABKAkSGQoRbWF4X2VqZWN0aW9uX3RpbWUYAyABKAkSHAoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYBCABKA0SRQoMc3VjY2Vzc19yYXRlGAUgASgLMi8uYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uU3VjY2Vzc1JhdGVFamVjdGlvbhJRChJmYWlsdXJlX3BlcmNlbnRhZ2UYBiABKAsyNS5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5GYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uGnoKE1N1Y2Nlc3NSYXRlRWplY3Rpb24SFAoMc3RkZXZfZmFjdG9yGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDRp9ChlGYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uEhEKCXRocmVzaG9sZBgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0iQwoGSGVhbHRoEiMKBHJvbGUYASABKA4yFS5hY2NvcmQudjEuSGVhbHRoUm9sZRIUCgxjbGllbnRfY2hlY2sYAiABKAgiRwoEQXV0aBIvCgtyZXF1aXJlbWVudBgBIAEoDjIaLmFjY29yZC52MS5BdXRoUmVxdWlyZW1lbnQSDgoGc2NvcGVzGAIgAygJIlgKCExvZ0ZpZWxkEgwKBHBhdGgYASABKAkSCgoCYXMYAiABKAkSHQoEbWFzaxgDIAEoDjIPLmFjY29yZC52MS5NYXNrEhMKC29uX3Jlc3BvbnNlGAQgASgIIjQKB0xvZ01hcmsSCgoCYXMYASABKAkSHQoEbWFzaxgCIAEoDjIPLmFjY29yZC52MS5NYXNrIkkKDUZpZWxkQ29udHJhY3QSHwoDbG9nGAEgASgLMhIuYWNjb3JkLnYxLkxvZ01hcmsSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgIIpsBCgxGaWxlQ29udHJhY3QSFAoMZXJyb3JfZG9tYWluGAEgASgJEhQKDGVycm9yX2RldGFpbBgCIAEoCRISCgpsb2dfcHJlZml4GAMgASgJEikKCmRlcGxveW1lbnQYBCABKAsyFS5hY2NvcmQudjEuRGVwbG95bWVudBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIisAIKCkRlcGxveW1lbnQSDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDQoFaW1hZ2UYAyABKAkSDAoEcG9ydBgEIAEoDRIUCgxtaW5fcmVwbGljYXMYBSABKA0SFAoMbWF4X3JlcGxpY2FzGAYgASgNEhAKCHByZV9zdG9wGAcgASgJEg0KBWRyYWluGAggASgJEhYKDmNvbm5lY3Rpb25fYWdlGAkgASgJEhwKFGNvbm5lY3Rpb25fYWdlX2dyYWNlGAogASgJEhkKEXRlcm1pbmF0aW9uX2dyYWNlGAsgASgJEgsKA2NwdRgMIAEoCRIOCgZtZW1vcnkYDSABKAkSHAoUbWF4X2NvbmN1cnJlbnRfY2FsbHMYDiABKA0SCwoDdGxzGA8gASgIIiYKBldhaXZlchIMCgRydWxlGAEgASgJEg4KBnJlYXNvbhgCIAEoCSq5AgoGU3RhdHVzEgYKAk9LEAASDQoJQ0FOQ0VMTEVEEAESCwoHVU5LTk9XThACEhQKEElOVkFMSURfQVJHVU1FTlQQAxIVChFERUFETElORV9FWENFRURFRBAEEg0KCU5PVF9GT1VORBAFEhIKDkFMUkVBRFlfRVhJU1RTEAYSFQoRUEVSTUlTU0lPTl9ERU5JRUQQBxIWChJSRVNPVVJDRV9FWEhBVVNURUQQCBIXChNGQUlMRURfUFJFQ09ORElUSU9OEAkSCwoHQUJPUlRFRBAKEhAKDE9VVF9PRl9SQU5HRRALEhEKDVVOSU1QTEVNRU5URUQQDBIMCghJTlRFUk5BTBANEg8KC1VOQVZBSUxBQkxFEA4SDQoJREFUQV9MT1NTEA8SEwoPVU5BVVRIRU5USUNBVEVEEBAqMgoGUmVzZW5kEhYKElJFU0VORF9VTlNQRUNJRklFRBAAEhAKDFJFU0VORF9ORVZFUhABKlEKCExvZ0xpbmVzEhkKFUxPR19MSU5FU19VTlNQRUNJRklFRBAAEhIKDkxPR19MSU5FU19CT1RIEAESFgoSTE9HX0xJTkVTX1JFU1BPTlNFEAIqYgoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhISCg5MT0dfTEVWRUxfV0FSThADKrkBChNMb2FkQmFsYW5jaW5nUG9saWN5EiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9VTlNQRUNJRklFRBAAEiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThABEiQKIExPQURfQkFMQU5DSU5HX1BPTElDWV9QSUNLX0ZJUlNUEAISLgoqTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1dFSUdIVEVEX1JPVU5EX1JPQklOEAMqXQoKSGVhbHRoUm9sZRIbChdIRUFMVEhfUk9MRV9VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9ST0xFX1JFUVVJUkVEEAESGAoUSEVBTFRIX1JPTEVfT1BUSU9OQUwQAiqMAQoPQXV0aFJlcXVpcmVtZW50EiAKHEFVVEhfUkVRVUlSRU1FTlRfVU5TUEVDSUZJRUQQABIZChVBVVRIX1JFUVVJUkVNRU5UX05PTkUQARIdChlBVVRIX1JFUVVJUkVNRU5UX09QVElPTkFMEAISHQoZQVVUSF9SRVFVSVJFTUVOVF9SRVFVSVJFRBADKlsKBE1hc2sSFAoQTUFTS19VTlNQRUNJRklFRBAAEg0KCU1BU0tfRFJPUBABEg0KCU1BU0tfSEFTSBACEg4KCk1BU0tfTEFTVDQQAxIPCgtNQVNLX0xFTkdUSBAEOksKBGZpbGUSHC5nb29nbGUucHJvdG9idWYuRmlsZU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RSBGZpbGU6VwoHc2VydmljZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxizkgMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdFIHc2VydmljZTpTCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxizkgMgASgLMhkuYWNjb3JkLnYxLk1ldGhvZENvbnRyYWN0UgZtZXRob2Q6TwoFZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLOSAyABKAsyGC5hY2NvcmQudjEuRmllbGRDb250cmFjdFIFZmllbGQ6TwoGZXJyb3JzEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nUgZlcnJvcnM6TwoFZXJyb3ISIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxizkgMgASgLMhQuYWNjb3JkLnYxLkVycm9yU3BlY1IFZXJyb3I6VAoIYW5ub3RhdGUSHy5nb29nbGUucHJvdG9idWYuTWVzc2FnZU9wdGlvbnMYs5IDIAMoCzIVLmFjY29yZC52MS5Bbm5vdGF0aW9uUghhbm5vdGF0ZUJkCg1jb20uYWNjb3JkLnYxQgxPcHRpb25zUHJvdG9QAVo3Z2l0aHViLmNvbS9hY2NvcmQtZ3JwYy9hY2NvcmQvZ2VuL2dvL2FjY29yZC92MTthY2NvcmR2MaoCCUFjY29yZC5WMWIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("ChdhY2NvcmQvdjEvb3B0aW9ucy5wcm90bxIJYWNjb3JkLnYxIqsCCgpBbm5vdGF0aW9uEg8KB2VsZW1lbnQYASABKAkSJwoEZmlsZRgCIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RIABItCgdzZXJ2aWNlGAMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdEgAEisKBm1ldGhvZBgEIAEoCzIZLmFjY29yZC52MS5NZXRob2RDb250cmFjdEgAEikKBWZpZWxkGAUgASgLMhguYWNjb3JkLnYxLkZpZWxkQ29udHJhY3RIABIpCgZlcnJvcnMYBiABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nSAASJQoFZXJyb3IYByABKAsyFC5hY2NvcmQudjEuRXJyb3JTcGVjSABCCgoIY29udHJhY3QiHgoMRXJyb3JDYXRhbG9nEg4KBnByZWZpeBgBIAEoCSLcAQoJRXJyb3JTcGVjEiEKBnN0YXR1cxgBIAEoDjIRLmFjY29yZC52MS5TdGF0dXMSDAoEY29kZRgCIAEoCRIPCgdtZXNzYWdlGAMgASgJEhEKCWV4Y2VwdGlvbhgEIAEoCRIQCghtZXRhZGF0YRgFIAMoCRITCgtyZXRyeV9hZnRlchgGIAEoCRIhCgZyZXNlbmQYByABKA4yES5hY2NvcmQudjEuUmVzZW5kEg8KB2RvY191cmwYCCABKAkSDgoGcGFyZW50GAkgASgJEg8KB2RldGFpbHMYCiADKAkijwEKC1JldHJ5UG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRIXCg9pbml0aWFsX2JhY2tvZmYYAiABKAkSEwoLbWF4X2JhY2tvZmYYAyABKAkSGgoSYmFja29mZl9tdWx0aXBsaWVyGAQgASgBEiAKBWNvZGVzGAUgAygOMhEuYWNjb3JkLnYxLlN0YXR1cyJgCg1IZWRnaW5nUG9saWN5EhQKDG1heF9hdHRlbXB0cxgBIAEoDRINCgVkZWxheRgCIAEoCRIqCg9ub25fZmF0YWxfY29kZXMYAyADKA4yES5hY2NvcmQudjEuU3RhdHVzIvwCCgpDYWxsUG9saWN5Eg8KB3RpbWVvdXQYASABKAkSEwoLbWF4X3RpbWVvdXQYAiABKAkSJwoFcmV0cnkYAyABKAsyFi5hY2NvcmQudjEuUmV0cnlQb2xpY3lIABITCglyZXRyeV9yZWYYBCABKAlIABIpCgVoZWRnZRgFIAEoCzIYLmFjY29yZC52MS5IZWRnaW5nUG9saWN5SAASEwoJbm9fcmVzZW5kGAYgASgISAASGwoOd2FpdF9mb3JfcmVhZHkYByABKAhIAYgBARIeChFtYXhfcmVxdWVzdF9ieXRlcxgIIAEoDUgCiAEBEh8KEm1heF9yZXNwb25zZV9ieXRlcxgJIAEoDUgDiAEBEhUKCGNvbXByZXNzGAogASgISASIAQFCCAoGcmVzZW5kQhEKD193YWl0X2Zvcl9yZWFkeUIUChJfbWF4X3JlcXVlc3RfYnl0ZXNCFQoTX21heF9yZXNwb25zZV9ieXRlc0ILCglfY29tcHJlc3MihwQKD1NlcnZpY2VDb250cmFjdBInCghkZWZhdWx0cxgBIAEoCzIVLmFjY29yZC52MS5DYWxsUG9saWN5EkUKDnJldHJ5X3BvbGljaWVzGAIgAygLMi0uYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdC5SZXRyeVBvbGljaWVzRW50cnkSDgoGcmFpc2VzGAMgAygJEiUKCHRocm90dGxlGAQgASgLMhMuYWNjb3JkLnYxLlRocm90dGxlEiQKAmxiGAUgASgLMhguYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmcSIQoGaGVhbHRoGAYgASgLMhEuYWNjb3JkLnYxLkhlYWx0aBIgCgNsb2cYByADKAsyEy5hY2NvcmQudjEuTG9nRmllbGQSHQoEYXV0aBgIIAEoCzIPLmFjY29yZC52MS5BdXRoEiAKBWFsbG93GAkgAygLMhEuYWNjb3JkLnYxLldhaXZlchIoCgpsb2dfcG9saWN5GAogASgLMhQuYWNjb3JkLnYxLkxvZ1BvbGljeRIpCgp2YWxpZGF0aW9uGAsgASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24aTAoSUmV0cnlQb2xpY2llc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmFjY29yZC52MS5SZXRyeVBvbGljeToCOAEiwQIKDk1ldGhvZENvbnRyYWN0EiMKBGNhbGwYASABKAsyFS5hY2NvcmQudjEuQ2FsbFBvbGljeRIOCgZyYWlzZXMYAiADKAkSIAoDbG9nGAMgAygLMhMuYWNjb3JkLnYxLkxvZ0ZpZWxkEh0KBGF1dGgYBCABKAsyDy5hY2NvcmQudjEuQXV0aBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXISIQoGcmVzdW1lGAYgASgLMhEuYWNjb3JkLnYxLlJlc3VtZRIoCgpsb2dfcG9saWN5GAcgASgLMhQuYWNjb3JkLnYxLkxvZ1BvbGljeRIpCgp2YWxpZGF0aW9uGAggASgLMhUuYWNjb3JkLnYxLlZhbGlkYXRpb24SHwoFY2FjaGUYCSABKAsyEC5hY2NvcmQudjEuQ2FjaGUiKAoFQ2FjaGUSDwoHbWF4X2FnZRgBIAEoCRIOCgZzaGFyZWQYAiABKAgiowEKCUxvZ1BvbGljeRIUCgdwYXlsb2FkGAEgASgISACIAQESIgoFbGluZXMYAiABKA4yEy5hY2NvcmQudjEuTG9nTGluZXMSGgoNc2FtcGxlX29uZV9pbhgDIAEoDUgBiAEBEiIKBWxldmVsGAQgASgOMhMuYWNjb3JkLnYxLkxvZ0xldmVsQgoKCF9wYXlsb2FkQhAKDl9zYW1wbGVfb25lX2luIjUKClZhbGlkYXRpb24SDQoFZXJyb3IYASABKAkSEAoDb2ZmGAIgASgISACIAQFCBgoEX29mZiIkCgZSZXN1bWUSDAoEZnJvbRgBIAEoCRIMCgR3aXRoGAIgASgJIkAKCFRocm90dGxlEhIKCm1heF90b2tlbnMYASABKA0SEwoLdG9rZW5fcmF0aW8YAiABKAESCwoDb2ZmGAMgASgIIncKDUxvYWRCYWxhbmNpbmcSLgoGcG9saWN5GAEgASgOMh4uYWNjb3JkLnYxLkxvYWRCYWxhbmNpbmdQb2xpY3kSNgoRb3V0bGllcl9kZXRlY3Rpb24YAiABKAsyGy5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbiKOBAoQT3V0bGllckRldGVjdGlvbhIQCghpbnRlcnZhbBgBIAEoCRIaChJiYXNlX2VqZWN0aW9uX3RpbWUYAiABKAkSGQoRbWF4X2VqZWN0aW9uX3RpbWUYAyABKAkSHAoUbWF4X2VqZWN0aW9uX3BlcmNlbnQYBCABKA0SRQoMc3VjY2Vzc19yYXRlGAUgASgLMi8uYWNjb3JkLnYxLk91dGxpZXJEZXRlY3Rpb24uU3VjY2Vzc1JhdGVFamVjdGlvbhJRChJmYWlsdXJlX3BlcmNlbnRhZ2UYBiABKAsyNS5hY2NvcmQudjEuT3V0bGllckRldGVjdGlvbi5GYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uGnoKE1N1Y2Nlc3NSYXRlRWplY3Rpb24SFAoMc3RkZXZfZmFjdG9yGAEgASgNEh4KFmVuZm9yY2VtZW50X3BlcmNlbnRhZ2UYAiABKA0SFQoNbWluaW11bV9ob3N0cxgDIAEoDRIWCg5yZXF1ZXN0X3ZvbHVtZRgEIAEoDRp9ChlGYWlsdXJlUGVyY2VudGFnZUVqZWN0aW9uEhEKCXRocmVzaG9sZBgBIAEoDRIeChZlbmZvcmNlbWVudF9wZXJjZW50YWdlGAIgASgNEhUKDW1pbmltdW1faG9zdHMYAyABKA0SFgoOcmVxdWVzdF92b2x1bWUYBCABKA0iQwoGSGVhbHRoEiMKBHJvbGUYASABKA4yFS5hY2NvcmQudjEuSGVhbHRoUm9sZRIUCgxjbGllbnRfY2hlY2sYAiABKAgiRwoEQXV0aBIvCgtyZXF1aXJlbWVudBgBIAEoDjIaLmFjY29yZC52MS5BdXRoUmVxdWlyZW1lbnQSDgoGc2NvcGVzGAIgAygJIlgKCExvZ0ZpZWxkEgwKBHBhdGgYASABKAkSCgoCYXMYAiABKAkSHQoEbWFzaxgDIAEoDjIPLmFjY29yZC52MS5NYXNrEhMKC29uX3Jlc3BvbnNlGAQgASgIIjQKB0xvZ01hcmsSCgoCYXMYASABKAkSHQoEbWFzaxgCIAEoDjIPLmFjY29yZC52MS5NYXNrIkkKDUZpZWxkQ29udHJhY3QSHwoDbG9nGAEgASgLMhIuYWNjb3JkLnYxLkxvZ01hcmsSFwoPaWRlbXBvdGVuY3lfa2V5GAIgASgIIpsBCgxGaWxlQ29udHJhY3QSFAoMZXJyb3JfZG9tYWluGAEgASgJEhQKDGVycm9yX2RldGFpbBgCIAEoCRISCgpsb2dfcHJlZml4GAMgASgJEikKCmRlcGxveW1lbnQYBCABKAsyFS5hY2NvcmQudjEuRGVwbG95bWVudBIgCgVhbGxvdxgFIAMoCzIRLmFjY29yZC52MS5XYWl2ZXIisAIKCkRlcGxveW1lbnQSDAoEbmFtZRgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDQoFaW1hZ2UYAyABKAkSDAoEcG9ydBgEIAEoDRIUCgxtaW5fcmVwbGljYXMYBSABKA0SFAoMbWF4X3JlcGxpY2FzGAYgASgNEhAKCHByZV9zdG9wGAcgASgJEg0KBWRyYWluGAggASgJEhYKDmNvbm5lY3Rpb25fYWdlGAkgASgJEhwKFGNvbm5lY3Rpb25fYWdlX2dyYWNlGAogASgJEhkKEXRlcm1pbmF0aW9uX2dyYWNlGAsgASgJEgsKA2NwdRgMIAEoCRIOCgZtZW1vcnkYDSABKAkSHAoUbWF4X2NvbmN1cnJlbnRfY2FsbHMYDiABKA0SCwoDdGxzGA8gASgIIiYKBldhaXZlchIMCgRydWxlGAEgASgJEg4KBnJlYXNvbhgCIAEoCSq5AgoGU3RhdHVzEgYKAk9LEAASDQoJQ0FOQ0VMTEVEEAESCwoHVU5LTk9XThACEhQKEElOVkFMSURfQVJHVU1FTlQQAxIVChFERUFETElORV9FWENFRURFRBAEEg0KCU5PVF9GT1VORBAFEhIKDkFMUkVBRFlfRVhJU1RTEAYSFQoRUEVSTUlTU0lPTl9ERU5JRUQQBxIWChJSRVNPVVJDRV9FWEhBVVNURUQQCBIXChNGQUlMRURfUFJFQ09ORElUSU9OEAkSCwoHQUJPUlRFRBAKEhAKDE9VVF9PRl9SQU5HRRALEhEKDVVOSU1QTEVNRU5URUQQDBIMCghJTlRFUk5BTBANEg8KC1VOQVZBSUxBQkxFEA4SDQoJREFUQV9MT1NTEA8SEwoPVU5BVVRIRU5USUNBVEVEEBAqMgoGUmVzZW5kEhYKElJFU0VORF9VTlNQRUNJRklFRBAAEhAKDFJFU0VORF9ORVZFUhABKlEKCExvZ0xpbmVzEhkKFUxPR19MSU5FU19VTlNQRUNJRklFRBAAEhIKDkxPR19MSU5FU19CT1RIEAESFgoSTE9HX0xJTkVTX1JFU1BPTlNFEAIqYgoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhISCg5MT0dfTEVWRUxfV0FSThADKrkBChNMb2FkQmFsYW5jaW5nUG9saWN5EiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9VTlNQRUNJRklFRBAAEiUKIUxPQURfQkFMQU5DSU5HX1BPTElDWV9ST1VORF9ST0JJThABEiQKIExPQURfQkFMQU5DSU5HX1BPTElDWV9QSUNLX0ZJUlNUEAISLgoqTE9BRF9CQUxBTkNJTkdfUE9MSUNZX1dFSUdIVEVEX1JPVU5EX1JPQklOEAMqXQoKSGVhbHRoUm9sZRIbChdIRUFMVEhfUk9MRV9VTlNQRUNJRklFRBAAEhgKFEhFQUxUSF9ST0xFX1JFUVVJUkVEEAESGAoUSEVBTFRIX1JPTEVfT1BUSU9OQUwQAiqMAQoPQXV0aFJlcXVpcmVtZW50EiAKHEFVVEhfUkVRVUlSRU1FTlRfVU5TUEVDSUZJRUQQABIZChVBVVRIX1JFUVVJUkVNRU5UX05PTkUQARIdChlBVVRIX1JFUVVJUkVNRU5UX09QVElPTkFMEAISHQoZQVVUSF9SRVFVSVJFTUVOVF9SRVFVSVJFRBADKlsKBE1hc2sSFAoQTUFTS19VTlNQRUNJRklFRBAAEg0KCU1BU0tfRFJPUBABEg0KCU1BU0tfSEFTSBACEg4KCk1BU0tfTEFTVDQQAxIPCgtNQVNLX0xFTkdUSBAEOksKBGZpbGUSHC5nb29nbGUucHJvdG9idWYuRmlsZU9wdGlvbnMYs5IDIAEoCzIXLmFjY29yZC52MS5GaWxlQ29udHJhY3RSBGZpbGU6VwoHc2VydmljZRIfLmdvb2dsZS5wcm90b2J1Zi5TZXJ2aWNlT3B0aW9ucxizkgMgASgLMhouYWNjb3JkLnYxLlNlcnZpY2VDb250cmFjdFIHc2VydmljZTpTCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxizkgMgASgLMhkuYWNjb3JkLnYxLk1ldGhvZENvbnRyYWN0UgZtZXRob2Q6TwoFZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLOSAyABKAsyGC5hY2NvcmQudjEuRmllbGRDb250cmFjdFIFZmllbGQ6TwoGZXJyb3JzEhwuZ29vZ2xlLnByb3RvYnVmLkVudW1PcHRpb25zGLOSAyABKAsyFy5hY2NvcmQudjEuRXJyb3JDYXRhbG9nUgZlcnJvcnM6TwoFZXJyb3ISIS5nb29nbGUucHJvdG9idWYuRW51bVZhbHVlT3B0aW9ucxizkgMgASgLMhQuYWNjb3JkLnYxLkVycm9yU3BlY1IFZXJyb3I6VAoIYW5ub3RhdGUSHy5nb29nbGUucHJvdG9idWYuTWVzc2FnZU9wdGlvbnMYs5IDIAMoCzIVLmFjY29yZC52MS5Bbm5vdGF0aW9uUghhbm5vdGF0ZUJkCg1jb20uYWNjb3JkLnYxQgxPcHRpb25zUHJvdG9QAVo3Z2l0aHViLmNvbS9hY2NvcmQtZ3JwYy9hY2NvcmQvZ2VuL2dvL2FjY29yZC92MTthY2NvcmR2MaoCCUFjY29yZC5WMWIGcHJvdG8z", [file_google_protobuf_descriptor]);
 
 /**
  * A contract for an element that is declared in a file of somebody else's. It means what the option of the same name would
@@ -558,6 +558,14 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: accord.v1.Validation validation = 8;
    */
   validation?: Validation | undefined;
+
+  /**
+   * Who may keep answers, and for how long, where the server also speaks Connect and is called by GET. For unary methods that are
+   * `NO_SIDE_EFFECTS`. Without it, nobody may.
+   *
+   * @generated from field: accord.v1.Cache cache = 9;
+   */
+  cache?: Cache | undefined;
 };
 
 /**
@@ -566,6 +574,36 @@ export type MethodContract = Message<"accord.v1.MethodContract"> & {
  */
 export const MethodContractSchema: GenMessage<MethodContract> = /*@__PURE__*/
   messageDesc(file_accord_v1_options, 7);
+
+/**
+ * What caches are told of a method's answers to Connect's calls by GET, as `Cache-Control`. An answer from a cache is as old as
+ * `max_age` at the most, and doesn't reach the server: no deadline, log line or limit holds for it. Errors are never kept.
+ *
+ * @generated from message accord.v1.Cache
+ */
+export type Cache = Message<"accord.v1.Cache"> & {
+  /**
+   * How long an answer may be kept, in whole seconds, up to a year: "30s", "5m". Required.
+   *
+   * @generated from field: string max_age = 1;
+   */
+  maxAge: string;
+
+  /**
+   * Whether caches may keep it that callers share: a proxy, a content delivery network. Then one caller's answer is another's, so
+   * nobody may be asked who they are. Default: only the caller's own cache, such as a browser's, keeps it.
+   *
+   * @generated from field: bool shared = 2;
+   */
+  shared: boolean;
+};
+
+/**
+ * Describes the message accord.v1.Cache.
+ * Use `create(CacheSchema)` to create a new message.
+ */
+export const CacheSchema: GenMessage<Cache> = /*@__PURE__*/
+  messageDesc(file_accord_v1_options, 8);
 
 /**
  * How the log lines of a method's calls are written: for methods that are called often, or whose payloads are large. The options of a
@@ -610,7 +648,7 @@ export type LogPolicy = Message<"accord.v1.LogPolicy"> & {
  * Use `create(LogPolicySchema)` to create a new message.
  */
 export const LogPolicySchema: GenMessage<LogPolicy> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 8);
+  messageDesc(file_accord_v1_options, 9);
 
 /**
  * How requests are checked by the rules of `buf.validate` in their protos. Where a method's requests have rules, nothing needs to
@@ -641,7 +679,7 @@ export type Validation = Message<"accord.v1.Validation"> & {
  * Use `create(ValidationSchema)` to create a new message.
  */
 export const ValidationSchema: GenMessage<Validation> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 9);
+  messageDesc(file_accord_v1_options, 10);
 
 /**
  * Goes on with a stream of responses that broke, instead of failing: the client calls again, asks for what comes after the last
@@ -672,7 +710,7 @@ export type Resume = Message<"accord.v1.Resume"> & {
  * Use `create(ResumeSchema)` to create a new message.
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 10);
+  messageDesc(file_accord_v1_options, 11);
 
 /**
  * Stops retries while too many calls fail (gRFC A6, "Throttling Retry Attempts and Hedged RPCs").
@@ -707,7 +745,7 @@ export type Throttle = Message<"accord.v1.Throttle"> & {
  * Use `create(ThrottleSchema)` to create a new message.
  */
 export const ThrottleSchema: GenMessage<Throttle> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 11);
+  messageDesc(file_accord_v1_options, 12);
 
 /**
  * How a channel spreads its calls.
@@ -735,7 +773,7 @@ export type LoadBalancing = Message<"accord.v1.LoadBalancing"> & {
  * Use `create(LoadBalancingSchema)` to create a new message.
  */
 export const LoadBalancingSchema: GenMessage<LoadBalancing> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 12);
+  messageDesc(file_accord_v1_options, 13);
 
 /**
  * Leaves out backends that fail more than the others (gRFC A50). At least one of the two algorithms must be named.
@@ -791,7 +829,7 @@ export type OutlierDetection = Message<"accord.v1.OutlierDetection"> & {
  * Use `create(OutlierDetectionSchema)` to create a new message.
  */
 export const OutlierDetectionSchema: GenMessage<OutlierDetection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13);
+  messageDesc(file_accord_v1_options, 14);
 
 /**
  * Judges a backend against the mean of all.
@@ -833,7 +871,7 @@ export type OutlierDetection_SuccessRateEjection = Message<"accord.v1.OutlierDet
  * Use `create(OutlierDetection_SuccessRateEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_SuccessRateEjectionSchema: GenMessage<OutlierDetection_SuccessRateEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13, 0);
+  messageDesc(file_accord_v1_options, 14, 0);
 
 /**
  * Judges a backend against a fixed share.
@@ -875,7 +913,7 @@ export type OutlierDetection_FailurePercentageEjection = Message<"accord.v1.Outl
  * Use `create(OutlierDetection_FailurePercentageEjectionSchema)` to create a new message.
  */
 export const OutlierDetection_FailurePercentageEjectionSchema: GenMessage<OutlierDetection_FailurePercentageEjection> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 13, 1);
+  messageDesc(file_accord_v1_options, 14, 1);
 
 /**
  * A service's part in health checking (`grpc.health.v1`).
@@ -904,7 +942,7 @@ export type Health = Message<"accord.v1.Health"> & {
  * Use `create(HealthSchema)` to create a new message.
  */
 export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 14);
+  messageDesc(file_accord_v1_options, 15);
 
 /**
  * Who may call. The generated servicer refuses before the handler runs; how a caller is known is the verifier's, which the
@@ -933,7 +971,7 @@ export type Auth = Message<"accord.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 15);
+  messageDesc(file_accord_v1_options, 16);
 
 /**
  * A field of a request or response that is bound to every log line of the call, and set on its span. One that is masked or
@@ -977,7 +1015,7 @@ export type LogField = Message<"accord.v1.LogField"> & {
  * Use `create(LogFieldSchema)` to create a new message.
  */
 export const LogFieldSchema: GenMessage<LogField> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 16);
+  messageDesc(file_accord_v1_options, 17);
 
 /**
  * A field that is logged wherever its message is a request (or nested in one, by singular fields). With a mask, it shows as
@@ -1006,7 +1044,7 @@ export type LogMark = Message<"accord.v1.LogMark"> & {
  * Use `create(LogMarkSchema)` to create a new message.
  */
 export const LogMarkSchema: GenMessage<LogMark> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 17);
+  messageDesc(file_accord_v1_options, 18);
 
 /**
  * What holds for a field.
@@ -1035,7 +1073,7 @@ export type FieldContract = Message<"accord.v1.FieldContract"> & {
  * Use `create(FieldContractSchema)` to create a new message.
  */
 export const FieldContractSchema: GenMessage<FieldContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 18);
+  messageDesc(file_accord_v1_options, 19);
 
 /**
  * What holds for a package. Files of one package must agree on it; usually one of them says it.
@@ -1085,7 +1123,7 @@ export type FileContract = Message<"accord.v1.FileContract"> & {
  * Use `create(FileContractSchema)` to create a new message.
  */
 export const FileContractSchema: GenMessage<FileContract> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 19);
+  messageDesc(file_accord_v1_options, 20);
 
 /**
  * How a server is deployed, and how it stops.
@@ -1208,7 +1246,7 @@ export type Deployment = Message<"accord.v1.Deployment"> & {
  * Use `create(DeploymentSchema)` to create a new message.
  */
 export const DeploymentSchema: GenMessage<Deployment> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 20);
+  messageDesc(file_accord_v1_options, 21);
 
 /**
  * A rule that is silenced for the element that carries it, and for what is in it.
@@ -1236,7 +1274,7 @@ export type Waiver = Message<"accord.v1.Waiver"> & {
  * Use `create(WaiverSchema)` to create a new message.
  */
 export const WaiverSchema: GenMessage<Waiver> = /*@__PURE__*/
-  messageDesc(file_accord_v1_options, 21);
+  messageDesc(file_accord_v1_options, 22);
 
 /**
  * A gRPC status code, with the names and numbers of `google.rpc.Code`.

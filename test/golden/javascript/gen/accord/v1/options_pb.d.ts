@@ -386,6 +386,11 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
    * @generated from field: accord.v1.Validation validation = 8;
    */
   validation?: Validation | undefined;
+
+  /**
+   * @generated from field: accord.v1.Cache cache = 9;
+   */
+  cache?: Cache | undefined;
 };
 
 /**
@@ -393,6 +398,27 @@ export declare type MethodContract = Message<"accord.v1.MethodContract"> & {
  * Use `create(MethodContractSchema)` to create a new message.
  */
 export declare const MethodContractSchema: GenMessage<MethodContract>;
+
+/**
+ * @generated from message accord.v1.Cache
+ */
+export declare type Cache = Message<"accord.v1.Cache"> & {
+  /**
+   * @generated from field: string max_age = 1;
+   */
+  maxAge: string;
+
+  /**
+   * @generated from field: bool shared = 2;
+   */
+  shared: boolean;
+};
+
+/**
+ * Describes the message accord.v1.Cache.
+ * Use `create(CacheSchema)` to create a new message.
+ */
+export declare const CacheSchema: GenMessage<Cache>;
 
 /**
  * @generated from message accord.v1.LogPolicy

@@ -23,6 +23,7 @@ export function bindGreetService(servicer, options = {}) {
             handler: grpcLogger(greetLogContext, { prefix: "greet" })(grpcErrorHandler(errors, [NobodyError, GoneError])(servicer.greet.bind(servicer))),
             request: GreetRequestCodec,
             response: GreetResponseCodec,
+            cache: { maxAgeSeconds: 3_600, shared: true },
         },
         greetAll: {
             handler: grpcLogger()(grpcErrorHandler(errors, [])(servicer.greetAll.bind(servicer))),

@@ -240,6 +240,7 @@ export function bindLedgerService(servicer: LedgerServiceServicer, options: Bind
         response: EmptyCodec,
         maxTimeoutMs: 10_000,
         auth: { requirement: "optional" },
+        cache: { maxAgeSeconds: 10 },
       },
     },
     options,

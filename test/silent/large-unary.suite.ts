@@ -1,0 +1,29 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { startPeers } from "./peers.js";
+
+// Thousands of gRPC's interoperability tests' `large_unary` at once, on one connection: what is busy says little, and isn't dead.
+
+const COUNT = 3_000;
+const LARGE_UNARY = {
+  stream: false,
+  count: COUNT,
+  everyMs: 0,
+  waitMs: 0,
+  requestBytes: 271_828,
+  responseBytes: 314_159,
+};
+
+const { accord, "grpc-js": plain, ...others } = await startPeers();
+afterAll(() => Promise.all([accord, plain, ...Object.values(others)].map((peer) => peer.stop())));
+
+describe("3,000 large calls at once", () => {
+  it.each(Object.entries({ accord, ...others }))("lose nothing at a server of %s", async (name, server) => {
+    const startedAt = performance.now();
+    const ends = await accord.call({ ...LARGE_UNARY, target: `127.0.0.1:${await server.serve()}` });
+    const lost = ends.filter((end) => end !== "OK");
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+    process.stderr.write(`${name}: ${lost.length} of ${ends.length} large calls were lost, in ${seconds} s\n`);
+    expect(lost).toEqual([]);
+    expect(ends).toHaveLength(COUNT);
+  });
+});

@@ -296,7 +296,7 @@ describe("the window", () => {
     return session;
   };
 
-  it("follows what is read, and the connection's is twice as wide", async () => {
+  it("follows what is read, and the connection's is wide enough for it", async () => {
     const session = await read(RESPONSIVE);
     const widest = session.sentSettings.map((settings) => Number(Reflect.get(settings, "initialWindowSize") ?? 0));
     expect(Math.max(...widest)).toBeGreaterThan(128 * 1024);

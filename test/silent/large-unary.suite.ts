@@ -23,7 +23,7 @@ describe("3,000 large calls at once", () => {
     const lost = ends.filter((end) => end !== "OK");
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     process.stderr.write(`${name}: ${lost.length} of ${ends.length} large calls were lost, in ${seconds} s\n`);
-    expect(lost).toEqual([]);
+    expect([...new Set(lost)]).toEqual([]);
     expect(ends).toHaveLength(COUNT);
   });
 });

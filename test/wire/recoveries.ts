@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WARM_MS } from "./faults.js";
 import type { ServerPeer } from "./peers.js";
 import { type Cell, lostText, type Row, sum } from "./row.js";
-import { mostPlays, type Reach, Scene } from "./scene.js";
+import { type Reach, Scene } from "./scene.js";
 import type { Load, Outcome } from "./work.js";
 
 interface Recovery {
@@ -103,14 +103,12 @@ function recoveryRow(title: string, quick: boolean, recovery: Recovery): Row {
       const outcomes: Outcome[] = [];
       const times: number[] = [];
       for (const phaseMs of isQuick ? phasesMs.slice(0, 1) : phasesMs) {
-        const init = { backends, reach, mostPlays: mostPlays(isQuick) };
-        const played = await Scene.playCalmly(pair, init, async (scene) => {
+        await Scene.play(pair, { backends, reach }, async (scene) => {
           const outcome = scene.client.do(load);
           await sleep(WARM_MS + phaseMs);
-          return { times: await recovery.play(scene, outcome), outcome: await outcome };
+          times.push(...(await recovery.play(scene, outcome)));
+          outcomes.push(await outcome);
         });
-        times.push(...played.times);
-        outcomes.push(played.outcome);
       }
       return cell(times, losesCalls ? [] : outcomes, losesCalls);
     },

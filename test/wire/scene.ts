@@ -32,7 +32,7 @@ export interface CalmInit extends SceneInit {
 
 /** How often a scene is played, at the most, until the machine is calm: CI has no time for more. */
 export function mostPlays(isQuick: boolean): number {
-  return isQuick ? 1 : 3;
+  return isQuick ? 1 : 2;
 }
 
 // Half a second in which a process gets no processor is as long as the rig's clients take for most of what they decide.

@@ -39,7 +39,7 @@ export const STRAINS: readonly Row[] = [
     play: (pair) => Scene.play(pair, { backends: 3, reach: "direct" }, outage),
   },
   {
-    title: `three times the calls that a server can do (${CAPACITY}/s): answered in time / 99 % of these within`,
+    title: `three times the ${CAPACITY} calls/s that a server can do: in time / 99 % within`,
     measure: "goodput",
     quick: true,
     isAlone: true,

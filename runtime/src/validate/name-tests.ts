@@ -6,13 +6,19 @@ const [HYPHEN, DOT, COLON] = [0x2d, 0x2e, 0x3a] as const;
 // Compiled once: an expression within a function would be an object for each call. They match in linear time.
 const EMAIL =
   /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/;
-const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
-const TRIMMED_UUID = /^[0-9a-fA-F]{32}$/;
-const ULID = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/;
+/** Most of these, without a count: no two hyphens stand together, and no label is too long if the whole text isn't. */
+const COMMON_EMAIL = /^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9]+(?:[.-][a-zA-Z0-9]+)*$/;
+const COMMON_EMAIL_LENGTH = 64;
+
+// Characters are written out one by one: to count them, as `{8}` has it, takes V8 twice as long.
+const HEX = "[0-9a-fA-F]";
+const UUID = new RegExp(`^${[8, 4, 4, 4, 12].map((count) => HEX.repeat(count)).join("-")}$`);
+const TRIMMED_UUID = new RegExp(`^${HEX.repeat(32)}$`);
+const ULID = new RegExp(`^[0-7]${"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]".repeat(25)}$`);
 
 /** An e-mail address as HTML's standard defines it. */
 export function isEmail(text: string): boolean {
-  return EMAIL.test(text);
+  return (text.length <= COMMON_EMAIL_LENGTH && COMMON_EMAIL.test(text)) || EMAIL.test(text);
 }
 
 /** A host name as RFC 1034 defines it: labels of letters, digits and hyphens, of which the last isn't a number. A dot may end it. */

@@ -2,11 +2,12 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import { pino } from "pino";
-import { CallLog, loggedMethod } from "../../../runtime/src/call/call-log.js";
+import { CallLog, loggedMethod, logSettings } from "../../../runtime/src/call/call-log.js";
+import { GuardedLogger } from "../../../runtime/src/log/guarded-logger.js";
 import { JsonLogger } from "../../../runtime/src/log/json-logger.js";
 import { LineBuffer } from "../../../runtime/src/log/line-buffer.js";
 import type { Logger } from "../../../runtime/src/log/logger.js";
-import { payloadText } from "../../../runtime/src/log/payload-text.js";
+import { DEFAULT_PAYLOAD_LIMIT, payloadText } from "../../../runtime/src/log/payload-text.js";
 import { Status } from "../../../runtime/src/wire/status.js";
 import {
   EverythingSchema,
@@ -77,7 +78,7 @@ async function microsecondsPerCall(logger: Logger): Promise<number> {
   const method = loggedMethod(ProbeService.method.unary as DescMethod);
   const request = create(ProbeRequestSchema, { id: "r-1", action: "transfer", count: 500n, nested: { name: "n" } });
   const response = create(ProbeResponseSchema, { id: "r-1", count: 500n });
-  const settings = { logger, payloadLimit: 2048, quiet: false };
+  const settings = logSettings(new GuardedLogger(logger), DEFAULT_PAYLOAD_LIMIT);
   const caller = {
     peer: "10.0.3.7:51234",
     requestMetadata: undefined,

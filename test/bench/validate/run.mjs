@@ -10,7 +10,7 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 
 await build({
-  entryPoints: [join(here, "bench.ts"), join(here, "calls.ts")],
+  entryPoints: ["bench", "calls", "calls-server"].map((name) => join(here, `${name}.ts`)),
   outdir: join(here, "build"),
   outExtension: { ".js": ".mjs" },
   // The validators are generated of the tests' protos, which are found by the place of their module.

@@ -177,7 +177,11 @@ class ValidatorPrinter {
     indentation: string,
     pkg: string,
   ): void {
-    this.#printRules(value, access, step, indentation, false);
+    if (field.fieldKind === "map" && hasIntegersForKeys(field)) {
+      this.#printRules(countedByKeys(value), ["Object.keys(", access, ")"], step, indentation, false);
+    } else {
+      this.#printRules(value, access, step, indentation, false);
+    }
     if (value.message !== undefined) {
       this.#printWithin(value.message, access, step, indentation, pkg);
     }
@@ -208,12 +212,14 @@ class ValidatorPrinter {
   ): void {
     const file = this.#file;
     const at = [file.runtime("atKey"), "(", step, ", key)"];
-    file.print`${indentation}for (const key in ${access}) {`;
+    const entries = hasIntegersForKeys(field) ? ["of Object.keys(", access, ")"] : ["in ", access];
+    file.print`${indentation}for (const key ${entries}) {`;
     if (keys !== undefined) {
       this.#printPart(keys, "key", at, `${indentation}  `, true, pkg);
     }
     if (elements !== undefined) {
-      file.print`${indentation}  const value = ${access}[key] as (typeof ${access})[${hasNumbersForKeys(field) ? "number" : "string"}];`;
+      const [index, type] = hasNumbersForKeys(field) ? ["Number(key)", "number"] : ["key", "string"];
+      file.print`${indentation}  const value = ${access}[${index}] as (typeof ${access})[${type}];`;
       this.#printPart(elements, "value", at, `${indentation}  `, false, pkg);
     }
     file.print`${indentation}}`;
@@ -430,6 +436,24 @@ function hasNumbersForKeys({ mapKey }: MapField): boolean {
   return [ScalarType.INT32, ScalarType.UINT32, ScalarType.SINT32, ScalarType.FIXED32, ScalarType.SFIXED32].includes(
     mapKey,
   );
+}
+
+/** Whether keys are texts of integers. V8 keeps such entries as an array's, and goes through them by `in` in twice the time of `Object.keys`. */
+function hasIntegersForKeys({ mapKey }: MapField): boolean {
+  return mapKey !== ScalarType.STRING && mapKey !== ScalarType.BOOL;
+}
+
+/** The rules of a map, as those of the list of its keys. */
+function countedByKeys(value: ValueChecks): ValueChecks {
+  return {
+    ...value,
+    rules: value.rules.map((rule) => {
+      const { brokenIf } = rule;
+      return brokenIf.kind === "compare" && brokenIf.measure === "entryCount"
+        ? { ...rule, brokenIf: { ...brokenIf, measure: "length" } }
+        : rule;
+    }),
+  };
 }
 
 function mapValueType(field: MapField): number {

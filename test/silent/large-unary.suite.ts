@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { startPeers } from "./peers.js";
+import { startNode, startPeers } from "./peers.js";
 
 // Thousands of gRPC's interoperability tests' `large_unary` at once, on one connection: what is busy says little, and isn't dead.
 
@@ -13,17 +13,18 @@ const LARGE_UNARY = {
   responseBytes: 314_159,
 };
 
-const { accord, "grpc-js": plain, ...others } = await startPeers();
-afterAll(() => Promise.all([accord, plain, ...Object.values(others)].map((peer) => peer.stop())));
+const client = await startNode("accord");
+const { "grpc-js": plain, ...servers } = await startPeers();
+afterAll(() => Promise.all([client, plain, ...Object.values(servers)].map((peer) => peer.stop())));
 
 describe("3,000 large calls at once", () => {
-  it.each(Object.entries({ accord, ...others }))("lose nothing at a server of %s", async (name, server) => {
+  it.each(Object.entries(servers))("lose nothing at a server of %s", async (name, server) => {
     const startedAt = performance.now();
-    const ends = await accord.call({ ...LARGE_UNARY, target: `127.0.0.1:${await server.serve()}` });
+    const ends = await client.call({ ...LARGE_UNARY, target: `127.0.0.1:${await server.serve()}` });
     const lost = ends.filter((end) => end !== "OK");
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
     process.stderr.write(`${name}: ${lost.length} of ${ends.length} large calls were lost, in ${seconds} s\n`);
-    expect(lost).toEqual([]);
+    expect([...new Set(lost)]).toEqual([]);
     expect(ends).toHaveLength(COUNT);
   });
 });

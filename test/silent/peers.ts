@@ -66,8 +66,6 @@ export interface Peers {
 
 /** Starts them. A line tells of those that can't be had. */
 export async function startPeers(): Promise<Peers> {
-  const node = (kind: string) =>
-    startProgram("silent/peers/node/peer.ts", [kind], { env: { GRPC_VERBOSITY: "NONE" } }).then(peerOf);
   const foreign = Object.entries(FOREIGN).map(async ([name, start]): Promise<[string, Peer][]> => {
     try {
       return [[name, await peerOf(await (await start()).spawned())]];
@@ -79,8 +77,13 @@ export async function startPeers(): Promise<Peers> {
       return [];
     }
   });
-  const [accord, grpcJs, ...found] = await Promise.all([node("accord"), node("grpc-js"), ...foreign]);
+  const [accord, grpcJs, ...found] = await Promise.all([startNode("accord"), startNode("grpc-js"), ...foreign]);
   return { accord, "grpc-js": grpcJs, ...Object.fromEntries(found.flat()) };
+}
+
+/** Starts a peer of Node's. */
+export async function startNode(kind: "accord" | "grpc-js"): Promise<Peer> {
+  return peerOf(await startProgram("silent/peers/node/peer.ts", [kind], { env: { GRPC_VERBOSITY: "NONE" } }));
 }
 
 async function peerOf(process: ChildProcess): Promise<Peer> {

@@ -307,6 +307,90 @@ describe("too much of it", () => {
     await everyCallEnded();
   });
 
+  it("headers that name one large field a thousand times: each stream is reset, and holds nothing", async () => {
+    await serve(QUICK_KEEPALIVE);
+    await isAlive();
+    const before = server.held();
+    const raw = open();
+    // HPACK: a literal that the decoder remembers (6.2.1), and then its index (6.1), the first of the dynamic table.
+    const [remembered, named] = [0x40, 0x80 | 62];
+    const literal = headerBlock([["x-large", "x".repeat(3_900)]]);
+    literal.writeUInt8(remembered, 0);
+    raw.write(headers(1), message(1));
+    raw.write(
+      frame(FRAME.headers, FLAG.endHeaders, 3, Buffer.concat([headerBlock(requestFields(UNARY)), literal])),
+      message(3),
+    );
+    for (let stream = 5; stream < 105; stream += 2) {
+      const block = Buffer.concat([headerBlock(requestFields(UNARY)), Buffer.alloc(1_000, named)]);
+      raw.write(frame(FRAME.headers, FLAG.endHeaders, stream, block));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect.poll(() => raw.closed || raw.of(FRAME.reset).length >= 50).toBe(true);
+    await isAlive();
+    raw.socket.destroy();
+    await everyCallEnded();
+    await server.holdsNoMoreThan(before);
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["half of a preface", "PRI * HTTP/2.0\r\n\r\n"],
+  ])("two hundred connections that send %s", async (_what, bytes) => {
+    await serve(QUICK_KEEPALIVE);
+    const [host = "", port = ""] = server.address.split(":");
+    const halfOpen = Array.from({ length: 200 }, () => connectTcp(Number(port), host));
+    await Promise.all(halfOpen.map((socket) => once(socket, "connect")));
+    let open = halfOpen.length;
+    for (const socket of halfOpen) {
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          open -= 1;
+        });
+      socket.resume().write(bytes);
+    }
+    await isAlive();
+    // The keepalive finds that they say nothing.
+    await expect.poll(() => open, { timeout: 20_000 }).toBe(0);
+    await everyCallEnded();
+  });
+
+  it("callers that read nothing of a stream that never ends: its handlers wait, and end with them", async () => {
+    let made = 0;
+    await serve(
+      {},
+      {
+        async *serverStream({ id }) {
+          for (;;) {
+            made += 1;
+            yield { id, padding: new Uint8Array(64 * 1024) };
+          }
+        },
+      },
+    );
+    const raws = Array.from({ length: 20 }, () => open());
+    for (const raw of raws) {
+      raw.write(headers(1, FLAG.endHeaders, "/probe.v1.ProbeService/ServerStream"), message(1));
+      raw.socket.pause();
+    }
+    let before = -1;
+    await expect
+      .poll(() => {
+        const isStill = made === before && made >= raws.length;
+        before = made;
+        return isStill;
+      })
+      .toBe(true);
+    // HTTP/2's window of the connection is one message; one waits behind it, and one is made.
+    expect(made).toBeLessThanOrEqual(raws.length * 4);
+    await isAlive();
+    for (const raw of raws) {
+      raw.socket.destroy();
+    }
+    await everyCallEnded();
+  });
+
   it.each([
     ["PINGs", frame(FRAME.ping, 0, 0, Buffer.alloc(8))],
     ["SETTINGS", frame(FRAME.settings, 0, 0)],

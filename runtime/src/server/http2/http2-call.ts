@@ -4,6 +4,7 @@ import { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, refused } from "../../call/call-failure.js";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { freeAtOnce } from "../../wire/end-after-streams.js";
+import { readAhead, stopReadingAhead } from "../../wire/reading-ahead.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
@@ -11,6 +12,7 @@ import { type Alarm, deadlines, type Expiring } from "../transport/deadline-whee
 import { ACCEPTED_ENCODINGS, type MessageEncoding, unpack } from "../transport/message-encoding.js";
 import { HEAD_BYTES, MessageReader } from "./message-reader.js";
 import { addMetadata } from "./outgoing-fields.js";
+
 import type { BufferingCall, RequestBudget } from "./request-budget.js";
 import type { ServedSession } from "./served-session.js";
 
@@ -270,8 +272,15 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     return this.#reader.missingBytes;
   }
 
+  holdOn(): void {
+    this.#isWaiting = true;
+    this.#time(true);
+    this.#steer();
+  }
+
   readOn(): void {
     this.#isWaiting = false;
+    this.#reader.expectAll();
     this.#time(true);
     this.#steer();
   }
@@ -326,9 +335,12 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
       this.#isPaused = true;
       this.#stream.pause();
       this.#reader.compact();
+    }
+    if (this.#isWaiting) {
+      stopReadingAhead(this.#stream);
     } else if (!mustWait && this.#isPaused && this.#isWanted) {
       this.#isPaused = false;
-      this.#stream.resume();
+      resume(this.#stream);
     }
   }
 
@@ -450,7 +462,7 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
   /** The peer has reset the stream. */
   aborted(): void {
     // After a reset without an error, Node waits until somebody has read what came.
-    this.#stream.resume();
+    resume(this.#stream);
   }
 
   /** The stream is done with. */
@@ -482,9 +494,14 @@ export class Http2Call implements CallTransport, BufferingCall, Expiring {
     if (stream.readableEnded) {
       return;
     }
-    stream.resume();
+    resume(stream);
     setImmediate(endWhenSent, stream);
   }
+}
+
+function resume(stream: ServerHttp2Stream): void {
+  readAhead(stream);
+  stream.resume();
 }
 
 // RST_STREAM overtakes trailers that are still queued.

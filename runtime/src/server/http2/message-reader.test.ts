@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MessageReader } from "./message-reader.js";
 
+const KiB = 1024;
+
 function framed(bytes: Uint8Array, flag = 0, length = bytes.byteLength): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt8(flag, 0);
@@ -48,6 +50,31 @@ describe("a reader of messages", () => {
     const reader = new MessageReader(300_000, false);
     const chunks = Array.from({ length: 31 }, (_, index) => stream.subarray(index * 10_000, (index + 1) * 10_000));
     expect(readAll(reader, chunks)).toEqual([message]);
+  });
+
+  it.each([
+    [1, 16 * KiB],
+    [16 * KiB, 16 * KiB],
+    [16 * KiB + 1, 64 * KiB],
+    [64 * KiB + 1, 64 * KiB + 1],
+    [300 * KiB, 300 * KiB],
+  ])("of a large message, %i bytes take %i", (bytes, taken) => {
+    const reader = new MessageReader(4096 * KiB, false);
+    reader.push(framed(Buffer.alloc(bytes), 0, 4096 * KiB));
+    expect(reader.read()).toBeUndefined();
+    expect(reader.heldBytes).toBe(taken);
+    expect(reader.missingBytes).toBe(4096 * KiB - bytes);
+  });
+
+  it("gives the same message when all of it was expected before it came", () => {
+    const message = Buffer.alloc(100_000, 7);
+    const stream = framed(message);
+    const reader = new MessageReader(100_000, false);
+    reader.push(stream.subarray(0, 20_000));
+    expect(reader.read()).toBeUndefined();
+    reader.expectAll();
+    reader.push(stream.subarray(20_000));
+    expect(reader.read()?.equals(message)).toBe(true);
   });
 
   it("keeps what it wasn't asked for", () => {

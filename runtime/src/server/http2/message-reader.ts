@@ -6,9 +6,11 @@ export const HEAD_BYTES = 5;
 
 const EMPTY = Buffer.alloc(0);
 
-// Five bytes may promise 4 MiB and never send them: memory for all of a message is asked for when so much of it is there. The first
-// piece holds a frame: that is all that a call has which has to wait for others.
-const PIECES_BYTES = [16 * 1024, 64 * 1024] as const;
+// Five bytes may promise 4 MiB and never send them: memory is asked for as the message comes. The first piece holds a frame: that is
+// all that a call has which has to wait for others. From a megabyte on, it is all of the message.
+const PIECES_BYTES = [16 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024] as const;
+// Of larger ones the system gives what is written to.
+const SMALL_PIECE_BYTES = 64 * 1024;
 
 /**
  * Takes a stream of bytes apart into gRPC's messages, one at a time.
@@ -28,6 +30,7 @@ export class MessageReader {
   #headHas = 0;
   #length = -1;
   #message: Buffer | undefined;
+  #isExpected = false;
   #has = 0;
 
   /**
@@ -49,9 +52,10 @@ export class MessageReader {
     return this.#length >= 0 || this.#headHas > 0;
   }
 
-  /** What is held of a message that isn't whole yet. */
+  /** What a message takes that isn't whole yet. */
   get heldBytes(): number {
-    return this.#message === undefined ? 0 : this.#has;
+    const room = this.#message?.byteLength ?? 0;
+    return room > SMALL_PIECE_BYTES ? this.#has : room;
   }
 
   /** How many bytes the message lacks that has begun. */
@@ -68,6 +72,11 @@ export class MessageReader {
       this.#chunk = Buffer.concat([this.#chunk.subarray(this.#at), chunk]);
       this.#at = 0;
     }
+  }
+
+  /** All of the message may come now: memory for it is asked for at once. */
+  expectAll(): void {
+    this.#isExpected = true;
   }
 
   /** Nobody reads on for now: what is left to be looked at must not keep all that came with it. */
@@ -121,6 +130,7 @@ export class MessageReader {
       this.compressed = flag === 1;
       this.#length = length;
       this.#has = 0;
+      this.#isExpected = false;
     }
   }
 
@@ -160,7 +170,7 @@ export class MessageReader {
     if (piece !== undefined && piece.byteLength >= needed) {
       return piece;
     }
-    const room = PIECES_BYTES.find((bytes) => bytes >= needed) ?? this.#length;
+    const room = this.#isExpected ? this.#length : (PIECES_BYTES.find((bytes) => bytes >= needed) ?? this.#length);
     const larger = Buffer.allocUnsafe(Math.min(this.#length, room));
     piece?.copy(larger, 0, 0, this.#has);
     this.#message = larger;

@@ -2,6 +2,8 @@
 export interface BufferingCall {
   /** How many bytes its message still lacks. */
   readonly missingBytes: number;
+  /** Reads no more until it is told to {@link readOn}, as if it had asked. */
+  holdOn(): void;
   /** Reads on. */
   readOn(): void;
 }
@@ -9,19 +11,25 @@ export interface BufferingCall {
 /** What a call is told that wants to read on. */
 export type Permission = "read" | "wait" | "refuse";
 
-// What is read freely, what is read to its end, and what wider windows let peers send ahead, is a quarter of the limit each. The
-// rest is for what those may have sent ahead that wait, and for memory that is free but not yet found to be so.
-const SHARES = 4;
+// What is read freely, and what is read to its end, is an eighth of the limit each; what wider windows let peers send ahead, and what
+// first windows do before they are narrowed, a quarter. The rest is for what those have sent ahead that wait, and for memory that is free
+// but not yet found to be so.
+const READ_SHARE = 8;
+const WINDOW_SHARE = 4;
 
 /** What of a server's limit all connections together may have for wider windows than the first. */
 export function windowShare(maxBytes: number): number {
-  return Math.floor(maxBytes / SHARES);
+  return Math.floor(maxBytes / WINDOW_SHARE);
 }
 
 /**
- * How many bytes of requests a server holds that no handler has got yet. Up to a quarter of its limit, all calls read as they like.
- * Beyond it, and until nobody waits any more, only so many do as fit into another quarter with all that they still lack: so those
- * come to their end, and the others wait for them, paused. When as many wait as would fill the limit with what HTTP/2 lets them send ahead, the next is refused.
+ * How many bytes of requests a server holds that no handler has got yet. Up to an eighth of its limit, all calls read as they like.
+ * Beyond it, and until nobody waits any more, only so many do as fit into another eighth with all that they still lack: so those
+ * come to their end, and the others wait for them, paused. When as many wait as would fill the limit with what HTTP/2 lets them send
+ * ahead, the next is refused.
+ *
+ * What streams have sent ahead comes whether or not anybody reads it. So their windows become narrow before that matters: when as many
+ * messages have begun as would fill a quarter of the limit with their windows.
  */
 export class RequestBudget {
   readonly #maxBytes: number;
@@ -29,22 +37,19 @@ export class RequestBudget {
   readonly #onPressure: (isHigh: boolean) => void;
   readonly #granted = new Map<BufferingCall, number>();
   readonly #waiting = new Set<BufferingCall>();
+  readonly #begun = new Set<BufferingCall>();
   #heldBytes = 0;
   #grantedBytes = 0;
+  #isHigh = false;
 
   /**
    * @param windowBytes what a stream may have sent ahead before it was paused: its first window
-   * @param onPressure is told when calls begin to wait, and when none does any more
+   * @param onPressure is told when windows have to be narrow, and when they may be as wide as ever
    */
   constructor(maxBytes: number, windowBytes: number, onPressure: (isHigh: boolean) => void) {
     this.#maxBytes = maxBytes;
     this.#windowBytes = windowBytes;
     this.#onPressure = onPressure;
-  }
-
-  /** Whether calls wait. */
-  get isHigh(): boolean {
-    return this.#waiting.size > 0;
   }
 
   /** A call holds so much more than before, or less. */
@@ -57,7 +62,14 @@ export class RequestBudget {
 
   /** Asks whether a call may read on. `"wait"`: it will be told. */
   ask(call: BufferingCall): Permission {
-    const isLow = this.#heldBytes < this.#maxBytes / SHARES && this.#waiting.size === 0;
+    this.#begun.add(call);
+    const permission = this.#permission(call);
+    this.#press();
+    return permission;
+  }
+
+  #permission(call: BufferingCall): Permission {
+    const isLow = this.#heldBytes < this.#maxBytes / READ_SHARE && this.#waiting.size === 0;
     if (isLow || this.#granted.has(call)) {
       return "read";
     }
@@ -68,11 +80,22 @@ export class RequestBudget {
     if (this.#waiting.size * this.#windowBytes >= this.#maxBytes) {
       return "refuse";
     }
-    this.#waiting.add(call);
-    if (this.#waiting.size === 1) {
-      this.#onPressure(true);
-    }
+    this.#wait(call);
     return "wait";
+  }
+
+  /** With the first that has to wait, all do whose turn it isn't: what each would read before it asks is a lot for all of them. */
+  #wait(call: BufferingCall): void {
+    const isFirst = this.#waiting.size === 0;
+    this.#waiting.add(call);
+    if (isFirst) {
+      for (const other of this.#begun) {
+        if (other !== call && !this.#granted.has(other) && other.missingBytes > 0) {
+          this.#waiting.add(other);
+          other.holdOn();
+        }
+      }
+    }
   }
 
   /** A call's message is whole, or nobody wants it any more. */
@@ -82,16 +105,27 @@ export class RequestBudget {
       this.#granted.delete(call);
       this.#grantedBytes -= reserved;
     }
-    if (this.#waiting.delete(call) && this.#waiting.size === 0) {
-      this.#onPressure(false);
-    }
+    this.#begun.delete(call);
+    this.#waiting.delete(call);
     if (reserved !== undefined && this.#waiting.size > 0) {
       this.#wake();
+    }
+    this.#press();
+  }
+
+  /** Says when windows have to change. Not back and forth at one number of calls: each change is a frame on each connection. */
+  #press(): void {
+    const aheadBytes = this.#begun.size * this.#windowBytes;
+    const most = windowShare(this.#maxBytes);
+    const isHigh = aheadBytes >= (this.#isHigh ? most / 2 : most);
+    if (isHigh !== this.#isHigh) {
+      this.#isHigh = isHigh;
+      this.#onPressure(isHigh);
     }
   }
 
   #fits(call: BufferingCall): boolean {
-    return this.#granted.size === 0 || this.#grantedBytes + call.missingBytes <= this.#maxBytes / SHARES;
+    return this.#granted.size === 0 || this.#grantedBytes + call.missingBytes <= this.#maxBytes / READ_SHARE;
   }
 
   #grant(call: BufferingCall): void {
@@ -108,9 +142,6 @@ export class RequestBudget {
       }
       this.#waiting.delete(call);
       this.#grant(call);
-      if (this.#waiting.size === 0) {
-        this.#onPressure(false);
-      }
       call.readOn();
     }
   }

@@ -21,6 +21,7 @@ export class RequestBody implements BufferingCall {
   readonly #reader: BodyReader;
   #heldBytes = 0;
   #wake: (() => void) | undefined;
+  #isWaiting = false;
   #isDropped = false;
 
   /** @param maxBytes what one message may have */
@@ -43,7 +44,12 @@ export class RequestBody implements BufferingCall {
     return Math.max(0, this.#maxBytes - this.#heldBytes);
   }
 
+  holdOn(): void {
+    this.#isWaiting = true;
+  }
+
   readOn(): void {
+    this.#isWaiting = false;
     this.#wake?.();
   }
 
@@ -88,7 +94,7 @@ export class RequestBody implements BufferingCall {
         yield chunk;
       } else if (this.#request.readableEnded) {
         return;
-      } else if (this.#request.destroyed || this.#request.aborted) {
+      } else if (this.#hasLeft) {
         throw new Error("The peer has gone");
       } else if (!this.#isDropped) {
         await this.#woken();
@@ -103,9 +109,16 @@ export class RequestBody implements BufferingCall {
     const permission = this.#budget.ask(this);
     if (permission === "refuse") {
       this.#reader.refused();
-    } else if (permission === "wait") {
+      return;
+    }
+    this.#isWaiting = permission === "wait";
+    while (this.#isWaiting && !this.#isDropped && !this.#hasLeft) {
       await this.#woken();
     }
+  }
+
+  get #hasLeft(): boolean {
+    return this.#request.destroyed || this.#request.aborted;
   }
 
   #woken(): Promise<void> {

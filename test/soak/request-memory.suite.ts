@@ -20,8 +20,6 @@ const MiB = 1024 * 1024;
 const MOST_BYTES = 256 * MiB;
 const STREAMS = 1000;
 const UNTIL = SOAK ? STREAMS : 10;
-/** Much for two cores that have other work. */
-const TIMEOUT_MS = SOAK ? 1_800_000 : 300_000;
 const REQUEST = largestRequest();
 
 function largestRequest(): Buffer {

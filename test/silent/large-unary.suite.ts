@@ -23,7 +23,9 @@ describe("3,000 large calls at once", () => {
     const ends = await client.call({ ...LARGE_UNARY, target: `127.0.0.1:${await server.serve()}` });
     const lost = ends.filter((end) => end !== "OK");
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    process.stderr.write(`${name}: ${lost.length} of ${ends.length} large calls were lost, in ${seconds} s\n`);
+    process.stderr.write(
+      `${name}: ${lost.length} of ${ends.length} large calls were lost, in ${seconds} s: ${[...new Set(lost)].slice(0, 3).join("; ")}\n`,
+    );
     expect([...new Set(lost)]).toEqual([]);
     expect(ends).toHaveLength(COUNT);
   });

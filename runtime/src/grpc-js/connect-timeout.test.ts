@@ -151,7 +151,10 @@ describe("an attempt", () => {
 
   it("isn't given up for the time in which this process stands still, as one does that encodes thousands of requests", async () => {
     const transport = {};
-    const { limited } = attempt(new Promise((resolve) => setImmediate(() => setImmediate(resolve, transport))), 50);
+    const { limited } = attempt(
+      new Promise((resolve) => setImmediate(() => setImmediate(() => resolve(transport)))),
+      50,
+    );
     const until = performance.now() + 200;
     while (performance.now() < until) {
       // The process is busy.

@@ -4,12 +4,12 @@ import { Metadata } from "@grpc/grpc-js";
 import { type CallFailure, refused } from "../../call/call-failure.js";
 import type { ConnectionAddresses } from "../../wire/connection-addresses.js";
 import { freeAtOnce } from "../../wire/end-after-streams.js";
-import { readAhead, stopReadingAhead } from "../../wire/reading-ahead.js";
 import { Status } from "../../wire/status.js";
 import { encodeStatusMessage } from "../../wire/status-message.js";
 import type { CallReceiver, CallTransport, CopyableBytes } from "../transport/call-transport.js";
 import { type Alarm, deadlines, type Expiring } from "../transport/deadline-wheel.js";
 import { ACCEPTED_ENCODINGS, type MessageEncoding, unpack } from "../transport/message-encoding.js";
+import { readAhead, stopReadingAhead } from "./fault-reads-ahead.js";
 import { HEAD_BYTES, MessageReader } from "./message-reader.js";
 import { addMetadata } from "./outgoing-fields.js";
 

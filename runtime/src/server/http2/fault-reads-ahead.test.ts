@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { readAhead, stopReadingAhead } from "./reading-ahead.js";
+import { readAhead, stopReadingAhead } from "./fault-reads-ahead.js";
 
 const WINDOW = 65_535;
 const SENT = 1024 * 1024;

@@ -1,9 +1,10 @@
 import { createServer, type GrpcServer } from "@accord-grpc/runtime";
+import { RetryInfoSchema } from "@accord-grpc/runtime/google-rpc";
 import { MemoryLogger } from "@accord-grpc/runtime/testing";
 import { translateConnectError } from "@accord-grpc/runtime/web/v1";
 import { Code, ConnectError, createClient, createRouterTransport, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
-import { afterEach, describe, expect, expectTypeOf, it } from "vitest";
+import { afterEach, describe, expect, expectTypeOf, it, vi } from "vitest";
 import * as served from "../golden/ledger/gen/ledger/v1/errors.js";
 import { bindLedgerService, type LedgerServiceServicer } from "../golden/ledger/gen/ledger/v1/ledger_servicer.js";
 import {
@@ -161,6 +162,30 @@ describe("a call that the contract retries", () => {
     const once = scripted([new ConnectError("no", Code.Internal)]);
     await expect(once.client.transfer({})).rejects.toMatchObject({ code: "INTERNAL" });
     expect(once.ids).toHaveLength(1);
+  });
+
+  it("waits for as long as the server's RetryInfo says, and isn't made again when that is longer than its time", async () => {
+    const busy = (ms: number) => {
+      const retryDelay = { seconds: BigInt(Math.floor(ms / 1000)), nanos: (ms % 1000) * 1_000_000 };
+      return new ConnectError("not now", Code.Unavailable, undefined, [
+        { desc: RetryInfoSchema, value: { retryDelay } },
+      ]);
+    };
+    vi.useFakeTimers();
+    try {
+      const { client, ids } = scripted([busy(90_000), "ok", busy(90_000), "ok"]);
+      const call = client.transfer({}, { timeoutMs: 100_000 });
+      await vi.advanceTimersByTimeAsync(89_999);
+      expect(ids).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(1);
+      await call;
+      expect(ids).toHaveLength(2);
+      const late = client.transfer({}, { timeoutMs: 80_000 });
+      await expect(late).rejects.toMatchObject({ retryAfterMs: 90_000 });
+      expect(ids).toHaveLength(3);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("is made no more when hardly any comes to something", async () => {

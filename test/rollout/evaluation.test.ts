@@ -95,6 +95,13 @@ describe("a rollout", () => {
     expect(failed({ steps, calls: [call("a"), retried] })).toHaveLength(1);
   });
 
+  it("may lose to a kill what had its response headers, whatever its policy", () => {
+    const steps = [played("unretried")];
+    const lost = call("b", { status: "UNAVAILABLE", committed: true });
+    expect(failed({ steps, calls: [call("a"), lost] })).toEqual([]);
+    expect(failed({ calls: [call("a"), lost] })).toEqual(["step: no call is lost"]);
+  });
+
   it("may lose what a frozen backend held, and nothing else", () => {
     const steps = [played("held", { blamed: OTHER })];
     const held = call("b", { status: "DEADLINE_EXCEEDED", peers: [OTHER] });

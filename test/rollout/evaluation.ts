@@ -84,7 +84,7 @@ export function evaluate(
 }
 
 /** How fast something went says nothing of a step in which a process stalled. */
-function unlessTooSlow(check: Check, played: PlayedStep | undefined, { stalls }: Recording): Check {
+export function unlessTooSlow(check: Check, played: PlayedStep | undefined, { stalls }: Recording): Check {
   return check.ok || played === undefined || !wasTooSlow(stalls, played.from, played.to)
     ? check
     : { ...check, tooSlow: true };
@@ -105,7 +105,7 @@ function isLost({ status }: CallRecord): boolean {
   return status !== "OK";
 }
 
-function stepResult(played: PlayedStep, recording: Recording): StepResult {
+export function stepResult(played: PlayedStep, recording: Recording): StepResult {
   const calls = endedIn(played, recording);
   const lost = calls.filter(isLost);
   const lostAs: Record<string, number> = {};
@@ -152,7 +152,7 @@ function firstTraffic({ from, to }: PlayedStep, recording: Recording): number | 
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-function lossCheck(played: PlayedStep, recording: Recording): Check {
+export function lossCheck(played: PlayedStep, recording: Recording): Check {
   const lost = endedIn(played, recording).filter(isLost);
   const { name, mayLose } = played.step;
   const wrong = lost.filter((call) => !mayBeLost(call, played));
@@ -169,12 +169,12 @@ function lossCheck(played: PlayedStep, recording: Recording): Check {
   };
 }
 
-function mayBeLost({ method, status, peers }: CallRecord, { step, blamed }: PlayedStep): boolean {
+function mayBeLost({ method, status, peers, committed }: CallRecord, { step, blamed }: PlayedStep): boolean {
   switch (step.mayLose) {
     case "none":
       return false;
     case "unretried":
-      return !RETRIED.has(method) || status === "DEADLINE_EXCEEDED";
+      return !RETRIED.has(method) || status === "DEADLINE_EXCEEDED" || committed === true;
     case "held":
       return blamed !== undefined && peers.includes(blamed);
   }
@@ -194,7 +194,7 @@ function firstTrafficCheck({ name, firstTrafficMs }: StepResult): Check[] {
   return [{ name: `${name}: a backend gets traffic within 30 s`, ok, found: seconds(firstTrafficMs) }];
 }
 
-function recoveryCheck({ name, lost, recoveryMs }: StepResult): Check[] {
+export function recoveryCheck({ name, lost, recoveryMs }: StepResult): Check[] {
   return lost === 0
     ? []
     : [
@@ -206,7 +206,7 @@ function recoveryCheck({ name, lost, recoveryMs }: StepResult): Check[] {
       ];
 }
 
-function executedCheck({ calls, executions }: Recording): Check {
+export function executedCheck({ calls, executions }: Recording): Check {
   const executed = new Set(executions.map(({ id }) => id));
   // The health service is the runtime's own, and writes nothing down.
   const checked = calls.filter(({ method, status }) => status === "OK" && method !== "HealthWatch");
@@ -219,7 +219,7 @@ function executedCheck({ calls, executions }: Recording): Check {
 }
 
 /** Each attempt is executed once at most: whatever runs twice was sent again by the retry policy, which says so. */
-function onceCheck({ executions }: Recording): Check {
+export function onceCheck({ executions }: Recording): Check {
   const attempts = new Map<string, number[]>();
   for (const { id, previousAttempts } of executions) {
     attempts.set(id, [...(attempts.get(id) ?? []), previousAttempts]);

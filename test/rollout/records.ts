@@ -9,6 +9,8 @@ export interface CallRecord {
   /** `OK`, `UNAVAILABLE`, … */
   readonly status: string;
   readonly message?: string;
+  /** Its response headers had come: gRPC sends it no more, whatever its policy. Only where a client can tell. */
+  readonly committed?: boolean;
   /** The backends that its attempts went to, the last one last. Empty if it got to none. */
   readonly peers: readonly string[];
 }

@@ -22,9 +22,7 @@ export function renderReport({ form, resolver, rate, steps, checks }: Report): s
       step.lost === 0 ? "" : seconds(step.recoveryMs),
       step.spread === undefined ? "" : percent(step.spread),
       step.firstTrafficMs === undefined ? "" : seconds(step.firstTrafficMs),
-      Object.entries(step.lostAs)
-        .map(([what, count]) => `${count} ${what}`)
-        .join(", "),
+      lostAs(step),
     ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
@@ -73,15 +71,25 @@ export function withFigures(page: string, { steps, checks, rate }: Report): stri
   });
   const whole = checks.filter(({ name }) => !steps.some((step) => name.startsWith(`${step.name}:`)));
   const figures = [
-    BEGIN,
     `| ${rate} calls/s | took | calls | lost | last one lost after | spread | first traffic after |`,
     "| --- | --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
     ...whole.map(({ name, ok, found }) => `- ${name}: ${ok ? "" : "**no**, "}${found}`),
-    END,
   ].join("\n");
-  const from = page.indexOf(BEGIN);
-  const to = page.indexOf(END);
-  return from < 0 || to < from ? page : page.slice(0, from) + figures + page.slice(to + END.length);
+  return between(page, BEGIN, END, figures);
+}
+
+/** `2 Transfer UNAVAILABLE, 1 Watch UNAVAILABLE` */
+export function lostAs(step: StepResult): string {
+  return Object.entries(step.lostAs)
+    .map(([what, count]) => `${count} ${what}`)
+    .join(", ");
+}
+
+/** The page with something else between two marks, if it has them. */
+export function between(page: string, begin: string, end: string, text: string): string {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  return from < 0 || to < from ? page : [page.slice(0, from) + begin, text, page.slice(to)].join("\n");
 }

@@ -12,7 +12,7 @@ export interface BackendInit {
   readonly address: string;
   /** The file that executions are appended to. */
   readonly executions: string;
-  readonly server: Pick<ServerOptions, "drainMs" | "maxConnectionAgeMs">;
+  readonly server: Pick<ServerOptions, "drainMs" | "maxConnectionAgeMs" | "tls">;
 }
 
 const { address, executions, server: options }: BackendInit = JSON.parse(process.env.BACKEND ?? "");

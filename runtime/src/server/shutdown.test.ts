@@ -67,10 +67,10 @@ function runningCall(calls: CallSet): RunningCall {
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-it("tells the health, takes no connections, has peers leave, and closes when they have", async () => {
+it("takes no connections, has peers leave, tells the health, and closes when they have", async () => {
   const { asked, idle, closed } = begin();
   await settle();
-  expect(asked).toEqual(["health", "listener", "leave"]);
+  expect(asked).toEqual(["listener", "leave", "health"]);
   idle.open();
   await settle();
   expect(asked.slice(3)).toEqual(["destroy", "destroyConnections"]);

@@ -17,14 +17,14 @@ export interface ServerClosed {
 
 /** What is shut down, in the order in which it is needed. */
 export interface ShutdownParts {
-  /** Nothing serves any more: whoever watches is told. */
-  readonly health: { shutDown(): void };
-  /** Calls of the runtime's own services: health watches, reflection. */
-  readonly ownCalls: CallSet;
   /** New connections are refused from here on. */
   readonly listener: { close(): void; destroyConnections(): void };
   /** Connections: told to leave, each takes no new calls, and closes when its last one has ended. */
   readonly sessions: { leave(): void; idle(): Promise<void>; destroy(): void };
+  /** Nothing serves any more: whoever watches is told. */
+  readonly health: { shutDown(): void };
+  /** Calls of the runtime's own services: health watches, reflection. */
+  readonly ownCalls: CallSet;
   readonly calls: CallSet;
 }
 
@@ -48,14 +48,16 @@ export async function shutDown(
   force: AbortSignal,
 ): Promise<ServerClosed> {
   const startedAt = performance.now();
+  // Connections leave before the watches on them end: who watches again at once goes elsewhere. Here the watch would be refused, and most
+  // libraries send a refused call only once more, maybe to the next server that leaves.
+  parts.listener.close();
+  parts.sessions.leave();
   parts.health.shutDown();
   await firstOf(parts.ownCalls.idle(), WATCHES_MS, force);
   parts.ownCalls.stopAll(SHUTTING_DOWN);
 
-  parts.listener.close();
   const drainBy = performance.now() + drainMs;
   const msLeft = (): number => Math.max(0, drainBy - performance.now());
-  parts.sessions.leave();
   await firstOf(parts.calls.idle(), msLeft(), force);
   const abandoned = parts.calls.stopAll(SHUTTING_DOWN);
   parts.ownCalls.stopAll(SHUTTING_DOWN);

@@ -85,14 +85,17 @@ export const grpcJava: Peer = {
  *
  * @throws {NotRun} without Maven, or if they can't be downloaded
  */
-export async function grpcJavaJars(pom: string = join(PROOF, "interop/grpc-java.pom.xml")): Promise<string> {
-  const folder = join(CACHE, `grpc-java-interop-${VERSION}`);
+export async function grpcJavaJars(
+  pom: string = join(PROOF, "interop/grpc-java.pom.xml"),
+  version: string = VERSION,
+): Promise<string> {
+  const folder = join(CACHE, `grpc-java-interop-${version}`);
   if (!existsSync(join(folder, "complete"))) {
     mkdirSync(folder, { recursive: true });
-    process.stderr.write(`Downloading grpc-java ${VERSION} …\n`);
+    process.stderr.write(`Downloading grpc-java ${version} …\n`);
     await need("Downloading grpc-java", "mvn", [
       ...["--quiet", "--batch-mode", "--file", pom],
-      ...["dependency:copy-dependencies", `-DoutputDirectory=${folder}`, `-Dgrpc.version=${VERSION}`],
+      ...["dependency:copy-dependencies", `-DoutputDirectory=${folder}`, `-Dgrpc.version=${version}`],
     ]);
     mkdirSync(join(folder, "complete"));
   }

@@ -67,8 +67,8 @@ export const grpcPython: Peer = {
 };
 
 /** The folder of grpcio, for PYTHONPATH; see {@link pythonPackages}. */
-export function grpcioPackages(): Promise<string> {
-  return pythonPackages(`grpcio-${VERSION}`, [`grpcio==${VERSION}`, `grpcio-tools==${VERSION}`]);
+export function grpcioPackages(version: string = VERSION): Promise<string> {
+  return pythonPackages(`grpcio-${version}`, [`grpcio==${version}`, `grpcio-tools==${version}`]);
 }
 
 /** The protos' Python code. */

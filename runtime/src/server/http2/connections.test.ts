@@ -187,6 +187,28 @@ describe("a server", () => {
     },
   );
 
+  it("says on a connection that it leaves before a health watch on it ends", async () => {
+    const server = make();
+    const { address } = await server.start("127.0.0.1:0");
+    const client = session(address);
+    const watch = client.request({
+      ":method": "POST",
+      ":path": `/${Health.typeName}/Watch`,
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    const seen: string[] = [];
+    client.on("goaway", (code) => seen.push(`goaway ${code}`));
+    watch.on("trailers", (trailers) => seen.push(`status ${trailers["grpc-status"]}`));
+    watch.end(Buffer.alloc(5));
+    await once(watch, "data");
+    const closed = once(watch, "close");
+    await server.drain();
+    await closed;
+    // Another GOAWAY may come when the session itself ends.
+    expect(seen.slice(0, 2)).toEqual(["goaway 0", "status 14"]);
+  });
+
   it("serves connections that were made elsewhere, and ends with them", async () => {
     const server = make();
     const elsewhere = createTcpServer((socket) => void server.accept(socket));

@@ -67,10 +67,10 @@ function runningCall(calls: CallSet): RunningCall {
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-it("takes no connections, has peers leave, tells the health, and closes when they have", async () => {
+it("has peers leave, tells the health, takes no connections, and closes when they have", async () => {
   const { asked, idle, closed } = begin();
   await settle();
-  expect(asked).toEqual(["listener", "leave", "health"]);
+  expect(asked).toEqual(["leave", "health", "listener"]);
   idle.open();
   await settle();
   expect(asked.slice(3)).toEqual(["destroy", "destroyConnections"]);

@@ -104,12 +104,19 @@ function fail(failed: readonly Check[]): void {
   process.stderr.write(renderFailure(failed, unexpectedOutput()), () => process.exit(1));
 }
 
-/** Those that are asked for and can be had here. In CI, all must be. */
+/** Those that are asked for and can be had here. In CI, all that root isn't needed for must be. */
 async function readyClients(resolver: NameResolution["kind"]): Promise<ReadyClient[]> {
   const ready: ReadyClient[] = [];
   for (const name of names) {
+    if (resolver !== "system" && name !== OURS && name !== "grpc-js") {
+      process.stderr.write(
+        `${name} isn't played: it needs a resolv.conf of its own, which root alone may give it here\n`,
+      );
+      continue;
+    }
     try {
-      ready.push(await readyClient(name, resolver));
+      const foreign = await FOREIGN_CLIENTS[name]?.prepare();
+      ready.push(foreign === undefined ? { name: OURS } : { name, foreign });
     } catch (error) {
       if (!(error instanceof NotRun) || process.env.CI !== undefined) {
         throw error;
@@ -118,18 +125,6 @@ async function readyClients(resolver: NameResolution["kind"]): Promise<ReadyClie
     }
   }
   return ready;
-}
-
-/** @throws {NotRun} if it can't be had here */
-async function readyClient(name: string, resolver: NameResolution["kind"]): Promise<ReadyClient> {
-  const foreign = FOREIGN_CLIENTS[name];
-  if (foreign === undefined) {
-    return { name: OURS };
-  }
-  if (resolver !== "system" && name !== "grpc-js") {
-    throw new NotRun("its names can be resolved here with root only, which may give it a resolv.conf of its own");
-  }
-  return { name, foreign: await foreign.prepare() };
 }
 
 /** Plays it, and returns the checks that failed. */

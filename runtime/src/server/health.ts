@@ -32,6 +32,7 @@ export class HealthTeller implements HealthRegistry {
   readonly #required = new Set<string>([""]);
   readonly #watchers = new Set<() => void>();
   #shutDown = false;
+  #watchesEnd = false;
 
   constructor(services: HealthServices) {
     for (const { service, healthRole } of services) {
@@ -67,9 +68,15 @@ export class HealthTeller implements HealthRegistry {
     return service === "" ? [...this.#required].every((name) => this.#serving.get(name)) : own;
   }
 
-  /** Nothing serves any more: whoever watches is told, and then its stream ends. */
+  /** Nothing serves any more: whoever watches is told. */
   shutDown(): void {
     this.#shutDown = true;
+    this.#wake();
+  }
+
+  /** Whoever watches has its stream ended, when it was told. */
+  endWatches(): void {
+    this.#watchesEnd = true;
     this.#wake();
   }
 
@@ -101,7 +108,7 @@ export class HealthTeller implements HealthRegistry {
       if (status !== told) {
         told = status;
         yield { status };
-      } else if (this.#shutDown) {
+      } else if (this.#watchesEnd) {
         throw new RefusedCall(Status.UNAVAILABLE, "The server is shutting down");
       } else {
         await this.#change(context.signal);

@@ -36,7 +36,7 @@ function begin({ drainMs = DRAIN_MS, calls = new CallSet() }: { drainMs?: number
   const idle = gate();
   const force = new AbortController();
   const parts: ShutdownParts = {
-    health: { shutDown: () => asked.push("health") },
+    health: { shutDown: () => asked.push("health"), endWatches: () => asked.push("watches") },
     ownCalls: new CallSet(),
     listener: { close: () => asked.push("listener"), destroyConnections: () => asked.push("destroyConnections") },
     sessions: {
@@ -67,13 +67,13 @@ function runningCall(calls: CallSet): RunningCall {
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-it("has peers leave, tells the health, takes no connections, and closes when they have", async () => {
+it("tells watches, takes no connections, has peers leave, ends watches, and closes when they have", async () => {
   const { asked, idle, closed } = begin();
   await settle();
-  expect(asked).toEqual(["leave", "health", "listener"]);
+  expect(asked).toEqual(["health", "listener", "leave", "watches"]);
   idle.open();
   await settle();
-  expect(asked.slice(3)).toEqual(["destroy", "destroyConnections"]);
+  expect(asked.slice(4)).toEqual(["destroy", "destroyConnections"]);
   expect(closed()).toMatchObject({ outcome: "drained", abandoned: 0 });
 });
 

@@ -19,8 +19,8 @@ export interface ServerClosed {
 export interface ShutdownParts {
   /** Connections: told to leave, each takes no new calls, and closes when its last one has ended. */
   readonly sessions: { leave(): void; idle(): Promise<void>; destroy(): void };
-  /** Nothing serves any more: whoever watches is told. */
-  readonly health: { shutDown(): void };
+  /** Nothing serves any more: whoever watches is told, and then its stream ends. */
+  readonly health: { shutDown(): void; endWatches(): void };
   /** New connections are refused from here on. */
   readonly listener: { close(): void; destroyConnections(): void };
   /** Calls of the runtime's own services: health watches, reflection. */
@@ -48,13 +48,14 @@ export async function shutDown(
   force: AbortSignal,
 ): Promise<ServerClosed> {
   const startedAt = performance.now();
-  // Connections leave before the watches on them end: who watches again at once goes elsewhere. Here the watch would be refused, and most
-  // libraries send a refused call only once more, maybe to the next server that leaves.
-  parts.sessions.leave();
   parts.health.shutDown();
   // What watches are told leaves at the end of this turn: nobody is refused before.
   await new Promise((resolve) => setImmediate(resolve));
+  // Connections leave before the watches on them end, and nobody comes back: who watches again at once goes elsewhere. Here the watch would
+  // be refused, and most libraries send a refused call only once more, maybe to the next server that leaves.
   parts.listener.close();
+  parts.sessions.leave();
+  parts.health.endWatches();
   await firstOf(parts.ownCalls.idle(), WATCHES_MS, force);
   parts.ownCalls.stopAll(SHUTTING_DOWN);
 

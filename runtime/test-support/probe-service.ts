@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { CallContext } from "../src/call/call-context.js";
 import { grpcErrorHandler } from "../src/call/grpc-error-handler.js";
 import { grpcLogger } from "../src/call/grpc-logger.js";
@@ -191,4 +192,13 @@ export function bindProbe(servicer: ProbeServicer, options: ProbeBinding = {}): 
     },
   };
   return bindService(ProbeService, wrapped);
+}
+
+/** The same service, whose unary method has no side effects: it may be called by GET. */
+export function withUnaryByGet(bound: BoundService): BoundService {
+  const idempotency = MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
+  const methods = bound.methods.map((method) =>
+    method.desc.name === "Unary" ? { ...method, desc: { ...method.desc, idempotency } } : method,
+  );
+  return { ...bound, methods };
 }

@@ -17,12 +17,12 @@ export interface ServerClosed {
 
 /** What is shut down, in the order in which it is needed. */
 export interface ShutdownParts {
-  /** Connections: told to leave, each takes no new calls, and closes when its last one has ended. */
-  readonly sessions: { leave(): void; idle(): Promise<void>; destroy(): void };
   /** Nothing serves any more: whoever watches is told, and then its stream ends. */
   readonly health: { shutDown(): void; endWatches(): void };
   /** New connections are refused from here on. */
   readonly listener: { close(): void; destroyConnections(): void };
+  /** Connections: told to leave, each takes no new calls, and closes when its last one has ended. */
+  readonly sessions: { leave(): void; idle(): Promise<void>; destroy(): void };
   /** Calls of the runtime's own services: health watches, reflection. */
   readonly ownCalls: CallSet;
   readonly calls: CallSet;

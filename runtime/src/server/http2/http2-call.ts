@@ -12,7 +12,6 @@ import { ACCEPTED_ENCODINGS, type MessageEncoding, unpack } from "../transport/m
 import { readAhead, stopReadingAhead } from "./fault-reads-ahead.js";
 import { HEAD_BYTES, MessageReader } from "./message-reader.js";
 import { addMetadata } from "./outgoing-fields.js";
-
 import type { BufferingCall, RequestBudget } from "./request-budget.js";
 import type { ServedSession } from "./served-session.js";
 

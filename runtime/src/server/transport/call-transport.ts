@@ -70,7 +70,7 @@ export interface CallReceiver {
   onRequestsEnd(truncated: boolean): void;
   /** There is room for more to send. */
   onRoom(): void;
-  /** The stream is done with, whether the call was cancelled or ended. */
+  /** The stream is done with, whether the call was cancelled or ended. Called once. */
   onClose(): void;
   /** Ends the call: what came is no gRPC. `false` if the call was over. */
   stop(failure: CallFailure): boolean;

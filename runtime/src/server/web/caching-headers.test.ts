@@ -1,6 +1,5 @@
-import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { afterEach, describe, expect, it } from "vitest";
-import { bindProbe, type ProbeServicer, TooLowError } from "../../../test-support/probe-service.js";
+import { bindProbe, type ProbeServicer, TooLowError, withUnaryByGet } from "../../../test-support/probe-service.js";
 import { type RawAnswer, rawRequest } from "../../../test-support/web-protocols.js";
 import type { CallContext } from "../../call/call-context.js";
 import type { AnswerCaching, ServicerMethodPolicy } from "../../call/servicer-method.js";
@@ -27,11 +26,7 @@ async function serve(
   options: ServerOptions = {},
 ): Promise<number> {
   const bound = bindProbe(servicer, { policies: { unary: policy } });
-  const idempotency = MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
-  const methods = bound.methods.map((method) =>
-    method.desc.name === "Unary" ? { ...method, desc: { ...method.desc, idempotency } } : method,
-  );
-  const server = createServer([{ ...bound, methods }], {
+  const server = createServer([withUnaryByGet(bound)], {
     logger: new MemoryLogger(),
     handleSignals: false,
     drainMs: 500,

@@ -1,8 +1,7 @@
 import { gzipSync } from "node:zlib";
-import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { bindProbe, type ProbeServicer } from "../../../test-support/probe-service.js";
+import { bindProbe, type ProbeServicer, withUnaryByGet } from "../../../test-support/probe-service.js";
 import { rawRequest } from "../../../test-support/web-protocols.js";
 import { MemoryLogger } from "../../testing/index.js";
 import { createServer, type GrpcServer } from "../server.js";
@@ -29,11 +28,7 @@ const servicer: ProbeServicer = {
 async function serve(): Promise<number> {
   heard = [];
   const bound = bindProbe(servicer);
-  const idempotency = MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
-  const methods = bound.methods.map((method) =>
-    method.desc.name === "Unary" ? { ...method, desc: { ...method.desc, idempotency } } : method,
-  );
-  const server = createServer([{ ...bound, methods }], {
+  const server = createServer([withUnaryByGet(bound)], {
     logger: new MemoryLogger(),
     handleSignals: false,
     drainMs: 500,

@@ -4,13 +4,12 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { gzipSync } from "node:zlib";
-import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { afterEach, describe, expect, it } from "vitest";
 import { certificateFile } from "../../../test-support/certificates.js";
 import { ProbeService } from "../../../test-support/gen/probe/v1/probe_pb.js";
-import { bindProbe, type ProbeServicer, TooLowError } from "../../../test-support/probe-service.js";
+import { bindProbe, type ProbeServicer, TooLowError, withUnaryByGet } from "../../../test-support/probe-service.js";
 import { RawClient } from "../../../test-support/raw-client.js";
 import { type RawAnswer, rawRequest } from "../../../test-support/web-protocols.js";
 import { MemoryLogger } from "../../testing/index.js";
@@ -108,14 +107,8 @@ describe("one port", () => {
 });
 
 describe("a method without side effects", () => {
-  const sideEffectFree = (servicer: ProbeServicer): BoundService => {
-    const bound = bindProbe(servicer);
-    const idempotency = MethodOptions_IdempotencyLevel.NO_SIDE_EFFECTS;
-    return { ...bound, methods: bound.methods.map((method) => ({ ...method, desc: { ...method.desc, idempotency } })) };
-  };
-
   it.each(["1.1", "2"] as const)("is called by GET, over HTTP/%s", async (httpVersion) => {
-    const port = await serve([sideEffectFree(echo)]);
+    const port = await serve([withUnaryByGet(bindProbe(echo))]);
     const message = encodeURIComponent('{"id":"by GET"}');
     const init = { httpVersion, method: "GET", path: `${UNARY}?connect=v1&encoding=json&message=${message}` };
     expect(await rawRequest(port, init).answer).toMatchObject({ status: 200, body: '{"id":"by GET"}' });
@@ -126,11 +119,13 @@ describe("a method without side effects", () => {
 
   it("says by GET what is wrong, too", async () => {
     const port = await serve([
-      sideEffectFree({
-        unary: () => {
-          throw new TooLowError({ balance: "1" });
-        },
-      }),
+      withUnaryByGet(
+        bindProbe({
+          unary: () => {
+            throw new TooLowError({ balance: "1" });
+          },
+        }),
+      ),
     ]);
     const get = (query: string) =>
       rawRequest(port, { httpVersion: "1.1", method: "GET", path: `${UNARY}?${query}` }).answer;
